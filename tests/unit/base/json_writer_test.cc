@@ -24,6 +24,6 @@ TEST_CASE("JsonWriter: a figure that is no number becomes null") {
 
 TEST_CASE("append_json_escaped: any bytes become valid JSON") {
   std::string out;
-  append_json_escaped(out, std::string_view("\"\\\n\x01\x7f/é\xff\xc0\x80\xed\xa0\x80", 18));
+  append_json_escaped(out, std::string_view("\"\\\n\x01\x7f/é\xff\xc0\x80\xed\xa0\x80", 14));
   CHECK(out == "\\\"\\\\\\n\\u0001\\u007f/é\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
