@@ -1,0 +1,156 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/base/names.h>
+
+namespace weir {
+
+/// Both ends are allowed.
+template <class T>
+struct Range {
+  T from;
+  T to;
+};
+
+/// A word that stands for a value where a number is expected: `unlimited`, `auto`. Empty: there is none.
+struct Word {
+  std::string_view text;
+  std::uint64_t value = 0;
+};
+
+/// A size without a bound, as `unlimited` reads.
+inline constexpr std::uint64_t kUnlimited = UINT64_MAX;
+inline constexpr Word kUnlimitedWord = {"unlimited", kUnlimited};
+
+/// How an options struct reads itself, one line a key:
+///
+///     connect = settings.duration("connect", connect, {1ms, 60s});
+///
+/// The same line serves the configuration file (the value there, checked, or the current one where the key is absent)
+/// and the printed effective configuration (the current value goes out). A value that cannot be used is noted as a
+/// problem at its place in the file; the current value stays and the reading goes on, so one run shows every mistake.
+/// A key that no line asked for is unknown. A list or a map in the file replaces the default as a whole.
+class Settings {
+ public:
+  virtual ~Settings() = default;
+
+  /// Any text, empty allowed.
+  std::string text(std::string_view key, const std::string& current);
+  /// A text that is printed as `********` where secrets are masked, and that no problem quotes.
+  std::string secret(std::string_view key, const std::string& current);
+  std::vector<std::string> texts(std::string_view key, const std::vector<std::string>& current);
+  std::vector<std::string> secrets(std::string_view key, const std::vector<std::string>& current);
+
+  bool boolean(std::string_view key, bool current);
+  double number(std::string_view key, double current, Range<double> range);
+  Nanos duration(std::string_view key, Nanos current, Range<Nanos> range);
+  /// Bytes.
+  std::uint64_t size(std::string_view key, std::uint64_t current, Range<std::uint64_t> range, Word word = {});
+  /// 0 to 100.
+  double percent(std::string_view key, double current, Range<double> range = {0, 100});
+
+  template <std::integral Integer>
+  Integer integer(std::string_view key, Integer current, Range<std::type_identity_t<Integer>> range, Word word = {}) {
+    static_assert(sizeof(Integer) < 8 || std::is_signed_v<Integer>, "a value must fit 63 bits");
+    return static_cast<Integer>(whole_number(key, static_cast<std::int64_t>(current),
+                                             {static_cast<std::int64_t>(range.from), static_cast<std::int64_t>(range.to)},
+                                             word));
+  }
+
+  /// One of the labels of `Names<Enum>`.
+  template <class Enum>
+  Enum choice(std::string_view key, Enum current) {
+    const auto& labels = Names<Enum>::labels;
+    return static_cast<Enum>(
+        one_of(key, static_cast<std::size_t>(current), std::vector<std::string_view>(labels.begin(), labels.end())));
+  }
+
+  /// A map under `key` that reads itself: `options.read(*this)`.
+  template <class Options>
+  void section(std::string_view key, Options& options) {
+    if (!open_section(key)) return;
+    options.read(*this);
+    close();
+  }
+
+  /// A list under `key`, each element reading itself. An element that comes from the file starts as `fresh`.
+  template <class Options>
+  void items(std::string_view key, std::vector<Options>& list, const Options& fresh = {}) {
+    const std::optional<std::size_t> count = open_items(key, list.size());
+    if (!count) return;
+    if (is_reading()) list.assign(*count, fresh);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (!open_item(i)) continue;
+      list[i].read(*this);
+      close();
+    }
+    close();
+  }
+
+  /// A map under `key` from names that people choose to elements that read themselves; `Options::name` takes the name.
+  /// Order is kept. An element that comes from the file starts as `fresh`.
+  template <class Options>
+  void entries(std::string_view key, std::vector<Options>& list, const Options& fresh = {}) {
+    std::vector<std::string> names;
+    for (const Options& entry : list) names.push_back(entry.name);
+    const std::optional<std::vector<std::string>> found = open_entries(key, names);
+    if (!found) return;
+    if (is_reading()) {
+      list.assign(found->size(), fresh);
+      for (std::size_t i = 0; i < list.size(); ++i) list[i].name = (*found)[i];
+    }
+    for (Options& entry : list) {
+      if (!open_section(entry.name)) continue;
+      entry.read(*this);
+      close();
+    }
+    close();
+  }
+
+  /// In an element that may be one scalar instead of a map: whether it is. Its key is then `kItself`. Never on printing.
+  virtual bool is_scalar_itself() const = 0;
+  static constexpr std::string_view kItself = "";
+
+  /// Notes that the value under `key` cannot be used: what is wrong, and what would be right. `key` is relative to the
+  /// section being read and may go deeper: `ignore[2]`, `servers[0].url`. No full stop. Nothing happens on printing.
+  virtual void problem(std::string_view key, std::string what, std::string mend) = 0;
+
+  /// Where the section being read stands in the file, from 1; 0 where there is no file.
+  virtual int line() const = 0;
+
+  /// Values come in; else they go out.
+  virtual bool is_reading() const = 0;
+
+ protected:
+  /// How a scalar is written out: a number or a word as it stands, a text with quotes where YAML needs them.
+  enum class Style : std::uint8_t { plain, text, secret };
+
+  /// The text under `key` in the file; nothing where it is absent or has been noted as a problem. On printing
+  /// `current` goes out and nothing comes back.
+  virtual std::optional<std::string> scalar(std::string_view key, const std::string& current, Style style) = 0;
+  virtual std::optional<std::vector<std::string>> scalars(std::string_view key, const std::vector<std::string>& current,
+                                                          Style style) = 0;
+
+  /// Each that returns true (or a value) is balanced by one `close()`.
+  virtual bool open_section(std::string_view key) = 0;
+  virtual std::optional<std::size_t> open_items(std::string_view key, std::size_t current) = 0;
+  virtual bool open_item(std::size_t index) = 0;
+  virtual std::optional<std::vector<std::string>> open_entries(std::string_view key,
+                                                               const std::vector<std::string>& current) = 0;
+  virtual void close() = 0;
+
+ private:
+  std::int64_t whole_number(std::string_view key, std::int64_t current, Range<std::int64_t> range, Word word);
+  std::size_t one_of(std::string_view key, std::size_t current, const std::vector<std::string_view>& labels);
+};
+
+}  // namespace weir

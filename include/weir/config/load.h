@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weir/config/options.h>
+
+namespace weir::config {
+
+/// What was read. `options` can be used only where there is no problem.
+struct Loaded {
+  Options options;
+  /// One line each, in the order of the file: `FILE:LINE:COLUMN: KEY: what is wrong (what would be right)`.
+  std::vector<std::string> problems;
+
+  bool is_ok() const { return problems.empty(); }
+};
+
+/// The largest file that is read, in bytes.
+inline constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
+
+/// What has the last word over the file: the flags of the command line.
+using Overrides = std::function<void(Options&)>;
+
+/// Reads `file` over the defaults, then `overrides`, then checks the whole. Environment variables in scalars are those
+/// of the process.
+Loaded load(const std::string& file, const Overrides& overrides = {});
+/// The same with the text at hand; `file` names it in messages. An empty text is the defaults alone.
+Loaded load_text(std::string_view yaml, const std::string& file, const Overrides& overrides = {});
+
+/// What the effective configuration is printed for.
+enum class Secrets : std::uint8_t { shown, masked };
+
+/// The configuration with every default, as YAML that loads back to the same.
+std::string print(const Options& options, Secrets secrets);
+
+}  // namespace weir::config

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include <weir/base/settings.h>
+#include <weir/net/endpoint.h>
+
+namespace weir::net {
+
+/// One place where clients connect.
+struct ListenerOptions {
+  Endpoint address = {.kind = Endpoint::Kind::tcp, .host = "0.0.0.0", .port = 8080, .path = {}};
+  /// The upstream of requests whose route names none. Empty: there is none, such requests get 404. Left out with one
+  /// upstream only, it is that one.
+  std::string upstream;
+
+  void read(Settings& settings);
+};
+
+}  // namespace weir::net

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weir/base/names.h>
+#include <weir/base/result.h>
+#include <weir/base/settings.h>
+#include <weir/net/endpoint.h>
+#include <weir/proxy/timeouts_options.h>
+
+namespace weir::proxy {
+
+/// How the next server of an upstream is chosen, always by weight.
+enum class Balance : std::uint8_t {
+  round_robin,
+  least_requests,  ///< the less busy of two taken at random
+  random,
+  hash,  ///< the same client address goes to the same server
+};
+
+/// `servers`: one place where the app listens.
+struct ServerOptions {
+  net::Endpoint address;
+  std::uint32_t weight = 1;  ///< share of the requests, against the other servers' weights
+
+  void read(Settings& settings);
+
+  /// `http://host:port`, `http://host` (port 80), `http://[v6]:port`, `unix:/path`. Nothing after the port.
+  static Result<net::Endpoint> parse_url(std::string_view url);
+  /// As it is written: also the name of the server in answers, metrics and logs.
+  std::string url() const;
+};
+
+/// `timeouts` of one upstream. What it leaves out is taken from the top `timeouts`.
+struct UpstreamTimeouts {
+  Nanos connect = TimeoutsOptions{}.connect;
+  Nanos response = TimeoutsOptions{}.response;
+  Nanos idle = TimeoutsOptions{}.idle;
+
+  void read(Settings& settings);
+};
+
+/// `upstreams`: one app with the servers it runs on.
+struct UpstreamOptions {
+  std::string name;  ///< letters, digits, `_`, `-`
+  std::vector<ServerOptions> servers;
+  Balance balance = Balance::least_requests;
+  UpstreamTimeouts timeouts;
+  std::uint32_t retries = 1;             ///< more attempts for what is safe to send twice
+  std::uint32_t max_connections = 1024;  ///< to all its servers, over all workers
+
+  void read(Settings& settings);
+};
+
+}  // namespace weir::proxy
+
+template <>
+struct weir::Names<weir::proxy::Balance> {
+  static constexpr std::array<std::string_view, 4> labels = {"round_robin", "least_requests", "random", "hash"};
+};

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <weir/base/settings.h>
+
+namespace weir::route {
+
+/// `routes`: one pattern that people name. The most specific match wins, whatever the order.
+struct RouteOptions {
+  /// `GET /users/{id}`, or `/reports/{name}` for any method: see Pattern::parse.
+  std::string match;
+  std::string upstream;     ///< empty: the listener's
+  std::string group;        ///< a name that views and targets can use; empty: none
+  Nanos slow_threshold = 1s;  ///< at or above it a request is slow; left out: that of `measure`
+  int line = 0;             ///< in the file, for messages; 0 where it came from elsewhere
+
+  void read(Settings& settings);
+};
+
+}  // namespace weir::route

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <weir/base/settings.h>
+
+namespace weir::stats {
+
+/// Where a request says who sent it: a header or a cookie, at most one of them. Both empty: nobody asks.
+struct IdentityOptions {
+  std::string header;
+  std::string cookie;
+
+  bool is_on() const { return !header.empty() || !cookie.empty(); }
+  void read(Settings& settings);
+};
+
+/// `measure`: what is timed and kept, and which headers weir adds.
+struct MeasureOptions {
+  Nanos slow_threshold = 1s;            ///< at or above it a request is slow, where its route says nothing else
+  std::uint32_t slow_log_size = 50;     ///< newest slow requests kept, and as many again of the slowest
+  std::uint32_t error_log_size = 200;   ///< newest failed requests kept
+  /// Paths, exact, forwarded and left out of the figures.
+  std::vector<std::string> ignore = {"/health", "/healthz", "/ready", "/livez"};
+  /// On each answer: `12.345ms`, from the request's first byte to the response's first byte. Empty: off.
+  std::string response_time_header = "X-Response-Time";
+  /// Kept where a request brings it, made where it does not. Empty: off.
+  std::string request_id_header = "X-Request-Id";
+  bool request_id_on_response = false;  ///< the same header on the answer too
+  bool forwarded_headers = true;        ///< X-Forwarded-For, -Proto, -Host to the app
+  /// Beginnings of User-Agent values that are probes: forwarded, counted apart.
+  std::vector<std::string> ignore_user_agents = {
+      "kube-probe", "GoogleHC", "ELB-HealthChecker", "Amazon-Route53-Health-Check-Service", "Consul Health Check",
+      "HAProxy", "Envoy/HC", "Blackbox Exporter", "Prometheus", "UptimeRobot", "Pingdom.com_bot", "StatusCake",
+      "Better Uptime Bot", "Uptime-Kuma", "Edge Health Probe", "Load Balancer Agent"};
+  /// A header that tells the app when the request arrived, `t=<microseconds since 1970>`. Empty: off.
+  std::string request_start_header;
+  IdentityOptions user;
+  IdentityOptions tenant;
+
+  void read(Settings& settings);
+};
+
+}  // namespace weir::stats
