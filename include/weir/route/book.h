@@ -1,0 +1,143 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weir/base/ids.h>
+#include <weir/base/method.h>
+#include <weir/base/names.h>
+#include <weir/base/result.h>
+#include <weir/route/pattern.h>
+#include <weir/route/table.h>
+
+namespace weir::route {
+
+class Learner;
+
+enum class Source : std::uint8_t { config, openapi, learned };
+
+/// What a configured route may say beside its pattern.
+struct Properties {
+  std::string group;                    ///< a name that targets and views use; empty for none
+  std::string count_as;                 ///< each success counts one custom event of this name; empty for none
+  std::optional<UpstreamId> upstream;   ///< nothing = the listener's
+  std::int64_t slow_threshold_ns = 0;   ///< 0 = the threshold of all
+};
+
+struct Configured {
+  Pattern pattern;
+  Source source = Source::config;
+  Properties properties;
+};
+
+/// What the book knows of one route.
+struct Route {
+  RouteId id;
+  Pattern pattern{std::nullopt, {}};
+  Source source = Source::learned;
+  Properties properties;
+  std::string name;       ///< given by a person; empty = the pattern's path is its name
+  std::string explain;    ///< why it is one route, a sentence or two
+  std::uint64_t distinct_paths = 0;  ///< folded in, exact up to 64, an estimate (error about 5 %) beyond
+  bool is_pinned = false;
+  bool is_live = true;    ///< false once merged into another, or gone from the configuration
+};
+
+/// One finished exchange as the learner sees it.
+struct Sighting {
+  Method method = Method::other;
+  std::string_view path;       ///< without the query
+  std::uint16_t status = 0;    ///< as the app answered; 0 if it did not. weir's own answers teach nothing
+};
+
+/// The figures of `from` belong to `into` from now on; add them up, then forget `from`.
+struct Merge {
+  RouteId from;
+  RouteId into;
+};
+
+/// What people decided about learned routes, to be kept over restarts.
+struct Decision {
+  std::string pattern;   ///< `GET /users/{user_id}`
+  std::string name;      ///< empty unless renamed
+  bool is_pinned = true;
+};
+
+struct BookOptions {
+  bool is_learning = true;
+  std::size_t max_routes = 1000;  ///< live ones, configured ones included
+};
+
+/// All routes that weir knows, and how it came to know them. Gives each its id: dense from 0 (kUnmatchedRoute), never
+/// reused; at most `max_ids()` in a process's life. Memory is bounded whatever is sent.
+/// Thread: the control thread alone. Workers see the tables.
+class RouteBook {
+ public:
+  explicit RouteBook(BookOptions options = {});
+  ~RouteBook();
+  RouteBook(const RouteBook&) = delete;
+  RouteBook& operator=(const RouteBook&) = delete;
+
+  /// Replaces what configuration and OpenAPI files said. A pattern that was there before keeps its id. Learned routes
+  /// stay, but for those that a new pattern takes over, whose figures merge into it.
+  void configure(const std::vector<Configured>& routes);
+
+  /// Takes in one exchange: those of no known route, and those whose Match says `is_studied`. Returns the route that
+  /// it belongs to, kUnmatchedRoute if there is none. Never throws anything away that was counted: see `take_merges`.
+  RouteId learn(const Sighting& sighting);
+
+  /// Merges since the last call, in order.
+  std::vector<Merge> take_merges();
+  /// Where the figures of `route` are now.
+  RouteId current(RouteId route) const;
+
+  /// The newest table; the same one as long as nothing has changed.
+  std::shared_ptr<const Table> table();
+  bool is_table_stale() const { return is_stale_; }
+
+  /// Ids handed out so far, kUnmatchedRoute included; every id below it has a Route.
+  std::size_t size() const { return routes_.size(); }
+  std::size_t live_count() const { return live_; }
+  std::size_t max_ids() const;
+  const Route& route(RouteId id) const { return routes_[id.index()]; }
+  /// The same with `explain` and `distinct_paths` brought up to date.
+  Route describe(RouteId id) const;
+  /// `GET /users/{id}`, `OTHER /x`, or `(unmatched)`. `method` counts where the route holds for any.
+  std::string tag(RouteId id, Method method) const;
+
+  /// By tag or pattern text, live ones only.
+  std::optional<RouteId> find(std::string_view text) const;
+
+  /// The learner leaves it as it is from now on.
+  Status pin(RouteId id);
+  /// Another pattern text of the same shape, so other names for its parameters; or a name for a person.
+  Status rename(RouteId id, std::string_view name);
+  /// Takes `path` out of a learned pattern and makes it a pinned route of its own: `/users/me` out of `/users/{id}`.
+  Result<RouteId> split(RouteId id, std::string_view path);
+  std::vector<Decision> decisions() const;
+  /// What `decisions` gave in an earlier life. Bad entries are left out and named in the Error.
+  Status restore(const std::vector<Decision>& decisions);
+
+ private:
+  friend class Learner;
+
+  std::vector<Route> routes_;
+  std::vector<RouteId> current_;
+  std::vector<Merge> merges_;
+  std::shared_ptr<const Table> table_;
+  std::unique_ptr<Learner> learner_;
+  BookOptions options_;
+  std::size_t live_ = 0;
+  bool is_stale_ = true;
+};
+
+}  // namespace weir::route
+
+template <>
+struct weir::Names<weir::route::Source> {
+  static constexpr std::array<std::string_view, 3> labels = {"config", "openapi", "learned"};
+};
