@@ -1,11 +1,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <weir/base/settings.h>
 #include <weir/net/endpoint.h>
 
 namespace weir::net {
+
+/// What would be right, where Endpoint::parse says that something is wrong.
+inline constexpr std::string_view kEndpointForms = "host:port, [v6]:port or unix:/path";
+
+/// An endpoint under `key`, checked.
+Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint& current);
 
 /// One place where clients connect.
 struct ListenerOptions {

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <weir/http/head_parser.h>
+
+namespace weir::http {
+
+/// Reads a chunked body (RFC 9112 section 7.1) and rewrites it in place in canonical framing: sizes without leading
+/// zeros, no extensions, CRLF, and trailers without the fields that could change framing, routing or identity.
+/// The rewritten bytes are never more than those read, so nothing is copied as a rule.
+/// HOT PATH: no allocation but for trailers.
+class ChunkedReader {
+ public:
+  enum class Output : std::uint8_t {
+    chunks,  ///< canonical chunks
+    bare,    ///< the data alone, for who does not know chunks (HTTP/1.0)
+  };
+
+  struct Step {
+    std::size_t consumed = 0;     ///< bytes of the input that belong to this body
+    std::string_view forward;     ///< what to send on: a part of the input, rewritten
+    std::string_view tail;        ///< to send after `forward`: what did not fit there (end of the body, trailers)
+    std::uint64_t octets = 0;     ///< of the body itself in this step
+    bool is_done = false;
+    const char* problem = nullptr;  ///< set: the body cannot be read in one way only; nothing else counts
+  };
+
+  /// Forgets all; ready for another body.
+  void start(Output output, const HeadLimits& limits);
+
+  Step feed(std::span<char> data);
+
+ private:
+  enum class State : std::uint8_t {
+    size, size_digits, before_extension, extension, size_lf, data, data_cr, data_lf,
+    trailer_start, trailer_line, trailer_lf, end_lf, done,
+  };
+
+  const char* end_of_size_line(char c);
+  const char* keep_trailer_line();
+
+  State state_ = State::size;
+  Output output_ = Output::chunks;
+  HeadLimits limits_;
+  std::uint64_t remaining_ = 0;
+  std::uint32_t digits_ = 0;
+  std::uint32_t extension_bytes_ = 0;
+  std::uint32_t trailer_fields_ = 0;
+  std::size_t trailer_bytes_ = 0;
+  std::string line_;      ///< the trailer line being read
+  std::string trailers_;  ///< the lines let through
+  std::string tail_;
+};
+
+}  // namespace weir::http

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <weir/base/result.h>
+#include <weir/net/endpoint.h>
+#include <weir/net/loop.h>
+#include <weir/net/stream.h>
+
+namespace weir::net {
+
+struct ListenerHandle;
+
+/// A bound and listening socket, not yet served by any loop. Opened before threads start, so that a port in use is
+/// found out at once and a port 0 gets its number.
+class ListeningSocket {
+ public:
+  /// `shared` opens with SO_REUSEPORT, so that every worker can have a socket of its own on the same address.
+  /// A Unix socket's stale file is removed if nobody answers on it.
+  static Result<ListeningSocket> open(const Endpoint& endpoint, bool shared, int backlog = 4096);
+
+  ListeningSocket(ListeningSocket&& other) noexcept;
+  ListeningSocket& operator=(ListeningSocket&& other) noexcept;
+  ~ListeningSocket();
+
+  /// The same socket under another descriptor: what several workers share where SO_REUSEPORT does not exist (Unix).
+  Result<ListeningSocket> duplicate() const;
+  /// Where it listens in fact: the port that the kernel chose for port 0.
+  const Endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  friend class Listener;
+  ListeningSocket(int fd, Endpoint endpoint) : fd_(fd), endpoint_(std::move(endpoint)) {}
+
+  int fd_;
+  Endpoint endpoint_;
+};
+
+/// Accepts connections on a listening socket.
+class Listener {
+ public:
+  using OnConnection = std::function<void(Accepted)>;
+
+  Listener(Loop& loop, ListeningSocket socket, OnConnection on_connection);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  /// Takes no more connections. Idempotent.
+  void close();
+  const Endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  friend struct ListenerHandle;
+
+  Loop& loop_;
+  Endpoint endpoint_;
+  OnConnection on_connection_;
+  ListenerHandle* handle_ = nullptr;
+};
+
+}  // namespace weir::net

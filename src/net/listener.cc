@@ -1,0 +1,155 @@
+#include <weir/net/listener.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <weir/base/check.h>
+#include <weir/base/log.h>
+#include <weir/net/socket_address.h>
+
+#include "stream_handle.h"
+
+namespace weir::net {
+namespace {
+
+Result<SocketAddress> address_to_bind(const Endpoint& endpoint) {
+  Endpoint literal = endpoint;
+  if (endpoint.host == "localhost") literal.host = "127.0.0.1";
+  if (endpoint.host.empty() || endpoint.host == "*") literal.host = "0.0.0.0";
+  Result<SocketAddress> address = SocketAddress::of_literal(literal);
+  if (!address) {
+    return Error{fmt::format("cannot listen on {}: {} (use an IP address of this machine, 0.0.0.0 or [::] for all)",
+                             endpoint.to_string(), address.error().message)};
+  }
+  return address;
+}
+
+/// A socket file that nobody listens on any more would make bind fail for ever.
+void remove_stale_socket_file(const SocketAddress& address) {
+  const auto* name = reinterpret_cast<const sockaddr_un*>(address.get())->sun_path;
+  struct stat info;
+  if (lstat(name, &info) != 0 || !S_ISSOCK(info.st_mode)) return;
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return;
+  if (::connect(probe, address.get(), address.length()) != 0 && errno == ECONNREFUSED) ::unlink(name);
+  ::close(probe);
+}
+
+Error cannot_listen(const Endpoint& endpoint) {
+  const int error = errno;
+  const char* mend = error == EADDRINUSE      ? "another program has it: stop that one or choose another port"
+                     : error == EACCES        ? "ports below 1024 need root or CAP_NET_BIND_SERVICE: choose another port"
+                     : error == EADDRNOTAVAIL ? "no interface of this machine has that address"
+                                              : "see the error";
+  return Error{fmt::format("cannot listen on {}: {} ({})", endpoint.to_string(), std::strerror(error), mend)};
+}
+
+}  // namespace
+
+Result<ListeningSocket> ListeningSocket::open(const Endpoint& endpoint, bool shared, int backlog) {
+  Result<SocketAddress> address = address_to_bind(endpoint);
+  if (!address) return address.error();
+  const int family = address.value().family();
+  const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return cannot_listen(endpoint);
+  ListeningSocket socket(fd, endpoint);  // closes it on every way out
+
+  const int on = 1;
+  if (family == AF_UNIX) {
+    remove_stale_socket_file(address.value());
+  } else {
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (shared && ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return cannot_listen(endpoint);
+  }
+  if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
+  if (::listen(fd, backlog) != 0) return cannot_listen(endpoint);
+
+  sockaddr_storage bound{};
+  socklen_t length = sizeof bound;
+  if (family != AF_UNIX && ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) {
+    socket.endpoint_.port = SocketAddress(reinterpret_cast<sockaddr*>(&bound), length).port();
+  }
+  return socket;
+}
+
+ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), endpoint_(std::move(other.endpoint_)) {}
+
+ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(endpoint_, other.endpoint_);
+  return *this;
+}
+
+ListeningSocket::~ListeningSocket() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<ListeningSocket> ListeningSocket::duplicate() const {
+  const int fd = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return cannot_listen(endpoint_);
+  return ListeningSocket(fd, endpoint_);
+}
+
+struct ListenerHandle {
+  StreamHandle* stream;
+  Listener* owner;
+
+  static void on_connection(uv_stream_t* server, int error);
+  void close() {
+    owner = nullptr;
+    uv_close(&stream->handle, [](uv_handle_t* closed) {
+      auto* self = static_cast<ListenerHandle*>(closed->data);
+      delete self->stream;
+      delete self;
+    });
+  }
+};
+
+Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connection)
+    : loop_(loop), endpoint_(socket.endpoint()), on_connection_(std::move(on_connection)) {
+  const bool is_pipe = endpoint_.kind == Endpoint::Kind::unix_socket;
+  handle_ = new ListenerHandle{.stream = StreamHandle::create(loop, is_pipe), .owner = this};
+  handle_->stream->handle.data = handle_;
+  const int fd = std::exchange(socket.fd_, -1);
+  const int opened = is_pipe ? uv_pipe_open(&handle_->stream->pipe, fd) : uv_tcp_open(&handle_->stream->tcp, fd);
+  WEIR_CHECK(opened == 0, "libuv refused a listening socket");
+  // The backlog was set when the socket was opened; libuv only raises what it is given here.
+  const int listening = uv_listen(&handle_->stream->stream, 4096, ListenerHandle::on_connection);
+  WEIR_CHECK(listening == 0, "libuv cannot listen on a socket that listens");
+}
+
+Listener::~Listener() { close(); }
+
+void Listener::close() {
+  if (handle_ != nullptr) std::exchange(handle_, nullptr)->close();
+}
+
+void ListenerHandle::on_connection(uv_stream_t* server, int error) {
+  auto* self = static_cast<ListenerHandle*>(server->data);
+  Listener* owner = self->owner;
+  if (owner == nullptr) return;
+  if (error != 0) {
+    // Out of file descriptors as a rule: libuv has shed the connection; the next one may do.
+    log::warning("a connection could not be accepted",
+                 {{"listener", owner->endpoint_.to_string()}, {"error", error_text(error)}});
+    return;
+  }
+  StreamHandle* accepted = StreamHandle::create(owner->loop_, self->stream->is_pipe);
+  if (uv_accept(server, &accepted->stream) != 0) {
+    accepted->close();
+    return;
+  }
+  if (!accepted->is_pipe) uv_tcp_nodelay(&accepted->tcp, 1);
+  owner->on_connection_(Accepted(accepted));
+}
+
+}  // namespace weir::net

@@ -1,0 +1,17 @@
+#include <weir/net/listener_options.h>
+
+namespace weir::net {
+
+Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint& current) {
+  const Result<Endpoint> found = Endpoint::parse(settings.text(key, current.to_string()));
+  if (found) return found.value();
+  settings.problem(key, found.error().message, std::string("write ") + std::string(kEndpointForms));
+  return current;
+}
+
+void ListenerOptions::read(Settings& settings) {
+  address = read_endpoint(settings, "address", address);
+  upstream = settings.text("upstream", upstream);
+}
+
+}  // namespace weir::net

@@ -1,0 +1,91 @@
+#include <weir/net/socket_address.h>
+
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <weir/base/check.h>
+
+namespace weir::net {
+
+SocketAddress::SocketAddress(const sockaddr* address, socklen_t length) : length_(length) {
+  WEIR_CHECK(length <= sizeof storage_, "a socket address longer than any");
+  std::memcpy(&storage_, address, length);
+}
+
+bool SocketAddress::is_literal(const Endpoint& endpoint) {
+  if (endpoint.kind == Endpoint::Kind::unix_socket) return true;
+  in6_addr scratch;
+  return inet_pton(AF_INET, endpoint.host.c_str(), &scratch) == 1 ||
+         inet_pton(AF_INET6, endpoint.host.c_str(), &scratch) == 1;
+}
+
+Result<SocketAddress> SocketAddress::of_literal(const Endpoint& endpoint) {
+  if (endpoint.kind == Endpoint::Kind::unix_socket) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (endpoint.path.size() >= sizeof address.sun_path) {
+      return Error{fmt::format("the socket path {} is longer than the {} bytes that the kernel takes: use a shorter one",
+                               endpoint.path, sizeof address.sun_path - 1)};
+    }
+    std::memcpy(address.sun_path, endpoint.path.data(), endpoint.path.size());
+    return SocketAddress(reinterpret_cast<sockaddr*>(&address), sizeof address);
+  }
+  sockaddr_in v4{};
+  if (inet_pton(AF_INET, endpoint.host.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(endpoint.port);
+    return SocketAddress(reinterpret_cast<sockaddr*>(&v4), sizeof v4);
+  }
+  sockaddr_in6 v6{};
+  if (inet_pton(AF_INET6, endpoint.host.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(endpoint.port);
+    return SocketAddress(reinterpret_cast<sockaddr*>(&v6), sizeof v6);
+  }
+  return Error{fmt::format("{} is a name, not an address", endpoint.host)};
+}
+
+std::uint16_t SocketAddress::port() const {
+  if (family() == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
+  if (family() == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+  return 0;
+}
+
+void SocketAddress::set_port(std::uint16_t port) {
+  if (family() == AF_INET) reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
+  if (family() == AF_INET6) reinterpret_cast<sockaddr_in6*>(&storage_)->sin6_port = htons(port);
+}
+
+std::string SocketAddress::host() const {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (family() == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, text, sizeof text);
+    return text;
+  }
+  if (family() == AF_INET6) {
+    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+      inet_ntop(AF_INET, &v6.s6_addr[12], text, sizeof text);
+    } else {
+      inet_ntop(AF_INET6, &v6, text, sizeof text);
+    }
+    return text;
+  }
+  return "unix:";
+}
+
+std::string SocketAddress::to_string() const {
+  if (family() == AF_UNIX) return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(&storage_)->sun_path;
+  const std::string name = host();
+  return name.find(':') == std::string::npos ? fmt::format("{}:{}", name, port()) : fmt::format("[{}]:{}", name, port());
+}
+
+bool operator==(const SocketAddress& a, const SocketAddress& b) {
+  return a.length_ == b.length_ && std::memcmp(&a.storage_, &b.storage_, a.length_) == 0;
+}
+
+}  // namespace weir::net

@@ -1,0 +1,218 @@
+// HOT PATH: no allocation once warm, no lock, no system call but the socket's own, no log above debug.
+#include <weir/net/stream.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include <uv.h>
+
+#include <weir/base/check.h>
+#include <weir/net/socket_address.h>
+
+#include "stream_handle.h"
+
+namespace weir::net {
+namespace {
+
+constexpr std::size_t kMaxParts = 64;
+
+/// What the socket did not take at once: the bytes live here until it has.
+struct QueuedWrite {
+  uv_write_t request;
+  std::unique_ptr<char[]> bytes;
+};
+
+}  // namespace
+
+void StreamOwner::on_connected(Stream&, int) {}
+
+StreamHandle* StreamHandle::create(Loop& loop, bool is_pipe) {
+  auto* created = new StreamHandle;
+  created->is_pipe = is_pipe;
+  const int outcome = is_pipe ? uv_pipe_init(loop.raw(), &created->pipe, 0) : uv_tcp_init(loop.raw(), &created->tcp);
+  WEIR_CHECK(outcome == 0, "libuv refused to initialise a handle");
+  created->handle.data = created;
+  return created;
+}
+
+void StreamHandle::close() {
+  owner = nullptr;
+  if (uv_is_closing(&handle) != 0) return;
+  uv_close(&handle, [](uv_handle_t* closed) { delete of(closed); });
+}
+
+void StreamHandle::reset() {
+  owner = nullptr;
+  if (uv_is_closing(&handle) != 0) return;
+  const auto free_handle = [](uv_handle_t* closed) { delete of(closed); };
+  if (is_pipe || uv_tcp_close_reset(&tcp, free_handle) != 0) close();
+}
+
+void StreamHandle::on_allocate(uv_handle_t* handle, std::size_t, uv_buf_t* out) {
+  StreamHandle* self = of(handle);
+  if (self->owner == nullptr) {
+    *out = uv_buf_init(nullptr, 0);
+    return;
+  }
+  const std::span<char> buffer = self->owner->loop_.read_buffer();
+  *out = uv_buf_init(buffer.data(), static_cast<unsigned>(buffer.size()));
+}
+
+void StreamHandle::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
+  Stream* owner = of(stream)->owner;
+  if (owner == nullptr || count == 0) return;
+  if (count > 0) {
+    owner->owner_->on_data(*owner, {buffer->base, static_cast<std::size_t>(count)});
+    return;
+  }
+  // libuv has stopped reading by itself, except on ECONNRESET and the like, where it has too.
+  owner->stop_reading();
+  if (count == UV_EOF) {
+    owner->owner_->on_end(*owner);
+  } else {
+    owner->last_error_ = static_cast<int>(count);
+    owner->owner_->on_failed(*owner, static_cast<int>(count));
+  }
+}
+
+void StreamHandle::on_connected(uv_connect_t* request, int error) {
+  Stream* owner = of(request->handle)->owner;
+  if (owner == nullptr) return;
+  owner->last_error_ = error;
+  owner->owner_->on_connected(*owner, error);
+}
+
+void StreamHandle::on_written(uv_write_t* request, int error) {
+  Stream* owner = of(request->handle)->owner;
+  const bool is_last = request->handle->write_queue_size == 0;
+  delete static_cast<QueuedWrite*>(request->data);
+  if (owner == nullptr) return;
+  if (error != 0) {
+    owner->last_error_ = error;
+    owner->owner_->on_failed(*owner, error);
+  } else if (is_last) {
+    owner->owner_->on_drained(*owner);
+  }
+}
+
+Accepted::~Accepted() {
+  if (handle_ != nullptr) handle_->close();
+}
+
+Stream::Stream(Loop& loop, StreamOwner& owner) : loop_(loop), owner_(&owner) {}
+
+Stream::Stream(Loop& loop, StreamOwner& owner, Accepted accepted)
+    : loop_(loop), owner_(&owner), handle_(std::exchange(accepted.handle_, nullptr)) {
+  handle_->owner = this;
+}
+
+Stream::~Stream() { close(); }
+
+bool Stream::connect(const SocketAddress& address) {
+  WEIR_CHECK(handle_ == nullptr, "a stream connects once");
+  const bool is_pipe = address.family() == AF_UNIX;
+  handle_ = StreamHandle::create(loop_, is_pipe);
+  handle_->owner = this;
+  if (is_pipe) {
+    uv_pipe_connect(&handle_->connecting, &handle_->pipe, address.to_string().c_str() + std::strlen("unix:"),
+                    StreamHandle::on_connected);
+    return true;
+  }
+  last_error_ = uv_tcp_connect(&handle_->connecting, &handle_->tcp, address.get(), StreamHandle::on_connected);
+  if (last_error_ != 0) return false;
+  uv_tcp_nodelay(&handle_->tcp, 1);
+  return true;
+}
+
+void Stream::start_reading() {
+  if (reading_ || handle_ == nullptr) return;
+  reading_ = uv_read_start(&handle_->stream, StreamHandle::on_allocate, StreamHandle::on_read) == 0;
+}
+
+void Stream::stop_reading() {
+  if (!reading_ || handle_ == nullptr) return;
+  uv_read_stop(&handle_->stream);
+  reading_ = false;
+}
+
+Write Stream::write(std::string_view bytes) {
+  const iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+  return write({&part, 1});
+}
+
+Write Stream::write(std::span<const iovec> parts) {
+  if (handle_ == nullptr) return Write::failed;
+  WEIR_CHECK(parts.size() <= kMaxParts, "too many parts in one write");
+  std::array<uv_buf_t, kMaxParts> buffers;
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    buffers[i] = uv_buf_init(static_cast<char*>(parts[i].iov_base), static_cast<unsigned>(parts[i].iov_len));
+    total += parts[i].iov_len;
+  }
+  if (total == 0) return queued() == 0 ? Write::done : Write::queued;
+
+  std::size_t taken = 0;
+  if (queued() == 0) {
+    const int outcome = uv_try_write(&handle_->stream, buffers.data(), static_cast<unsigned>(parts.size()));
+    if (outcome < 0 && outcome != UV_EAGAIN) {
+      last_error_ = outcome;
+      return Write::failed;
+    }
+    taken = outcome < 0 ? 0 : static_cast<std::size_t>(outcome);
+    if (taken == total) return Write::done;
+  }
+
+  auto* queued_write = new QueuedWrite{.request = {}, .bytes = std::make_unique_for_overwrite<char[]>(total - taken)};
+  std::size_t copied = 0;
+  for (const iovec& part : parts) {
+    const std::size_t skip = std::min(taken, part.iov_len);
+    taken -= skip;
+    std::memcpy(queued_write->bytes.get() + copied, static_cast<const char*>(part.iov_base) + skip,
+                part.iov_len - skip);
+    copied += part.iov_len - skip;
+  }
+  queued_write->request.data = queued_write;
+  const uv_buf_t rest = uv_buf_init(queued_write->bytes.get(), static_cast<unsigned>(copied));
+  const int outcome = uv_write(&queued_write->request, &handle_->stream, &rest, 1, StreamHandle::on_written);
+  if (outcome != 0) {
+    delete queued_write;
+    last_error_ = outcome;
+    return Write::failed;
+  }
+  return Write::queued;
+}
+
+std::size_t Stream::queued() const { return handle_ == nullptr ? 0 : handle_->stream.write_queue_size; }
+
+void Stream::shutdown() {
+  if (handle_ == nullptr) return;
+  // An error here means that the connection is gone, which reading tells.
+  uv_shutdown(&handle_->shutting_down, &handle_->stream, [](uv_shutdown_t*, int) {});
+}
+
+void Stream::close() {
+  if (handle_ == nullptr) return;
+  reading_ = false;
+  std::exchange(handle_, nullptr)->close();
+}
+
+void Stream::reset() {
+  if (handle_ == nullptr) return;
+  reading_ = false;
+  std::exchange(handle_, nullptr)->reset();
+}
+
+std::string Stream::peer_host() const {
+  if (handle_ == nullptr || handle_->is_pipe) return "unix:";
+  sockaddr_storage storage{};
+  int length = sizeof storage;
+  auto* address = reinterpret_cast<sockaddr*>(&storage);
+  if (uv_tcp_getpeername(&handle_->tcp, address, &length) != 0) return "";
+  return SocketAddress(address, static_cast<socklen_t>(length)).host();
+}
+
+std::string error_text(int error) { return uv_strerror(error); }
+
+}  // namespace weir::net

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <uv.h>
+
+#include <weir/net/stream.h>
+
+namespace weir::net {
+
+/// libuv's side of a Stream. Freed by its close callback; `owner` is null from the moment the Stream lets go.
+struct StreamHandle {
+  union {
+    uv_handle_t handle;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
+  uv_connect_t connecting;
+  uv_shutdown_t shutting_down;
+  Stream* owner = nullptr;
+  bool is_pipe = false;
+
+  static StreamHandle* create(Loop& loop, bool is_pipe);
+  static StreamHandle* of(uv_handle_t* handle) { return static_cast<StreamHandle*>(handle->data); }
+  static StreamHandle* of(uv_stream_t* stream) { return static_cast<StreamHandle*>(stream->data); }
+
+  void close();
+  /// RST where the transport has one.
+  void reset();
+
+  static void on_allocate(uv_handle_t* handle, std::size_t suggested, uv_buf_t* out);
+  static void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer);
+  static void on_connected(uv_connect_t* request, int error);
+  static void on_written(uv_write_t* request, int error);
+};
+
+}  // namespace weir::net
