@@ -1,0 +1,202 @@
+"""The figures are held against what the client counted and what the app's own log says."""
+
+import collections
+import threading
+import time
+
+from lab import wire
+from lab.case import Case, heavy
+from lab.load import wrk
+from lab.server import await_that
+
+ROUTES = [{"match": "GET /users/{id}"}, {"match": "/users/{id}/orders"}, {"match": "GET /static/{rest...}"}]
+
+
+def route_of(path):
+    """The tag that a path of these tests belongs to, worked out without weir."""
+    parts = path.split("/")[1:]
+    if parts[0] == "users":
+        return "GET /users/{id}" + ("/orders" if len(parts) == 3 else "")
+    if parts[0] == "static":
+        return "GET /static/{rest...}"
+    if len(parts) == 2 and parts[1].isdigit():
+        return f"GET /{parts[0]}/{{id}}"
+    return "GET " + path
+
+
+class AgainstNginx(Case):
+    seconds = 150
+
+    def start_both(self, **sections):
+        self.upstream = self.nginx()
+        self.upstream.write("page.html", b"<p>hello</p>\n")
+        self.proxy = self.weir(self.upstream, routes=ROUTES, **sections)
+
+    def assert_stats_equal_log(self, stats, log):
+        """In all, per route, per status class, and the errors."""
+        self.assertEqual(stats["total_requests"], len(log))
+        self.assertEqual(stats["total_errors"], sum(line.status >= 400 for line in log))
+        expected = collections.defaultdict(lambda: {"2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0})
+        for line in log:
+            expected[route_of(line.path)][f"{line.status // 100}xx"] += 1
+        self.assertEqual({tag: figures["status"] for tag, figures in stats["endpoint_stats"].items()}, expected)
+        for tag, figures in stats["endpoint_stats"].items():
+            self.assertEqual(figures["total_requests"], sum(expected[tag].values()), tag)
+
+    @heavy
+    def test_100000_requests_of_wrk_over_4_workers_are_counted_exactly(self):
+        self.start_both(workers=4)
+        paths = ["/page.html", "/projects/17", "/projects/18", "/users/1", "/users/2/orders", "/static/none.css",
+                 "/broken/5"]
+        answered = wrk(self.proxy.url, paths, requests=100_000)
+        stats = self.proxy.stats()
+        self.assertEqual(answered, 100_000)
+        self.assert_stats_equal_log(stats, self.upstream.settled_log(100_000))
+        self.assertEqual(stats["in_flight"], 0)
+
+    def test_what_the_client_counted_is_what_stats_says(self):
+        self.start_both()
+        paths = ["/page.html", "/projects/17", "/users/1", "/users/2/orders", "/static/a/b", "/broken/7", "/none"]
+        for n in range(300):
+            self.proxy.get(paths[n % len(paths)])
+        self.assert_stats_equal_log(self.proxy.stats(), self.upstream.settled_log(300))
+
+    def test_each_request_is_in_the_very_next_stats(self):
+        self.start_both(workers=3)
+        with wire.Connection(self.proxy.address) as one, wire.Connection(self.proxy.address) as other:
+            for n in range(500):
+                client = (one, other)[n % 2]
+                client.send(wire.request("GET", "/projects/17", self.proxy.address))
+                self.assertEqual(client.answer().status, 200)
+                stats = self.proxy.stats()
+                self.assertEqual(stats["total_requests"], n + 1)
+                self.assertEqual(stats["endpoint_stats"]["GET /projects/{id}"]["total_requests"], n + 1)
+
+    def test_ignored_paths_and_probes_reach_the_app_and_leave_the_figures_alone(self):
+        self.start_both()
+        for _ in range(10):
+            self.assertEqual(self.proxy.get("/health").body, b"ok\n")
+            self.proxy.get("/projects/1", headers=[("User-Agent", "kube-probe/1.29")])
+        self.proxy.get("/projects/1")
+        self.assertEqual(len(self.upstream.settled_log(21)), 21)
+        self.assertEqual(self.proxy.stats()["total_requests"], 1)
+
+    def test_reset_starts_the_figures_from_nothing_at_once(self):
+        self.start_both()
+        for _ in range(20):
+            self.proxy.get("/projects/1")
+            self.proxy.get("/users/1")
+        answer = self.proxy.performance("reset?route=/users/{id}&method=GET", method="POST")
+        self.assertEqual(answer["status"], "reset")
+        self.assertIn("timestamp", answer)
+        stats = self.proxy.stats()
+        self.assertEqual(stats["endpoint_stats"]["GET /projects/{id}"]["total_requests"], 20)
+        self.assertEqual(stats["endpoint_stats"].get("GET /users/{id}", {"total_requests": 0})["total_requests"], 0)
+        self.proxy.performance("reset", method="POST")
+        stats = self.proxy.stats()
+        self.assertEqual((stats["total_requests"], stats["total_errors"]), (0, 0))
+        self.assertIsNone(stats["avg_duration"])
+        self.proxy.get("/projects/1")
+        self.assertEqual(self.proxy.stats()["total_requests"], 1)
+
+    def test_windows_hold_what_fell_into_them(self):
+        self.start_both()
+        for _ in range(25):
+            self.proxy.get("/projects/1")
+        for window in ("1m", "5m", "1h", "1d", "all"):
+            stats = self.proxy.stats(f"?window={window}")
+            self.assertEqual((stats["window"], stats["total_requests"]), (window, 25))
+        self.assertEqual(self.proxy.ask("/admin/performance/stats?window=2m").status, 400)
+
+    def test_tags_stay_bounded_whatever_is_sent(self):
+        self.start_both(route_learning={"max_routes": 50})
+        for n in range(400):
+            self.proxy.get(f"/scan-{chr(97 + n % 26)}{'xyz'[n % 3]}{n // 78}qq/{'abcdefgh'[n % 8]}word/x{n}y.php")
+        stats = self.proxy.stats()
+        self.assertEqual(stats["total_requests"], 400)
+        self.assertLessEqual(len(stats["endpoint_stats"]), 51)
+        self.assertEqual(sum(route["total_requests"] for route in stats["endpoint_stats"].values()), 400)
+
+
+class AgainstNode(Case):
+    def setUp(self):
+        super().setUp()
+        self.upstream = self.node()
+        self.proxy = self.weir(self.upstream, measure={"slow_threshold": "200ms"})
+
+    def test_durations_are_those_that_the_client_saw(self):
+        for ms in (20, 40, 60, 80, 100, 120, 140, 160):
+            self.proxy.get(f"/slow?ms={ms}")
+        stats = self.proxy.stats()
+        route = stats["endpoint_stats"]["GET /slow"]
+        self.assertGreaterEqual(route["min_duration"], 0.019)
+        self.assertGreaterEqual(route["max_duration"], 0.159)
+        self.assertAlmostEqual(route["avg_duration"], 0.09, delta=0.03)
+        order = [route[f"{name}_duration"] for name in ("min", "p50", "p90", "p95", "p99", "p999", "max")]
+        self.assertEqual(order, sorted(order))
+        self.assertLess(stats["relative_error"], 0.05)
+        self.assertIn("as_of", stats)
+
+    def test_a_slow_request_is_kept_with_its_phases_and_without_its_query(self):
+        self.proxy.get("/slow?ms=400&token=secret", headers=[("X-Request-Id", "slow-1")])
+        self.proxy.get("/slow?ms=10")
+        answer = self.proxy.performance("slow-queries")
+        self.assertEqual((answer["count"], answer["threshold"]), (1, 0.2))
+        slow = answer["slow_queries"][0]
+        expected = {"method": "GET", "route": "/slow", "path": "/slow", "status": 200, "client": "127.0.0.1",
+                    "upstream": self.upstream.url, "request_id": "slow-1", "user": None}
+        self.assertEqual({key: slow[key] for key in expected}, expected)
+        self.assertGreaterEqual(slow["duration"], 0.39)
+        self.assertGreaterEqual(slow["phases"]["wait"], 0.35)
+        self.assertAlmostEqual(sum(slow["phases"].values()), slow["duration"], delta=0.02)
+        self.assertRegex(slow["timestamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        stats = self.proxy.stats()
+        self.assertEqual(stats["slow_queries_count"], 1)
+        self.assertEqual(stats["recent_slow_queries"][0]["request_id"], "slow-1")
+        self.assertNotIn("secret", self.proxy.log() + str(stats) + str(answer))
+
+    def test_errors_are_kept_with_their_context(self):
+        self.proxy.get("/status?code=500", headers=[("X-Request-Id", "bad-1")])
+        self.proxy.get("/missing")
+        self.proxy.get("/ok")
+        errors = self.proxy.performance("errors")["errors"]
+        self.assertEqual([error["status"] for error in errors], [404, 500])
+        self.assertEqual(errors[1]["request_id"], "bad-1")
+        self.assertEqual(errors[1]["route"], "/status")
+
+    def test_health_says_how_it_goes_and_why(self):
+        for _ in range(20):
+            self.proxy.get("/ok")
+        health = self.proxy.performance("health")
+        self.assertEqual((health["status"], health["reasons"], health["window"]), ("healthy", [], "5m"))
+        self.assertEqual(health["metrics"]["total_requests"], 20)
+        self.proxy.get("/status?code=500")
+        self.proxy.get("/status?code=500")
+        health = self.proxy.performance("health")
+        self.assertEqual((health["status"], len(health["reasons"])), ("degraded", 1))
+        for _ in range(5):
+            self.proxy.get("/status?code=500")
+        self.assertEqual(self.proxy.performance("health")["status"], "unhealthy")
+
+    def test_requests_in_flight_are_seen_while_they_wait(self):
+        threads = [threading.Thread(target=self.proxy.get, args=("/slow?ms=1500",)) for _ in range(7)]
+        for thread in threads:
+            thread.start()
+        await_that(lambda: self.proxy.stats()["in_flight"] == 7, "seven requests in flight")
+        for thread in threads:
+            thread.join()
+        self.assertEqual(self.proxy.stats()["in_flight"], 0)
+
+    def test_bytes_are_counted_both_ways(self):
+        self.proxy.send("POST", "/upload", body=b"u" * 100_000)
+        self.proxy.get("/bytes?n=250000")
+        routes = self.proxy.stats()["endpoint_stats"]
+        self.assertEqual(routes["POST /upload"]["bytes_in"], 100_000)
+        self.assertEqual(routes["GET /bytes"]["bytes_out"], 250_000)
+
+    def test_the_requests_of_a_minute_are_a_rate_per_minute(self):
+        for _ in range(30):
+            self.proxy.get("/ok")
+            time.sleep(0.01)
+        self.assertAlmostEqual(self.proxy.stats("?window=1m")["requests_per_minute"], 30, delta=31)
+        self.assertGreater(self.proxy.stats()["requests_per_minute"], 0)

@@ -1,0 +1,99 @@
+"""What stays open: upgrades, event streams, and bodies that come in their own time."""
+
+import os
+import struct
+import time
+
+from lab import wire
+from lab.case import Case
+
+
+def frame(payload, opcode=1):
+    """A WebSocket frame as a client sends it: whole and masked (RFC 6455, 5.2)."""
+    mask = os.urandom(4)
+    if len(payload) < 126:
+        head = bytes([0x80 | opcode, 0x80 | len(payload)])
+    elif len(payload) < 65536:
+        head = bytes([0x80 | opcode, 0x80 | 126]) + struct.pack(">H", len(payload))
+    else:
+        head = bytes([0x80 | opcode, 0x80 | 127]) + struct.pack(">Q", len(payload))
+    return head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+
+
+def read_frame(connection):
+    first, second = connection.exactly(2)
+    length = second & 0x7F
+    if length == 126:
+        length = struct.unpack(">H", connection.exactly(2))[0]
+    elif length == 127:
+        length = struct.unpack(">Q", connection.exactly(8))[0]
+    return first & 0x0F, connection.exactly(length)
+
+
+UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+           ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
+
+
+class Streams(Case):
+    def setUp(self):
+        super().setUp()
+        self.upstream = self.node()
+        self.proxy = self.weir(self.upstream)
+
+    def test_a_websocket_echoes_through_the_upgrade(self):
+        with wire.Connection(self.proxy.address) as client:
+            # The first frame comes in one piece with the request, as an eager client sends it.
+            client.send(wire.request("GET", "/chat", self.proxy.address, UPGRADE) + frame(b"eager"))
+            answer = client.answer()
+            self.assertEqual(answer.status, 101)
+            self.assertEqual(answer.header("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            self.assertEqual(read_frame(client), (1, b"eager"))
+            for size in (1, 125, 126, 65535, 65536, 300_000):
+                client.send(frame(b"z" * size))
+                self.assertEqual(read_frame(client), (1, b"z" * size))
+            client.send(frame(b"\x03\xe8", opcode=8))
+            self.assertEqual(read_frame(client), (8, b"\x03\xe8"))
+            self.assertTrue(client.is_closed())
+
+    def test_an_upgrade_counts_with_its_time_to_the_first_byte(self):
+        with wire.Connection(self.proxy.address) as client:
+            client.send(wire.request("GET", "/chat", self.proxy.address, UPGRADE))
+            self.assertEqual(client.answer().status, 101)
+            time.sleep(1.2)
+            client.send(frame(b"", opcode=8))
+            client.to_the_end()
+        stats = self.proxy.stats()
+        self.assertEqual((stats["total_requests"], stats["total_errors"]), (1, 0))
+        self.assertLess(stats["endpoint_stats"]["GET /chat"]["max_duration"], 1.0)
+
+    def test_events_arrive_when_the_app_sends_them(self):
+        with wire.Connection(self.proxy.address) as client:
+            client.send(wire.request("GET", "/events?n=5&ms=150", self.proxy.address))
+            client.head()
+            arrivals = []
+            for n in range(5):
+                self.assertEqual(client.chunk(), b"data: %d\n\n" % n)
+                arrivals.append(time.monotonic())
+            self.assertEqual(client.chunk(), b"")
+        gaps = [later - earlier for earlier, later in zip(arrivals, arrivals[1:])]
+        self.assertGreater(min(gaps), 0.05)
+
+    def test_the_head_does_not_wait_for_the_body(self):
+        with wire.Connection(self.proxy.address) as client:
+            started = time.monotonic()
+            client.send(wire.request("GET", "/slow-body?ms=1500", self.proxy.address))
+            client.head()
+            self.assertEqual(client.exactly(5), b"first")
+            self.assertLess(time.monotonic() - started, 1.2)
+            self.assertEqual(client.exactly(5), b"later")
+
+    def test_an_event_stream_that_the_client_leaves_is_ended_at_the_app_too(self):
+        with wire.Connection(self.proxy.address) as client:
+            client.send(wire.request("GET", "/events?n=1000&ms=20", self.proxy.address))
+            client.head()
+            client.chunk()
+        end = time.monotonic() + 5
+        while self.proxy.stats()["in_flight"] and time.monotonic() < end:
+            time.sleep(0.02)
+        stats = self.proxy.stats()
+        self.assertEqual((stats["in_flight"], stats["total_errors"]), (0, 0))
