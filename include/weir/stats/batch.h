@@ -49,9 +49,14 @@ class Batch {
   const Tally* overflow() const { return overflow_.get(); }
   std::uint64_t details_left_out() const { return details_left_out_; }
 
-  /// A picture of this worker at the hand-over; kept only where an admin question asked for it.
-  std::vector<InFlight>& in_flight() { return in_flight_; }
+  /// A picture of this worker at the hand-over; kept only where an admin question asked for it. To call this is to
+  /// take one: left empty, it says that nothing was in flight.
+  std::vector<InFlight>& in_flight() {
+    has_picture_ = true;
+    return in_flight_;
+  }
   const std::vector<InFlight>& in_flight() const { return in_flight_; }
+  bool has_in_flight_picture() const { return has_picture_; }
 
   void clear();
 
@@ -65,6 +70,7 @@ class Batch {
   std::unique_ptr<Tally> overflow_;
   std::uint64_t details_left_out_ = 0;
   std::vector<InFlight> in_flight_;
+  bool has_picture_ = false;
 };
 
 }  // namespace weir::stats

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include <weir/base/ids.h>
+#include <weir/stats/batch.h>
+#include <weir/stats/record.h>
+#include <weir/stats/view.h>
+#include <weir/stats/window.h>
+
+namespace weir::stats {
+
+/// How much of single exchanges the ledger keeps. Costs up to about 2 KB each.
+struct LedgerLimits {
+  std::size_t slow = 50;      ///< newest slow ones, and as many again of the slowest ever
+  std::size_t errors = 200;   ///< newest failures
+  std::size_t uniform = 100;  ///< drawn from everything, for contrast
+};
+
+/// All the sums: every route and method, every server, over every window, with the samples. Knows no paths, no names,
+/// no clock: ids and times come in. One thread, the control thread.
+///
+/// Memory is bounded by the route ids that the caller hands out; an idle route costs only what it has in its windows.
+/// Time must not run backwards; if it seems to, it stands still until it has caught up.
+class Ledger {
+ public:
+  /// Finds the route of a record that came as kUnmatchedRoute (one that was learned, say), or leaves it there.
+  using Resolve = std::function<RouteId(const Record&, const Detail&)>;
+
+  Ledger(LedgerLimits limits, Moment now);
+  ~Ledger();
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+
+  /// Takes in all that `batch` holds: records, overflow, the in-flight picture. `worker` is dense from 0. A record
+  /// belongs to the slice of its end; one that comes more than a slice late goes into the oldest open one.
+  /// Leaves the batch as it is.
+  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve = {});
+
+  /// Closes slices that are over. `fold` and `view` do so too; call it now and then (each second) so that a view
+  /// after a long silence is not the one that pays.
+  void advance(TimePoint now);
+
+  /// A picture as of `now`.
+  ViewPtr view(const ViewRequest& request, Moment now);
+  /// Totals since the start, which no reset touches.
+  ViewPtr cumulative_view(Moment now);
+
+  /// A new epoch for the figures in `scope`, in every window, samples included. Cumulative totals go on.
+  void reset(const Scope& scope, Moment now);
+
+  /// All figures and samples of `from` become figures of `into`, in every window and for ever; `from` is as if it
+  /// had never been. For a learned route that turns out to be part of another.
+  void merge_series(RouteId from, RouteId into);
+
+  void set_limits(LedgerLimits limits);
+
+  /// What it holds, about.
+  std::size_t bytes() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::stats

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/base/ids.h>
+#include <weir/base/method.h>
+#include <weir/stats/figures.h>
+#include <weir/stats/sample.h>
+#include <weir/stats/window.h>
+
+namespace weir::stats {
+
+/// One route and method; everything where both are left out.
+struct Scope {
+  std::optional<RouteId> route;
+  std::optional<Method> method;
+
+  bool holds(RouteId r, Method m) const { return (!route || *route == r) && (!method || *method == m); }
+  bool is_everything() const { return !route && !method; }
+};
+
+/// One route and method over the window of its View.
+struct SeriesView {
+  RouteId route;
+  Method method = Method::other;
+  Figures figures;
+  double requests_per_minute = 0;  ///< over the last minute, whatever the window
+  std::uint32_t in_flight = 0;     ///< as of the workers' last hand-over
+  WallTime last_seen;              ///< end of its newest exchange, of all time
+};
+
+/// One upstream server over the window of its View.
+struct ServerView {
+  ServerId server;
+  Figures figures;
+  double requests_per_minute = 0;
+  WallTime last_seen;
+};
+
+/// How many exchanges were under way at once.
+struct Concurrency {
+  std::uint32_t now = 0;      ///< as of the workers' last hand-over
+  std::uint32_t highest = 0;  ///< in the window: the workers' highest of one hand-over, summed
+};
+
+/// What is counted apart from the figures. Since start or reset, whatever the window; in a cumulative view since start.
+struct Asides {
+  std::uint64_t probes = 0;
+  std::uint64_t details_left_out = 0;  ///< texts that a full arena had no room for; the counts have them
+  std::uint64_t late = 0;              ///< records that came after their slice had closed, and went into the next
+};
+
+/// An immutable picture of the ledger at one instant, for one window. Any thread may read it.
+///
+/// A window in which nothing happened has `figures.is_empty()`: it has no durations, and none is to be shown.
+struct View {
+  Window window = Window::all;
+  /// True: totals since the start that no reset touches and that never decrease, for /metrics.
+  bool is_cumulative = false;
+  Moment as_of;
+  WallTime started;          ///< of the ledger, hence of the process
+  WallTime since;            ///< start or last reset of everything, whichever is later
+  Nanos uptime{0};
+
+  Figures total;             ///< of all series in the scope
+  double requests_per_minute = 0;
+  Concurrency concurrency;
+  Asides asides;
+
+  /// With at least one request since start or reset (cumulative: since start); by route, then method.
+  std::vector<SeriesView> series;
+  std::vector<ServerView> servers;
+
+  std::vector<SamplePtr> newest_slow;  ///< newest first
+  std::vector<SamplePtr> slowest;      ///< slowest first, since start or reset
+  std::vector<SamplePtr> errors;       ///< newest first
+  std::vector<SamplePtr> uniform;      ///< a small uniform sample of all requests whose texts were kept
+
+  static constexpr double kRelativeError = Sketch::kRelativeError;
+
+  /// Null where it has none.
+  const SeriesView* find(RouteId route, Method method) const;
+};
+
+using ViewPtr = std::shared_ptr<const View>;
+
+/// What a View is to hold.
+struct ViewRequest {
+  Window window = Window::all;
+  Scope scope;                 ///< of total, series and samples
+  bool with_series = true;     ///< false: `series` stays empty; the total is there all the same
+  bool with_phases = true;     ///< false: `Figures::phases` stay empty, for half the time and memory
+  bool with_servers = true;
+  bool with_samples = true;
+};
+
+}  // namespace weir::stats

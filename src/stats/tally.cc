@@ -1,0 +1,31 @@
+#include "tally.h"
+
+#include <algorithm>
+
+namespace weir::stats {
+
+void Tally::add(const Record& record) {
+  if (record.has(kProbe)) {
+    ++probes_;
+    return;
+  }
+  highest_concurrency_ = std::max(highest_concurrency_, record.concurrency);
+  std::uint32_t& place = index_.place(record.route, record.method);
+  if (place == SeriesIndex::kNone) {
+    place = static_cast<std::uint32_t>(entries_.size());
+    entries_.push_back({record.route, record.method, {}, 0});
+  }
+  Entry& entry = entries_[place];
+  entry.figures.add(record);
+  entry.newest_ns = std::max(entry.newest_ns, record.ended_ns);
+
+  if (record.server == kNoServer) return;
+  while (servers_.size() <= record.server.index()) {
+    servers_.push_back({ServerId(static_cast<std::uint32_t>(servers_.size())), {}, 0});
+  }
+  ServerEntry& server = servers_[record.server.index()];
+  server.figures.add(record);
+  server.newest_ns = std::max(server.newest_ns, record.ended_ns);
+}
+
+}  // namespace weir::stats
