@@ -47,6 +47,8 @@ Result<Endpoint> parse_unix(std::string_view text) {
 
 Result<Endpoint> Endpoint::parse(std::string_view text) {
   if (text.starts_with(kUnixPrefix)) return parse_unix(text);
+  in6_addr v6;
+  if (is_ipv6(std::string(text), &v6)) return Error{fmt::format("\"{}\" is an IPv6 address without brackets and port", text)};
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || text.ends_with(']')) return Error{fmt::format("\"{}\" has no port", text)};
 
@@ -58,12 +60,11 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
   if (has_brackets) host = host.substr(1, host.size() - 2);
   const std::string literal(host);
   in_addr v4;
-  in6_addr v6;
   if (has_brackets) {
     if (!is_ipv6(literal, &v6)) return Error{fmt::format("\"{}\" has no IPv6 address in its brackets", text)};
   } else if (host.empty()) {
     return Error{fmt::format("\"{}\" has no host", text)};
-  } else if (host.find(':') != std::string_view::npos) {
+  } else if (is_ipv6(literal, &v6)) {
     return Error{fmt::format("\"{}\" has an IPv6 address without brackets", text)};
   } else if (is_all_digits_and_dots(host) ? !is_ipv4(literal, &v4) : !is_name(host)) {
     return Error{fmt::format("\"{}\" has no host that can be one", text)};

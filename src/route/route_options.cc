@@ -1,5 +1,9 @@
 #include <weir/route/route_options.h>
 
+#include <map>
+
+#include <fmt/format.h>
+
 #include <weir/route/pattern.h>
 
 namespace weir::route {
@@ -13,7 +17,24 @@ void RouteOptions::read(Settings& settings) {
   if (match.empty()) {
     settings.problem("match", "there is no pattern", "write one, such as GET /users/{id}");
   } else if (const Result<Pattern> pattern = Pattern::parse(match); !pattern) {
-    settings.problem("match", pattern.error().message, {});
+    // The pattern's sentence ends in what would be right.
+    const std::string& message = pattern.error().message;
+    const std::size_t colon = message.rfind(": ");
+    settings.problem("match", message.substr(0, colon), colon == std::string::npos ? "" : message.substr(colon + 2));
+  }
+}
+
+void check_duplicates(Settings& settings, std::string_view key, const std::vector<RouteOptions>& routes) {
+  std::map<std::string, std::size_t> first_of;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const Result<Pattern> pattern = Pattern::parse(routes[i].match);
+    if (!pattern) continue;  // noted on reading
+    const auto [first, is_new] = first_of.emplace(pattern.value().shape(), i);
+    if (is_new) continue;
+    settings.problem(fmt::format("{}[{}].match", key, i),
+                     fmt::format("\"{}\" takes the same requests as \"{}\" of {}[{}]", routes[i].match,
+                                 routes[first->second].match, key, first->second),
+                     "keep one of them");
   }
 }
 

@@ -82,15 +82,21 @@ class Settings {
     close();
   }
 
-  /// A list under `key`, each element reading itself. An element that comes from the file starts as `fresh`.
+  /// A list under `key`, each element reading itself. An element that comes from the file starts as `fresh`. A struct
+  /// that has a short form, one scalar instead of a map, reads that with `read_short`, under the key `kItself`.
   template <class Options>
   void items(std::string_view key, std::vector<Options>& list, const Options& fresh = {}) {
     const std::optional<std::size_t> count = open_items(key, list.size());
     if (!count) return;
     if (is_reading()) list.assign(*count, fresh);
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (!open_item(i)) continue;
-      list[i].read(*this);
+      constexpr bool has_short_form = requires { list[i].read_short(*this); };
+      if (!open_item(i, has_short_form)) continue;
+      if constexpr (has_short_form) {
+        is_scalar_itself() ? list[i].read_short(*this) : list[i].read(*this);
+      } else {
+        list[i].read(*this);
+      }
       close();
     }
     close();
@@ -116,8 +122,7 @@ class Settings {
     close();
   }
 
-  /// In an element that may be one scalar instead of a map: whether it is. Its key is then `kItself`. Never on printing.
-  virtual bool is_scalar_itself() const = 0;
+  /// The key of what is being read as a whole: an element in its short form, or a named entry for a problem with it.
   static constexpr std::string_view kItself = "";
 
   /// Notes that the value under `key` cannot be used: what is wrong, and what would be right. `key` is relative to the
@@ -143,10 +148,13 @@ class Settings {
   /// Each that returns true (or a value) is balanced by one `close()`.
   virtual bool open_section(std::string_view key) = 0;
   virtual std::optional<std::size_t> open_items(std::string_view key, std::size_t current) = 0;
-  virtual bool open_item(std::size_t index) = 0;
+  virtual bool open_item(std::size_t index, bool may_be_scalar) = 0;
   virtual std::optional<std::vector<std::string>> open_entries(std::string_view key,
                                                                const std::vector<std::string>& current) = 0;
   virtual void close() = 0;
+
+  /// Whether the element that was opened last is in its short form. Never on printing.
+  virtual bool is_scalar_itself() const = 0;
 
  private:
   std::int64_t whole_number(std::string_view key, std::int64_t current, Range<std::int64_t> range, Word word);

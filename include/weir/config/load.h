@@ -25,10 +25,10 @@ inline constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
 /// What has the last word over the file: the flags of the command line.
 using Overrides = std::function<void(Options&)>;
 
-/// Reads `file` over the defaults, then `overrides`, then checks the whole. Environment variables in scalars are those
+/// Reads `file` (none where it is empty) over the defaults, then `overrides`, then checks the whole. Environment variables in scalars are those
 /// of the process.
 Loaded load(const std::string& file, const Overrides& overrides = {});
-/// The same with the text at hand; `file` names it in messages. An empty text is the defaults alone.
+/// The same with the text at hand; `file` names it in messages.
 Loaded load_text(std::string_view yaml, const std::string& file, const Overrides& overrides = {});
 
 /// What the effective configuration is printed for.

@@ -47,6 +47,9 @@ struct Options {
   /// What no key can say alone: names that must be known, addresses that must differ, an admin API that must not
   /// stand open. Fills in the upstream of listeners where there is only one.
   void check(Settings& settings);
+
+  /// An upstream that has said nothing of its own yet: its timeouts are those of the top.
+  proxy::UpstreamOptions fresh_upstream() const;
 };
 
 }  // namespace weir::config

@@ -28,11 +28,16 @@ struct ServerOptions {
   std::uint32_t weight = 1;  ///< share of the requests, against the other servers' weights
 
   void read(Settings& settings);
+  /// The URL alone.
+  void read_short(Settings& settings);
 
   /// `http://host:port`, `http://host` (port 80), `http://[v6]:port`, `unix:/path`. Nothing after the port.
   static Result<net::Endpoint> parse_url(std::string_view url);
-  /// As it is written: also the name of the server in answers, metrics and logs.
+  /// `http://host:port` or `unix:/path`: the name of the server in answers, metrics and logs.
   std::string url() const;
+
+ private:
+  void read_url(Settings& settings, std::string_view key);
 };
 
 /// `timeouts` of one upstream. What it leaves out is taken from the top `timeouts`.

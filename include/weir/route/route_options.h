@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <weir/base/settings.h>
 
@@ -17,5 +19,8 @@ struct RouteOptions {
 
   void read(Settings& settings);
 };
+
+/// Notes every route of the list under `key` that takes the same requests as one before it.
+void check_duplicates(Settings& settings, std::string_view key, const std::vector<RouteOptions>& routes);
 
 }  // namespace weir::route

@@ -1,0 +1,82 @@
+#include <weir/config/load.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <weir/base/result.h>
+
+#include "printing_settings.h"
+#include "problem.h"
+#include "yaml_settings.h"
+#include "yaml_tree.h"
+
+namespace weir::config {
+namespace {
+
+/// The flags and defaults alone have no file; this stands in its place.
+constexpr std::string_view kNoFile = "command line";
+
+Loaded read_tree(const YamlTree& tree, const std::string& file, const Overrides& overrides) {
+  Loaded loaded;
+  std::vector<Problem> problems = tree.problems;
+  YamlSettings settings(tree.root, problems);
+  loaded.options.read(settings);
+  settings.finish();
+  if (overrides) overrides(loaded.options);
+  loaded.options.check(settings);
+
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  });
+  for (const Problem& problem : problems) loaded.problems.push_back(problem.to_string(file));
+  return loaded;
+}
+
+Result<std::string> read_file(const std::string& file) {
+  struct stat status = {};
+  if (stat(file.c_str(), &status) != 0) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
+  if (S_ISDIR(status.st_mode)) return Error{"is a directory (name a file)"};
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
+  std::string text(kMaxFileBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > kMaxFileBytes) return Error{fmt::format("is too large (at most {} bytes)", kMaxFileBytes)};
+  return text;
+}
+
+}  // namespace
+
+Loaded load_text(std::string_view yaml, const std::string& file, const Overrides& overrides) {
+  YamlTree tree = parse_yaml(yaml);
+  // Without a tree every required key would seem to be missing.
+  const bool has_no_tree = !tree.problems.empty() && tree.root.kind == YamlNode::Kind::null;
+  if (has_no_tree) return {{}, {tree.problems.front().to_string(file)}};
+  tree.root.line = std::max(tree.root.line, 1);
+  tree.root.column = std::max(tree.root.column, 1);
+  return read_tree(tree, file, overrides);
+}
+
+Loaded load(const std::string& file, const Overrides& overrides) {
+  if (file.empty()) return read_tree({}, std::string(kNoFile), overrides);
+  const Result<std::string> text = read_file(file);
+  if (!text) return {{}, {fmt::format("{}: {}", file, text.error().message)}};
+  return load_text(text.value(), file, overrides);
+}
+
+std::string print(const Options& options, Secrets secrets) {
+  std::string out;
+  PrintingSettings settings(out, secrets);
+  Options copy = options;
+  copy.read(settings);
+  return out;
+}
+
+}  // namespace weir::config

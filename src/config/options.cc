@@ -1,0 +1,131 @@
+#include <weir/config/options.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <weir/base/closest.h>
+
+namespace weir::config {
+namespace {
+
+/// What would be right where `name` is no upstream.
+std::string mend_upstream(const Options& options, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const proxy::UpstreamOptions& upstream : options.upstreams) names.push_back(upstream.name);
+  if (names.empty()) return "name it under upstreams";
+  if (const std::string_view meant = closest(name, names); !meant.empty()) return fmt::format("did you mean {}?", meant);
+  std::string all;
+  for (const std::string_view known : names) all += fmt::format("{}{}", all.empty() ? "" : ", ", known);
+  return fmt::format("write one of {}, or name it under upstreams", all);
+}
+
+bool is_known_upstream(const Options& options, std::string_view name) {
+  return std::any_of(options.upstreams.begin(), options.upstreams.end(),
+                     [&](const proxy::UpstreamOptions& upstream) { return upstream.name == name; });
+}
+
+bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
+/// Whether one of the two would find its place taken. Port 0 is a new one each time.
+bool collide(const net::Endpoint& a, const net::Endpoint& b) {
+  if (a.kind != b.kind) return false;
+  if (a.kind == net::Endpoint::Kind::unix_socket) return a.path == b.path;
+  return a.port == b.port && a.port != 0 && (a.host == b.host || is_any_address(a.host) || is_any_address(b.host));
+}
+
+void check_listeners(Options& options, Settings& settings) {
+  if (options.listeners.empty()) {
+    settings.problem("listeners", "there is no listener", "name one, such as - address: 0.0.0.0:8080");
+  }
+  const bool is_anything_routed = std::any_of(options.routes.begin(), options.routes.end(),
+                                              [](const route::RouteOptions& route) { return !route.upstream.empty(); });
+  for (std::size_t i = 0; i < options.listeners.size(); ++i) {
+    net::ListenerOptions& listener = options.listeners[i];
+    const std::string key = fmt::format("listeners[{}]", i);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!collide(options.listeners[j].address, listener.address)) continue;
+      settings.problem(key + ".address",
+                       fmt::format("{} is where listeners[{}] listens", listener.address.to_string(), j),
+                       "give each listener an address of its own");
+      break;
+    }
+    if (listener.upstream.empty() && options.upstreams.size() == 1) listener.upstream = options.upstreams[0].name;
+    if (!listener.upstream.empty() && !is_known_upstream(options, listener.upstream)) {
+      settings.problem(key + ".upstream", fmt::format("\"{}\" is no upstream", listener.upstream),
+                       mend_upstream(options, listener.upstream));
+    } else if (listener.upstream.empty() && options.upstreams.size() > 1 && !is_anything_routed) {
+      settings.problem(key + ".upstream", "there are several upstreams, and neither listener nor routes name one",
+                       mend_upstream(options, {}));
+    }
+  }
+}
+
+void check_routes(const Options& options, Settings& settings) {
+  for (std::size_t i = 0; i < options.routes.size(); ++i) {
+    const route::RouteOptions& route = options.routes[i];
+    if (!route.upstream.empty() && !is_known_upstream(options, route.upstream)) {
+      settings.problem(fmt::format("routes[{}].upstream", i), fmt::format("\"{}\" is no upstream", route.upstream),
+                       mend_upstream(options, route.upstream));
+    }
+  }
+  route::check_duplicates(settings, "routes", options.routes);
+}
+
+void check_admin(const Options& options, Settings& settings) {
+  const net::Endpoint& address = options.admin.address;
+  for (std::size_t i = 0; i < options.listeners.size(); ++i) {
+    if (!collide(options.listeners[i].address, address)) continue;
+    settings.problem("admin.address", fmt::format("{} is where listeners[{}] listens", address.to_string(), i),
+                     "give the admin API an address of its own, such as 127.0.0.1:9900");
+    return;
+  }
+  if (!address.is_loopback() && options.admin.tokens.empty()) {
+    settings.problem("admin.address",
+                     fmt::format("{} can be reached from other machines, and no token protects it", address.to_string()),
+                     "name one under admin.tokens, or listen on 127.0.0.1");
+  }
+}
+
+}  // namespace
+
+void LogOptions::read(Settings& settings) {
+  level = settings.choice("level", level);
+  format = settings.choice("format", format);
+  access = settings.text("access", access);
+  if (access.empty()) settings.problem("access", "there is no file name", "write none, - for stdout, or a path");
+}
+
+void Options::read(Settings& settings) {
+  settings.section("limits", limits);
+  settings.section("timeouts", timeouts);
+  settings.section("measure", measure);
+  settings.items("listeners", listeners);
+  settings.entries("upstreams", upstreams, fresh_upstream());
+  route::RouteOptions fresh_route;
+  fresh_route.slow_threshold = measure.slow_threshold;
+  settings.items("routes", routes, fresh_route);
+  settings.section("route_learning", route_learning);
+  settings.section("health", health);
+  settings.section("admin", admin);
+  workers = settings.integer("workers", workers, {1, 1024}, {"auto", 0});
+  settings.section("log", log);
+}
+
+proxy::UpstreamOptions Options::fresh_upstream() const {
+  proxy::UpstreamOptions upstream;
+  upstream.timeouts = {timeouts.connect, timeouts.response, timeouts.idle};
+  return upstream;
+}
+
+void Options::check(Settings& settings) {
+  if (upstreams.empty()) {
+    settings.problem("upstreams", "there is no upstream",
+                     "name one with its servers, or run with --upstream http://127.0.0.1:3000");
+  }
+  check_listeners(*this, settings);
+  check_routes(*this, settings);
+  check_admin(*this, settings);
+}
+
+}  // namespace weir::config

@@ -1,0 +1,155 @@
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <weir/config/load.h>
+
+using namespace weir;
+using config::Loaded;
+
+namespace {
+
+constexpr const char* kSmall = "upstreams: { app: { servers: [ http://127.0.0.1:3000 ] } }\n";
+
+Loaded load(const std::string& yaml) { return config::load_text(yaml, "test.yaml"); }
+
+std::string first_problem(const Loaded& loaded) { return loaded.problems.empty() ? "" : loaded.problems.front(); }
+
+}  // namespace
+
+TEST_CASE("load: one upstream is enough, the rest is defaults") {
+  const Loaded loaded = load(kSmall);
+  REQUIRE(loaded.is_ok());
+  REQUIRE(loaded.options.listeners.size() == 1);
+  CHECK(loaded.options.listeners[0].address.to_string() == "0.0.0.0:8080");
+  CHECK(loaded.options.listeners[0].upstream == "app");
+  CHECK(loaded.options.admin.address.to_string() == "127.0.0.1:9900");
+  CHECK(loaded.options.measure.slow_threshold == 1s);
+  CHECK(loaded.options.limits.body_size == kUnlimited);
+}
+
+TEST_CASE("load: a list in the file replaces the default as a whole") {
+  const Loaded loaded = load(std::string(kSmall) + "measure: { ignore: [], ignore_user_agents: [ probe ] }\n");
+  REQUIRE(loaded.is_ok());
+  CHECK(loaded.options.measure.ignore.empty());
+  CHECK(loaded.options.measure.ignore_user_agents == std::vector<std::string>{"probe"});
+}
+
+TEST_CASE("load: a file may come from an editor of another system") {
+  CHECK(load("\xEF\xBB\xBF" + std::string(kSmall)).is_ok());
+  CHECK(load("upstreams:\r\n  app:\r\n    servers: [ \"http://127.0.0.1:3000\" ]\r\n").is_ok());
+  CHECK(load("\xEF\xBB\xBFlog: { access: \"x }").problems.at(0).starts_with("test.yaml:1:"));
+  CHECK(load(std::string(kSmall) + "---\n").problems.size() == 1);
+  CHECK(load("---\n" + std::string(kSmall) + "...\n").is_ok());
+}
+
+TEST_CASE("load: quotes of every shape that are closed are no problem") {
+  const Loaded loaded = load(std::string(kSmall) +
+                             "measure:\n"
+                             "  ignore: [ '/it''s', \"/a\\\"b\", !!str \"/c\" ]\n"
+                             "log: { access: &name '/x\n    y' }\n");
+  CHECK(loaded.problems == std::vector<std::string>{
+                               "test.yaml:3:32: measure.ignore[2]: \"tag:yaml.org,2002:str\" is a YAML tag (leave it out)"});
+}
+
+TEST_CASE("load: aliases are copies") {
+  const Loaded loaded = load(
+      "upstreams:\n"
+      "  a: { servers: &servers [ http://127.0.0.1:3000 ] }\n"
+      "  b: { servers: *servers }\n"
+      "listeners: [ { upstream: a } ]\n");
+  REQUIRE(loaded.is_ok());
+  CHECK(loaded.options.upstreams.at(1).servers.at(0).url() == "http://127.0.0.1:3000");
+}
+
+TEST_CASE("load: environment variables stand anywhere in a value") {
+  setenv("WEIR_TEST_PORT", "3000", 1);
+  setenv("WEIR_TEST_DOLLAR", "a$", 1);
+  setenv("WEIR_TEST_EMPTY", "", 1);
+  unsetenv("WEIR_TEST_UNSET");
+  const Loaded loaded = load(
+      "upstreams: { app: { servers: [ \"http://127.0.0.1:${WEIR_TEST_PORT}\" ] } }\n"
+      "workers: ${WEIR_TEST_UNSET:-3}\n"
+      "log: { access: \"/${WEIR_TEST_DOLLAR}${WEIR_TEST_EMPTY:-b}$${HOME}$5$\" }\n"
+      "measure: { request_id_header: \"${WEIR_TEST_EMPTY}\" }\n");
+  REQUIRE_MESSAGE(loaded.is_ok(), first_problem(loaded));
+  CHECK(loaded.options.upstreams.at(0).servers.at(0).address.port == 3000);
+  CHECK(loaded.options.workers == 3);
+  CHECK(loaded.options.log.access == "/a$b${HOME}$5$");
+  CHECK(loaded.options.measure.request_id_header.empty());
+}
+
+TEST_CASE("load: the environment cannot bring in another key or line") {
+  setenv("WEIR_TEST_EVIL", "x\nadmin: { address: 0.0.0.0:1 }", 1);
+  const Loaded loaded = load(std::string(kSmall) + "log:\n  access: ${WEIR_TEST_EVIL}\n");
+  CHECK(first_problem(loaded) ==
+        "test.yaml:3:11: log.access: the value has a control character or a line break (write it in one line)");
+}
+
+TEST_CASE("load: overrides have the last word and are checked with the rest") {
+  const Loaded open = config::load_text(kSmall, "test.yaml", [](config::Options& options) {
+    options.admin.address = net::Endpoint::parse("0.0.0.0:9900").value();
+  });
+  CHECK(first_problem(open).find("admin.address: 0.0.0.0:9900 can be reached from other machines") != std::string::npos);
+  const Loaded none = config::load("");
+  CHECK(first_problem(none) ==
+        "command line: upstreams: there is no upstream (name one with its servers, or run with --upstream "
+        "http://127.0.0.1:3000)");
+}
+
+TEST_CASE("load: a file that cannot be read says so") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("weir_load_test_" + std::to_string(std::random_device{}()));
+  fs::create_directory(folder);
+  const std::string missing = folder / "weir.yaml";
+  CHECK(config::load(missing).problems.at(0) == missing + ": cannot be read: No such file or directory");
+  CHECK(config::load(folder).problems.at(0) == folder.string() + ": is a directory (name a file)");
+  std::ofstream(folder / "large.yaml") << std::string(config::kMaxFileBytes + 1, '#');
+  CHECK(config::load(folder / "large.yaml").problems.at(0) ==
+        (folder / "large.yaml").string() + ": is too large (at most 4194304 bytes)");
+  std::ofstream(folder / "weir.yaml") << kSmall;
+  CHECK(config::load(missing).is_ok());
+  fs::remove_all(folder);
+}
+
+TEST_CASE("load: no bytes crash it, and a message is always one line") {
+  const std::string_view alphabet = "{}[]:,-&*!|>'\"%@`#\n\n  \t?~$a0\\\xC3\xA9\x00\xFF";
+  std::mt19937 random(1);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = round % 2 == 0 ? kSmall : "";
+    const std::size_t length = random() % 60;
+    for (std::size_t i = 0; i < length; ++i) bytes += alphabet[random() % alphabet.size()];
+    for (const std::string& problem : load(bytes).problems) {
+      REQUIRE(problem.starts_with("test.yaml:"));
+      REQUIRE(problem.find('\n') == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("load: a good file with one byte changed gives messages, never a crash") {
+  const std::string good =
+      "listeners:\n  - address: 127.0.0.1:8080\n    upstream: app\nupstreams:\n  app:\n    servers:\n"
+      "      - { url: \"http://127.0.0.1:3000\", weight: 2 }\nroutes:\n  - match: GET /users/{id}\n"
+      "limits: { header_size: 64KiB }\n";
+  REQUIRE(load(good).is_ok());
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const char c : std::string_view("x\n\"'{}[]:#&*!- \t\x01\xFF$")) {
+      std::string changed = good;
+      changed[at] = c;
+      for (const std::string& problem : load(changed).problems) REQUIRE(problem.find('\n') == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("load: nesting and size cost a bounded time") {
+  CHECK_FALSE(load(std::string(200'000, '[')).is_ok());
+  CHECK_FALSE(load(std::string(200'000, '{')).is_ok());
+  std::string wide = "routes: [";
+  for (int i = 0; i < 300'000; ++i) wide += "x,";
+  CHECK(load(wide + "]\n").problems.at(0).find("too many values") != std::string::npos);
+}

@@ -1,0 +1,110 @@
+#include <cstdlib>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <weir/config/load.h>
+
+using namespace weir;
+using config::Loaded;
+using config::Secrets;
+
+namespace {
+
+Loaded load(const std::string& yaml) {
+  Loaded loaded = config::load_text(yaml, "test.yaml");
+  for (const std::string& problem : loaded.problems) MESSAGE(problem);
+  REQUIRE(loaded.is_ok());
+  return loaded;
+}
+
+constexpr const char* kSmall = "upstreams: { app: { servers: [ http://127.0.0.1:3000 ] } }\n";
+
+/// Every key away from its default, and texts that YAML would take for something else.
+constexpr const char* kEverything = R"(
+limits: { header_size: 32KiB, uri_size: 1000, header_count: 50, body_size: 1GiB, connections: 7 }
+timeouts: { request_head: 1500ms, request_body: 250ms, keep_alive: 1h, drain: 0s, connect: 3s, response: 5m, idle: 2m }
+measure:
+  slow_threshold: 333us
+  slow_log_size: 1
+  error_log_size: 2
+  ignore: [ /a
+            , "/,", "/[x]", '/''', "/\"", "/\\", "/ä", "/${HOME:-x}$${LITERAL}" ]
+  response_time_header: ""
+  request_id_header: "~"
+  request_id_on_response: true
+  forwarded_headers: false
+  ignore_user_agents: [ "null", "- x", "a: b", "{}", "a #b", "@", "true", "12", " padded " ]
+  request_start_header: X-Request-Start
+  user: { header: X-User-Id }
+  tenant: { cookie: tenant }
+listeners:
+  - { address: "[::1]:80", upstream: app }
+  - { address: unix:/run/weir.sock, upstream: b }
+upstreams:
+  app:
+    servers: [ { url: "http://[::1]:3000", weight: 3 }, "unix:/run/app.sock", http://app ]
+    balance: hash
+    timeouts: { response: 1s }
+    retries: 0
+    max_connections: 1
+  b: { servers: [ http://127.0.0.1:3000 ] }
+routes:
+  - match: GET /users/{id}
+    group: api
+  - match: /static/*
+    upstream: b
+    slow_threshold: 2s
+route_learning: { enabled: false, max_routes: 3 }
+health: { window: 1d, degraded_error_rate: 0.5%, unhealthy_error_rate: 33.3%, degraded_slow: 0, unhealthy_slow: 0 }
+admin: { address: "0.0.0.0:9900", tokens: [ s3cret, 'a"b\c' ] }
+workers: 4
+log: { level: debug, format: json, access: "-" }
+)";
+
+}  // namespace
+
+TEST_CASE("print: loads back to the same, whatever it holds") {
+  setenv("HOME", "/$home", 1);
+  for (const char* yaml : {kSmall, kEverything}) {
+    const std::string once = config::print(load(yaml).options, Secrets::shown);
+    const std::string twice = config::print(load(once).options, Secrets::shown);
+    CHECK(once == twice);
+  }
+}
+
+TEST_CASE("print: shows every value that was read") {
+  setenv("HOME", "/$home", 1);
+  const config::Options options = load(config::print(load(kEverything).options, Secrets::shown)).options;
+  CHECK(options.measure.ignore.at(0) == "/a");
+  CHECK(options.measure.ignore.at(3) == "/'");
+  CHECK(options.measure.ignore.at(4) == "/\"");
+  CHECK(options.measure.ignore.at(5) == "/\\");
+  CHECK(options.measure.ignore.at(7) == "//$home${LITERAL}");
+  CHECK(options.measure.ignore_user_agents.at(0) == "null");
+  CHECK(options.measure.ignore_user_agents.at(8) == " padded ");
+  CHECK(options.admin.tokens.at(1) == "a\"b\\c");
+  CHECK(options.limits.body_size == 1ULL << 30);
+  CHECK(options.timeouts.request_body == 250ms);
+  CHECK(options.upstreams.at(0).servers.at(0).weight == 3);
+  CHECK(options.upstreams.at(0).servers.at(2).url() == "http://app:80");
+  CHECK(options.health.unhealthy_error_rate == 33.3);
+  CHECK(options.workers == 4);
+}
+
+TEST_CASE("print: masks secrets when asked to") {
+  const config::Options options = load(kEverything).options;
+  const std::string masked = config::print(options, Secrets::masked);
+  CHECK(masked.find("s3cret") == std::string::npos);
+  CHECK(masked.find("- \"********\"") != std::string::npos);
+  CHECK(config::print(options, Secrets::shown).find("s3cret") != std::string::npos);
+}
+
+TEST_CASE("print: what falls back on another section is printed with what it falls back on") {
+  const config::Options options = load(kEverything).options;
+  CHECK(options.upstreams.at(0).timeouts.connect == 3s);
+  CHECK(options.upstreams.at(0).timeouts.response == 1s);
+  CHECK(options.upstreams.at(1).timeouts.response == 5min);
+  CHECK(options.routes.at(0).slow_threshold == 333us);
+  CHECK(options.routes.at(1).slow_threshold == 2s);
+}
