@@ -59,10 +59,14 @@ void Figures::add(const Record& record) {
 }
 
 void Figures::merge(const Figures& other) {
+  merge_without_phases(other);
+  for (std::size_t i = 0; i < kPhases; ++i) phases[i].merge(other.phases[i]);
+}
+
+void Figures::merge_without_phases(const Figures& other) {
   if (other.is_empty()) return;
   for_each_count(counts, other.counts, [](std::uint64_t& a, std::uint64_t b) { a += b; });
   duration.merge(other.duration);
-  for (std::size_t i = 0; i < kPhases; ++i) phases[i].merge(other.phases[i]);
   streams.merge(other.streams);
 }
 

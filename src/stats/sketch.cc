@@ -178,17 +178,25 @@ void Sketch::settle() {
   fit_extremes();
 }
 
-void Sketch::fit_extremes() {
-  if (size_ == 0) {
-    min_ = max_ = 0;
-    return;
-  }
+Sketch::Edges Sketch::edges() const {
   int lowest = 0;
   int highest = size_ - 1;
-  while (cell_at(lowest) == 0) ++lowest;
-  while (cell_at(highest) == 0) --highest;
-  min_ = zeros_ != 0 ? 0 : std::max(min_, edge_ns(first_ + lowest - 1) + 1);
-  max_ = std::min(max_, edge_ns(first_ + highest));
+  while (lowest <= highest && cell_at(lowest) == 0) ++lowest;
+  while (highest >= lowest && cell_at(highest) == 0) --highest;
+  if (lowest > highest) return {0, 0};
+  return {zeros_ != 0 ? 0 : edge_ns(first_ + lowest - 1) + 1, edge_ns(first_ + highest)};
+}
+
+void Sketch::fit_extremes() {
+  const Edges outer = edges();
+  min_ = zeros_ != 0 ? 0 : std::max(min_, outer.low);
+  max_ = std::min(max_, outer.high);
+}
+
+void Sketch::widen_extremes() {
+  const Edges outer = edges();
+  min_ = std::min(min_, outer.low);
+  max_ = std::max(max_, outer.high);
 }
 
 void Sketch::set_extremes(Nanos min, Nanos max) {

@@ -50,6 +50,7 @@ struct Figures {
 
   void add(const Record& record);
   void merge(const Figures& other);
+  void merge_without_phases(const Figures& other);
   /// Takes out what was merged in before; see Sketch::remove.
   void remove(const Figures& part);
 

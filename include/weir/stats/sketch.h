@@ -99,13 +99,16 @@ class Sketch {
   /// Takes out what was merged in before. Count, sum and buckets are exact afterwards; min and max fall back to the
   /// edges of the outermost buckets where those were emptied, until `set_extremes` says better.
   void remove(const Sketch& part);
-  /// The same for parts of a sketch, bucket by bucket (a packed one, say). Follow with `settle`.
+  /// The same for parts of a sketch, bucket by bucket (a packed one, say). Follow with
+  /// `widen_extremes` and `settle`, respectively.
   void add_totals(std::uint64_t count, std::uint64_t zeros, Uint128 sum);
   void remove_totals(std::uint64_t count, std::uint64_t zeros, Uint128 sum);
   void add_bucket(int index, std::uint64_t count);
   void remove_bucket(int index, std::uint64_t count);
   /// Drops emptied buckets at both ends and makes min and max fit the rest.
   void settle();
+  /// Makes min and max hold all buckets, for parts that came without theirs.
+  void widen_extremes();
   void set_extremes(Nanos min, Nanos max);
   void clear() { *this = Sketch(); }
 
@@ -195,6 +198,12 @@ class Sketch {
   void set_cell(int cell, std::uint64_t count);
   void cover(int lowest, int highest);
   void lay_out(int first, int size, int width);
+  struct Edges {
+    std::uint64_t low;
+    std::uint64_t high;
+  };
+  /// Of the outermost buckets in use.
+  Edges edges() const;
   void fit_extremes();
 
   Uint128 sum_ = 0;

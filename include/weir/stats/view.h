@@ -92,7 +92,7 @@ using ViewPtr = std::shared_ptr<const View>;
 /// What a View is to hold.
 struct ViewRequest {
   Window window = Window::all;
-  Scope scope;                 ///< of total, series and samples
+  Scope scope{};               ///< of total, series and samples
   bool with_series = true;     ///< false: `series` stays empty; the total is there all the same
   bool with_phases = true;     ///< false: `Figures::phases` stay empty, for half the time and memory
   bool with_servers = true;

@@ -1,0 +1,187 @@
+#include "history.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::stats {
+
+namespace {
+
+Figures& made(std::unique_ptr<Figures>& figures) {
+  if (figures == nullptr) figures = std::make_unique<Figures>();
+  return *figures;
+}
+
+void merge_into(std::unique_ptr<Figures>& target, const std::unique_ptr<Figures>& source) {
+  if (source != nullptr) made(target).merge(*source);
+}
+
+void add_part(Figures& figures, const Figures* part, bool with_phases) {
+  if (part == nullptr) return;
+  if (with_phases) {
+    figures.merge(*part);
+  } else {
+    figures.merge_without_phases(*part);
+  }
+}
+
+std::size_t bytes_of(const std::unique_ptr<Figures>& figures) {
+  return figures == nullptr ? 0 : sizeof(Figures) + figures->heap_bytes();
+}
+
+}  // namespace
+
+void History::advance(SliceNumber current) {
+  if (current == current_) return;
+  const SliceNumber before = std::exchange(current_, current);
+  if (previous_ != nullptr) close_slice(*previous_, before - 1);
+  previous_ = nullptr;
+  if (newest_ != nullptr) {
+    if (current == before + 1) {
+      previous_ = std::move(newest_);
+    } else {
+      close_slice(*newest_, before);
+    }
+    newest_ = nullptr;
+  }
+  // The two newest slices are open, so whatever ends before them is complete.
+  const SliceNumber complete = current - 1;
+  if (minutes_.open != nullptr && (minutes_.open_number + 1) * kSlicesPerMinute <= complete) close_minute();
+  if (quarters_.open != nullptr && (quarters_.open_number + 1) * kSlicesPerQuarter <= complete) close_quarter();
+  slide();
+}
+
+void History::close_slice(const Figures& figures, SliceNumber number) {
+  slices_.push(number, figures);
+  last_minute_.add(figures);
+  last_five_minutes_.add(figures);
+  made(total_).merge(figures);
+  const SliceNumber minute = number / kSlicesPerMinute;
+  if (minutes_.open != nullptr && minutes_.open_number != minute) close_minute();
+  made(minutes_.open).merge(figures);
+  minutes_.open_number = minute;
+}
+
+void History::close_minute() {
+  const std::unique_ptr<Figures> closed = std::move(minutes_.open);
+  minutes_.row.push(minutes_.open_number, *closed);
+  last_hour_.add(*closed);
+  const SliceNumber quarter = minutes_.open_number * kSlicesPerMinute / kSlicesPerQuarter;
+  if (quarters_.open != nullptr && quarters_.open_number != quarter) close_quarter();
+  made(quarters_.open).merge(*closed);
+  quarters_.open_number = quarter;
+}
+
+void History::close_quarter() {
+  const std::unique_ptr<Figures> closed = std::move(quarters_.open);
+  quarters_.row.push(quarters_.open_number, *closed);
+  last_day_.add(*closed);
+}
+
+void History::slide() {
+  last_minute_.slide(slices_, current_);
+  last_five_minutes_.slide(slices_, current_);
+  slices_.drop_before(current_ - last_five_minutes_.span());
+
+  const SliceNumber minute = current_ / kSlicesPerMinute;
+  last_hour_.slide(minutes_.row, minute);
+  minutes_.row.drop_before(minute - last_hour_.span());
+
+  const SliceNumber quarter = current_ / kSlicesPerQuarter;
+  last_day_.slide(quarters_.row, quarter);
+  quarters_.row.drop_before(quarter - last_day_.span());
+}
+
+Figures& History::open_slice(SliceNumber number) { return made(number >= current_ ? newest_ : previous_); }
+
+bool History::add(const Record& record, SliceNumber number) {
+  open_slice(number).add(record);
+  return number >= current_ - 1;
+}
+
+bool History::merge(const Figures& figures, SliceNumber number) {
+  open_slice(number).merge(figures);
+  return number >= current_ - 1;
+}
+
+void History::merge(const History& other) {
+  merge_into(newest_, other.newest_);
+  merge_into(previous_, other.previous_);
+  slices_.merge(other.slices_);
+  last_minute_.merge(other.last_minute_, slices_, current_);
+  last_five_minutes_.merge(other.last_five_minutes_, slices_, current_);
+
+  // At the same current slice two open minutes are the same minute, and two open quarters the same quarter.
+  const auto merge_tiers = [](Tier& mine, const Tier& theirs) {
+    if (theirs.open != nullptr) mine.open_number = theirs.open_number;
+    merge_into(mine.open, theirs.open);
+    mine.row.merge(theirs.row);
+  };
+  merge_tiers(minutes_, other.minutes_);
+  merge_tiers(quarters_, other.quarters_);
+  last_hour_.merge(other.last_hour_, minutes_.row, current_ / kSlicesPerMinute);
+  last_day_.merge(other.last_day_, quarters_.row, current_ / kSlicesPerQuarter);
+  merge_into(total_, other.total_);
+  merge_into(retired_, other.retired_);
+}
+
+void History::reset() {
+  if (is_empty()) return;
+  for (const auto* part : {&total_, &previous_, &newest_}) merge_into(retired_, *part);
+  for (auto* part : {&total_, &previous_, &newest_, &minutes_.open, &quarters_.open}) part->reset();
+  for (auto* row : {&slices_, &minutes_.row, &quarters_.row}) row->clear();
+  for (auto* sum : {&last_minute_, &last_five_minutes_, &last_hour_, &last_day_}) sum->clear();
+}
+
+bool History::is_empty() const { return total_ == nullptr && previous_ == nullptr && newest_ == nullptr; }
+
+void History::add_to(Figures& figures, Window window, bool with_phases) const {
+  const auto add = [&](const Figures* part) { add_part(figures, part, with_phases); };
+  switch (window) {
+    case Window::minute: add(last_minute_.sum()); break;
+    case Window::five_minutes: add(last_five_minutes_.sum()); break;
+    case Window::hour:
+      add(last_hour_.sum());
+      add(minutes_.open.get());
+      break;
+    case Window::day:
+      add(last_day_.sum());
+      add(quarters_.open.get());
+      add(minutes_.open.get());
+      break;
+    case Window::all: add(total_.get()); break;
+  }
+  add(previous_.get());
+  add(newest_.get());
+}
+
+void History::add_cumulative(Figures& figures, bool with_phases) const {
+  add_part(figures, retired_.get(), with_phases);
+  add_to(figures, Window::all, with_phases);
+}
+
+double History::last_minute(double oldest_share) const {
+  std::uint64_t whole = 0;
+  for (const auto* part : {last_minute_.sum(), static_cast<const Figures*>(previous_.get()),
+                           static_cast<const Figures*>(newest_.get())}) {
+    if (part != nullptr) whole += part->counts.requests;
+  }
+  const auto& slices = slices_.slices();
+  const auto oldest = std::find_if(slices.begin(), slices.end(), [&](const SliceRow::Slice& s) {
+    return s.number == current_ - last_minute_.span();
+  });
+  if (oldest == slices.end()) return static_cast<double>(whole);
+  return static_cast<double>(whole) - (1 - oldest_share) * static_cast<double>(oldest->figures.summary().requests);
+}
+
+std::size_t History::bytes() const {
+  std::size_t total = sizeof(History);
+  for (const auto* part : {&newest_, &previous_, &minutes_.open, &quarters_.open, &total_, &retired_}) {
+    total += bytes_of(*part);
+  }
+  for (const auto* row : {&slices_, &minutes_.row, &quarters_.row}) total += row->bytes();
+  for (const auto* sum : {&last_minute_, &last_five_minutes_, &last_hour_, &last_day_}) total += sum->bytes();
+  return total;
+}
+
+}  // namespace weir::stats

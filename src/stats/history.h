@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <weir/stats/figures.h>
+#include <weir/stats/packed_figures.h>
+#include <weir/stats/window.h>
+
+namespace weir::stats {
+
+/// A number of a slice of `kSlice` since the ledger's start; a minute is 12 of them, a quarter of an hour 180.
+using SliceNumber = std::int64_t;
+
+inline constexpr Nanos kSlice = 5s;
+inline constexpr SliceNumber kSlicesPerMinute = 12;
+inline constexpr SliceNumber kSlicesPerQuarter = 180;
+
+/// The closed slices of one length, oldest first, packed; only those in which something happened.
+class SliceRow {
+ public:
+  struct Slice {
+    SliceNumber number;
+    PackedFigures figures;
+  };
+
+  void push(SliceNumber number, const Figures& figures) { slices_.push_back({number, PackedFigures(figures)}); }
+  /// Drops the slices before `number`.
+  void drop_before(SliceNumber number);
+  /// Slice by slice the sum of both.
+  void merge(const SliceRow& other);
+  void clear() { slices_ = std::vector<Slice>(); }
+
+  const std::vector<Slice>& slices() const { return slices_; }
+  std::size_t bytes() const;
+
+ private:
+  std::vector<Slice> slices_;
+};
+
+/// The exact sum over the newest closed slices of a row: slices are added as they close and taken out as they leave,
+/// so that nothing is added up when somebody asks.
+class SlidingSum {
+ public:
+  explicit SlidingSum(SliceNumber span) : span_(span) {}
+
+  SliceNumber span() const { return span_; }
+  /// `figures` were just pushed to the row.
+  void add(const Figures& figures);
+  /// Takes out what has left the window whose newest, open slice is `current`. The row still holds it.
+  void slide(const SliceRow& row, SliceNumber current);
+  /// Both rows were merged into `row`.
+  void merge(const SlidingSum& other, const SliceRow& row, SliceNumber current);
+  void clear();
+
+  /// Null where nothing happened.
+  const Figures* sum() const { return sum_.get(); }
+  std::size_t bytes() const;
+
+ private:
+  void restore_extremes(const SliceRow& row);
+
+  SliceNumber span_;
+  std::size_t held_ = 0;  ///< how many of the row's newest slices are in the sum
+  std::unique_ptr<Figures> sum_;
+};
+
+/// The figures of one series over all windows. A record is added once, to one of two open slices of five seconds.
+/// A slice that closes goes, packed, into the row for the short windows and is merged into the open minute; a minute
+/// that closes likewise into its row and the open quarter of an hour. So a window is one sliding sum and at most four
+/// open slices, whatever its length, and an idle series holds nothing but its total.
+class History {
+ public:
+  /// All calls that take a number: never less than in the call before.
+  void advance(SliceNumber current);
+  /// `number` is at most the current one. False if its slice had closed: then it went into the oldest open one.
+  bool add(const Record& record, SliceNumber number);
+  bool merge(const Figures& figures, SliceNumber number);
+  /// Both must have been advanced to the same slice.
+  void merge(const History& other);
+  /// What was counted so far stays in `add_cumulative` alone.
+  void reset();
+
+  bool is_empty() const;
+  bool has_cumulative() const { return retired_ != nullptr || !is_empty(); }
+  void add_to(Figures& figures, Window window, bool with_phases) const;
+  void add_cumulative(Figures& figures, bool with_phases) const;
+  /// Requests in the last 60 seconds. Of the oldest slice, which is only in part that young, `oldest_share` counts.
+  double last_minute(double oldest_share) const;
+  std::size_t bytes() const;
+
+ private:
+  /// Slices of one length: one that is filling, and those that are closed.
+  struct Tier {
+    SliceRow row;
+    std::unique_ptr<Figures> open;
+    SliceNumber open_number = 0;
+  };
+
+  Figures& open_slice(SliceNumber number);
+  void close_slice(const Figures& figures, SliceNumber number);
+  void close_minute();
+  void close_quarter();
+  void slide();
+
+  SliceNumber current_ = 0;
+  std::unique_ptr<Figures> newest_;    ///< of slice `current_`
+  std::unique_ptr<Figures> previous_;  ///< of the one before, for records handed over late
+  SliceRow slices_;
+  Tier minutes_;
+  Tier quarters_;
+  SlidingSum last_minute_{12};
+  SlidingSum last_five_minutes_{60};
+  SlidingSum last_hour_{60};
+  SlidingSum last_day_{96};
+  std::unique_ptr<Figures> total_;    ///< of closed slices since start or reset
+  std::unique_ptr<Figures> retired_;  ///< from before the last reset
+};
+
+}  // namespace weir::stats

@@ -1,0 +1,335 @@
+#include <weir/stats/ledger.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <weir/base/check.h>
+
+#include "history.h"
+#include "peaks.h"
+#include "samples.h"
+#include "series_index.h"
+#include "series_order.h"
+#include "tally.h"
+
+namespace weir::stats {
+
+namespace {
+
+struct Series {
+  RouteId route;
+  Method method = Method::other;
+  History history;
+  WallTime last_seen;
+};
+
+struct Server {
+  History history;
+  WallTime last_seen;
+};
+
+/// What is known of one worker beside its records.
+struct Worker {
+  std::vector<InFlight> in_flight;  ///< of its last picture
+  std::uint16_t highest = 0;        ///< concurrency on arrival, in its last batch
+  SliceNumber highest_at = -1'000'000;
+};
+
+Asides& operator+=(Asides& a, const Asides& b) {
+  a.probes += b.probes;
+  a.details_left_out += b.details_left_out;
+  a.late += b.late;
+  return a;
+}
+
+}  // namespace
+
+class Ledger::Impl {
+ public:
+  Impl(LedgerLimits limits, Moment now) : start_(now), now_(now.clock), samples_(limits), since_(now.wall) {}
+
+  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve);
+  void advance(TimePoint now);
+  ViewPtr view(const ViewRequest& request, bool is_cumulative, Moment now);
+  void reset(const Scope& scope, Moment now);
+  void merge_series(RouteId from, RouteId into);
+  void set_limits(LedgerLimits limits) { samples_.set_limits(limits); }
+  std::size_t bytes() const;
+
+ private:
+  void fold_record(const Record& record, const Detail& detail, Moment now);
+  void fold_tally(const Tally& tally, Moment now);
+  void note_concurrency(const Batch& batch, std::size_t worker);
+  void note_late(bool was_in_time) { asides_.late += !was_in_time; }
+  Series& series(RouteId route, Method method);
+  Server& server(ServerId id);
+  std::uint32_t in_flight(const Scope& scope) const;
+  void add_series(View& view, const ViewRequest& request) const;
+  void add_servers(View& view, bool with_phases) const;
+  double oldest_share() const;
+
+  /// A time that is yet to come belongs to now, one from before the start to the start.
+  SliceNumber slice_of(std::int64_t clock_ns) const {
+    const std::int64_t since_start = clock_ns - start_.clock.time_since_epoch().count();
+    return std::clamp<SliceNumber>(since_start / kSlice.count(), 0, current_);
+  }
+  static WallTime wall_of(std::int64_t clock_ns, Moment now) {
+    const Nanos age = std::max(Nanos(0), now.clock.time_since_epoch() - Nanos(clock_ns));
+    return now.wall - std::chrono::duration_cast<WallTime::duration>(age);
+  }
+
+  Moment start_;
+  TimePoint now_;  ///< the latest we have been told; never goes back
+  SliceNumber current_ = 0;
+  std::vector<std::unique_ptr<Series>> series_;
+  SeriesIndex index_;
+  std::vector<std::unique_ptr<Server>> servers_;
+  std::vector<Worker> workers_;
+  Samples samples_;
+  Peaks peaks_;
+  Asides asides_;
+  Asides retired_asides_;
+  WallTime since_;
+};
+
+void Ledger::Impl::advance(TimePoint now) {
+  now_ = std::max(now_, now);
+  const SliceNumber current = (now_ - start_.clock) / kSlice;
+  if (current == current_) return;
+  current_ = current;
+  for (const auto& series : series_) series->history.advance(current);
+  for (const auto& server : servers_) server->history.advance(current);
+}
+
+Series& Ledger::Impl::series(RouteId route, Method method) {
+  std::uint32_t& place = index_.place(route, method);
+  if (place == SeriesIndex::kNone) {
+    place = static_cast<std::uint32_t>(series_.size());
+    series_.push_back(std::make_unique<Series>(Series{route, method, {}, {}}));
+    series_.back()->history.advance(current_);
+  }
+  return *series_[place];
+}
+
+Server& Ledger::Impl::server(ServerId id) {
+  while (servers_.size() <= id.index()) {
+    servers_.push_back(std::make_unique<Server>());
+    servers_.back()->history.advance(current_);
+  }
+  return *servers_[id.index()];
+}
+
+void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve) {
+  advance(now.clock);
+  std::size_t slow = 0;
+  std::size_t errors = 0;
+  for (const Record& record : batch.records()) {
+    if (record.has(kProbe)) continue;
+    slow += record.has(kSlow);
+    errors += record.is_error();
+  }
+  samples_.expect(slow, errors);
+  for (Record record : batch.records()) {
+    const Detail detail = batch.detail(record);
+    if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) record.route = resolve(record, detail);
+    fold_record(record, detail, now);
+  }
+  if (batch.overflow() != nullptr) fold_tally(*batch.overflow(), now);
+  asides_.details_left_out += batch.details_left_out();
+  note_concurrency(batch, worker);
+}
+
+void Ledger::Impl::fold_record(const Record& record, const Detail& detail, Moment now) {
+  if (record.has(kProbe)) {
+    ++asides_.probes;
+    return;
+  }
+  const SliceNumber slice = slice_of(record.ended_ns);
+  const WallTime ended = wall_of(record.ended_ns, now);
+  Series& target = series(record.route, record.method);
+  note_late(target.history.add(record, slice));
+  target.last_seen = std::max(target.last_seen, ended);
+  if (record.server != kNoServer) {
+    Server& by = server(record.server);
+    by.history.add(record, slice);
+    by.last_seen = std::max(by.last_seen, ended);
+  }
+  samples_.add(record, detail, ended);
+}
+
+void Ledger::Impl::fold_tally(const Tally& tally, Moment now) {
+  for (const Tally::Entry& entry : tally.entries()) {
+    Series& target = series(entry.route, entry.method);
+    if (!target.history.merge(entry.figures, slice_of(entry.newest_ns))) asides_.late += entry.figures.counts.requests;
+    target.last_seen = std::max(target.last_seen, wall_of(entry.newest_ns, now));
+  }
+  for (const Tally::ServerEntry& entry : tally.servers()) {
+    if (entry.figures.is_empty()) continue;
+    Server& by = server(entry.server);
+    by.history.merge(entry.figures, slice_of(entry.newest_ns));
+    by.last_seen = std::max(by.last_seen, wall_of(entry.newest_ns, now));
+  }
+  asides_.probes += tally.probes();
+}
+
+void Ledger::Impl::note_concurrency(const Batch& batch, std::size_t worker) {
+  if (worker >= workers_.size()) workers_.resize(worker + 1);
+  Worker& mine = workers_[worker];
+  if (batch.has_in_flight_picture()) mine.in_flight = batch.in_flight();
+  mine.highest = batch.overflow() == nullptr ? std::uint16_t{0} : batch.overflow()->highest_concurrency();
+  for (const Record& record : batch.records()) {
+    if (!record.has(kProbe)) mine.highest = std::max(mine.highest, record.concurrency);
+  }
+  mine.highest_at = current_;
+  std::uint32_t highest = 0;
+  for (const Worker& any : workers_) {
+    // What a worker said long ago says nothing about now.
+    if (any.highest_at >= current_ - 1) highest += any.highest;
+  }
+  peaks_.note(current_, highest);
+}
+
+std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
+  std::uint32_t total = 0;
+  for (const Worker& worker : workers_) {
+    for (const InFlight& some : worker.in_flight) {
+      if (scope.holds(some.route, some.method)) total += some.count;
+    }
+  }
+  return total;
+}
+
+/// How much of the oldest slice of the last minute is younger than sixty seconds.
+double Ledger::Impl::oldest_share() const {
+  const Nanos into_slice = (now_ - start_.clock) % kSlice;
+  return 1 - seconds(into_slice) / seconds(kSlice);
+}
+
+ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Moment now) {
+  advance(now.clock);
+  auto view = std::make_shared<View>();
+  view->window = request.window;
+  view->is_cumulative = is_cumulative;
+  view->as_of = now;
+  view->started = start_.wall;
+  view->since = is_cumulative ? start_.wall : since_;
+  view->uptime = now_ - start_.clock;
+  view->asides = asides_;
+  if (is_cumulative) view->asides += retired_asides_;
+  view->concurrency = {in_flight(request.scope), peaks_.highest(request.window, current_)};
+  add_series(*view, request);
+  if (request.with_servers) add_servers(*view, request.with_phases);
+  if (request.with_samples) samples_.copy_to(*view, request.scope);
+  return view;
+}
+
+void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
+  const double share = oldest_share();
+  if (request.with_series) view.series.reserve(series_.size());
+  for (const auto& series : series_) {
+    if (!request.scope.holds(series->route, series->method)) continue;
+    if (view.is_cumulative ? !series->history.has_cumulative() : series->history.is_empty()) continue;
+    SeriesView one;
+    if (view.is_cumulative) {
+      series->history.add_cumulative(one.figures, request.with_phases);
+    } else {
+      series->history.add_to(one.figures, request.window, request.with_phases);
+    }
+    one.requests_per_minute = series->history.last_minute(share);
+    if (request.with_phases) {
+      view.total.merge(one.figures);
+    } else {
+      view.total.merge_without_phases(one.figures);
+    }
+    view.requests_per_minute += one.requests_per_minute;
+    if (!request.with_series) continue;
+    one.route = series->route;
+    one.method = series->method;
+    one.last_seen = series->last_seen;
+    view.series.push_back(std::move(one));
+  }
+  sort_series(view.series);
+  for (const Worker& worker : workers_) {
+    for (const InFlight& some : worker.in_flight) {
+      const auto one = find_series(view.series, some.route, some.method);
+      if (one != view.series.end()) one->in_flight += some.count;
+    }
+  }
+}
+
+void Ledger::Impl::add_servers(View& view, bool with_phases) const {
+  const double share = oldest_share();
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const Server& server = *servers_[i];
+    if (view.is_cumulative ? !server.history.has_cumulative() : server.history.is_empty()) continue;
+    ServerView one;
+    one.server = ServerId(static_cast<std::uint32_t>(i));
+    if (view.is_cumulative) {
+      server.history.add_cumulative(one.figures, with_phases);
+    } else {
+      server.history.add_to(one.figures, view.window, with_phases);
+    }
+    one.requests_per_minute = server.history.last_minute(share);
+    one.last_seen = server.last_seen;
+    view.servers.push_back(std::move(one));
+  }
+}
+
+void Ledger::Impl::reset(const Scope& scope, Moment now) {
+  advance(now.clock);
+  for (const auto& series : series_) {
+    if (scope.holds(series->route, series->method)) series->history.reset();
+  }
+  samples_.reset(scope);
+  if (!scope.is_everything()) return;
+  for (const auto& server : servers_) server->history.reset();
+  retired_asides_ += asides_;
+  asides_ = {};
+  peaks_ = {};
+  since_ = now.wall;
+}
+
+void Ledger::Impl::merge_series(RouteId from, RouteId into) {
+  WEIR_CHECK(from != into, "a route cannot be merged into itself");
+  for (std::size_t m = 0; m < count_of<Method>(); ++m) {
+    const auto method = static_cast<Method>(m);
+    const std::uint32_t place = index_.place(from, method);
+    if (place == SeriesIndex::kNone) continue;
+    Series& source = *series_[place];
+    Series& target = series(into, method);
+    target.history.merge(source.history);
+    target.last_seen = std::max(target.last_seen, source.last_seen);
+    // The place in the list stays, empty: others are known by their position.
+    source.history = History();
+    source.history.advance(current_);
+  }
+  samples_.rename(from, into);
+  for (Worker& worker : workers_) {
+    for (InFlight& some : worker.in_flight) {
+      if (some.route == from) some.route = into;
+    }
+  }
+}
+
+std::size_t Ledger::Impl::bytes() const {
+  std::size_t total = sizeof(Impl) + index_.bytes() + samples_.bytes();
+  for (const auto& series : series_) total += sizeof(Series) - sizeof(History) + series->history.bytes();
+  for (const auto& server : servers_) total += sizeof(Server) - sizeof(History) + server->history.bytes();
+  return total;
+}
+
+Ledger::Ledger(LedgerLimits limits, Moment now) : impl_(std::make_unique<Impl>(limits, now)) {}
+Ledger::~Ledger() = default;
+
+void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve) {
+  impl_->fold(batch, worker, now, resolve);
+}
+void Ledger::advance(TimePoint now) { impl_->advance(now); }
+ViewPtr Ledger::view(const ViewRequest& request, Moment now) { return impl_->view(request, false, now); }
+ViewPtr Ledger::cumulative_view(Moment now) { return impl_->view({.with_samples = false}, true, now); }
+void Ledger::reset(const Scope& scope, Moment now) { impl_->reset(scope, now); }
+void Ledger::merge_series(RouteId from, RouteId into) { impl_->merge_series(from, into); }
+void Ledger::set_limits(LedgerLimits limits) { impl_->set_limits(limits); }
+std::size_t Ledger::bytes() const { return impl_->bytes(); }
+
+}  // namespace weir::stats
