@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "feeding.h"
+
+using namespace weir;
+using namespace weir::stats;
+using namespace weir::stats::test;
+
+namespace {
+
+Detail named(const std::string& path) {
+  Detail detail;
+  detail.path = path;
+  return detail;
+}
+
+std::vector<std::string> paths(const std::vector<SamplePtr>& samples) {
+  std::vector<std::string> result;
+  for (const SamplePtr& sample : samples) result.push_back(sample->path);
+  return result;
+}
+
+using Paths = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("Samples: the newest and the slowest are both kept, in bounded number") {
+  Ledger ledger({.slow = 3, .errors = 2, .uniform = 4}, at(0s));
+  const std::array<int, 6> durations = {900, 100, 800, 200, 700, 300};
+  for (std::size_t i = 0; i < durations.size(); ++i) {
+    feed(ledger, record_at(1s, {.duration = durations[i] * 1ms, .traits = kSlow}), 1s,
+         named("/" + std::to_string(durations[i])));
+  }
+  const ViewPtr view = ledger.view({}, at(1s));
+  CHECK(paths(view->newest_slow) == Paths{"/300", "/700", "/200"});
+  CHECK(paths(view->slowest) == Paths{"/900", "/800", "/700"});
+  CHECK(view->total.counts.slow == 6);
+}
+
+TEST_CASE("Samples: one batch full of failures keeps the newest, as many batches would") {
+  Ledger at_once({.slow = 5, .errors = 7}, at(0s));
+  Ledger one_by_one({.slow = 5, .errors = 7}, at(0s));
+  Batch batch;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1000; ++i) {
+    const Record record = random_record(random, 1s);
+    const std::string path = "/" + std::to_string(i);
+    batch.add(record, named(path));
+    feed(one_by_one, record, 1s, named(path));
+  }
+  at_once.fold(batch, 0, at(1s));
+  const ViewPtr a = at_once.view({}, at(1s));
+  const ViewPtr b = one_by_one.view({}, at(1s));
+  CHECK(a->errors.size() == 7);
+  CHECK(paths(a->errors) == paths(b->errors));
+  CHECK(paths(a->newest_slow) == paths(b->newest_slow));
+  CHECK(paths(a->slowest) == paths(b->slowest));
+  CHECK(paths(a->uniform) == paths(b->uniform));
+}
+
+TEST_CASE("Samples: each says everything about its exchange") {
+  Ledger ledger({}, at(0s));
+  Record record = record_at(5s, {.route = RouteId(3), .duration = 2s, .status = 504, .traits = kSlow | kReusedConnection,
+                                 .fault = Fault::response_timeout});
+  record.phases.wait = 1.9e9F;
+  record.concurrency = 12;
+  Detail detail;
+  detail.path = "/a";
+  detail.client = "10.0.0.1";
+  detail.user = "u7";
+  detail.request_id = "r1";
+  detail.trace_id = "t1";
+  detail.server_timing = "db;dur=3";
+  feed(ledger, record, 6s, detail);
+  const ViewPtr view = ledger.view({}, at(6s));
+  REQUIRE(view->errors.size() == 1);
+  const Sample& sample = *view->errors[0];
+  CHECK(sample.record.fault == Fault::response_timeout);
+  CHECK(side_of(sample.record.fault) == Side::upstream);
+  CHECK(sample.record.phases.wait == 1.9e9F);
+  CHECK(sample.record.concurrency == 12);
+  CHECK(sample.record.has(kReusedConnection));
+  CHECK(sample.client == "10.0.0.1");
+  CHECK(sample.user == "u7");
+  CHECK(sample.request_id == "r1");
+  CHECK(sample.trace_id == "t1");
+  CHECK(sample.server_timing == "db;dur=3");
+  CHECK(sample.ended == at(5s).wall);
+  CHECK(view->newest_slow[0] == view->errors[0]);  // one copy
+}
+
+TEST_CASE("Samples: a client that left is no failure") {
+  Ledger ledger({}, at(0s));
+  feed(ledger, record_at(1s, {.status = 0, .fault = Fault::client_aborted}), 1s);
+  CHECK(ledger.view({}, at(1s))->errors.empty());
+}
+
+TEST_CASE("Samples: the uniform draw is uniform over the whole stream") {
+  Ledger ledger({.uniform = 2000}, at(0s));
+  for (int second = 0; second < 40; ++second) {
+    Batch batch;
+    for (int i = 0; i < 1000; ++i) batch.add(record_at(second * 1s + i * 1ms, {.traits = kSampled}));
+    ledger.fold(batch, 0, at(40s));
+  }
+  const ViewPtr view = ledger.view({}, at(40s));
+  REQUIRE(view->uniform.size() == 2000);
+  std::array<int, 10> tenths{};
+  for (const SamplePtr& sample : view->uniform) {
+    ++tenths.at(static_cast<std::size_t>((sample->record.ended_ns - ns_of(0s)) / Nanos(4s).count()));
+  }
+  // 200 each, give or take four standard deviations.
+  for (const int count : tenths) {
+    CHECK(count > 145);
+    CHECK(count < 255);
+  }
+}
+
+TEST_CASE("Samples: lower limits cut what is kept, and none at all keeps none") {
+  Ledger ledger({.slow = 5, .errors = 5, .uniform = 5}, at(0s));
+  const auto feed_all = [&] {
+    for (int i = 0; i < 9; ++i) feed(ledger, record_at(1s, {.status = 500, .traits = kSlow | kSampled}), 1s);
+  };
+  feed_all();
+  ledger.set_limits({.slow = 2, .errors = 3, .uniform = 1});
+  ViewPtr view = ledger.view({}, at(1s));
+  CHECK(view->newest_slow.size() == 2);
+  CHECK(view->slowest.size() == 2);
+  CHECK(view->errors.size() == 3);
+  CHECK(view->uniform.size() == 1);
+  ledger.set_limits({.slow = 0, .errors = 0, .uniform = 0});
+  feed_all();
+  view = ledger.view({}, at(1s));
+  CHECK(view->newest_slow.empty());
+  CHECK(view->slowest.empty());
+  CHECK(view->errors.empty());
+  CHECK(view->uniform.empty());
+}
