@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <weir/base/result.h>
+#include <weir/config/load.h>
+#include <weir/net/endpoint.h>
+
+namespace weir::app {
+
+/// Exit status of the program, as scripts rely on it.
+enum class Exit : int {
+  success = 0,
+  refused = 1,  ///< the server said no or could not be reached
+  usage = 2,    ///< bad usage or bad configuration
+};
+
+enum class Verb : std::uint8_t { run, check, version, help };
+
+/// What the command line says: plain data, each value checked.
+struct CommandLine {
+  Verb verb = Verb::help;
+  std::string config;                     ///< `-c`, else WEIR_CONFIG; empty: no file
+  std::vector<net::Endpoint> listen;      ///< none: those of the file
+  std::optional<net::Endpoint> upstream;  ///< the one server of an upstream `app`
+  std::optional<net::Endpoint> admin;
+  std::optional<std::uint32_t> workers;   ///< 0: auto
+  bool prints = false;
+  std::string help;                       ///< the text that the verb `help` prints
+};
+
+/// `arguments` are those after the program's name. An error is one sentence that names what, where and the mend.
+Result<CommandLine> parse_command_line(std::span<const char* const> arguments);
+
+/// Flags win over the file. `--listen` takes the place of the file's listeners and keeps the upstream of the first.
+/// `--upstream` takes the place of the file's upstreams: every listener and route then forwards to it.
+void apply(const CommandLine& line, config::Options& options);
+
+/// The file, the flags and the defaults together, checked.
+config::Loaded load_options(const CommandLine& line);
+
+}  // namespace weir::app

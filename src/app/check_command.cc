@@ -1,0 +1,40 @@
+#include <weir/app/check_command.h>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace weir::app {
+namespace {
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void print_problems(const config::Loaded& loaded) {
+  for (const std::string& problem : loaded.problems) std::fputs((problem + "\n").c_str(), stderr);
+}
+
+Exit check_command(const CommandLine& line) {
+  const config::Loaded loaded = load_options(line);
+  if (!loaded.is_ok()) {
+    print_problems(loaded);
+    return Exit::usage;
+  }
+  const config::Options& options = loaded.options;
+  if (line.prints) {
+    std::fputs(config::print(options, config::Secrets::masked).c_str(), stdout);
+  } else {
+    const std::string good =
+        fmt::format("{}: ok ({}, {}, {})\n", line.config, counted(options.listeners.size(), "listener"),
+                    counted(options.upstreams.size(), "upstream"), counted(options.routes.size(), "route"));
+    std::fputs(good.c_str(), stdout);
+  }
+  return Exit::success;
+}
+
+}  // namespace weir::app
