@@ -23,6 +23,8 @@ Loop::~Loop() {
 
 void Loop::run() { uv_run(loop_.get(), UV_RUN_DEFAULT); }
 
+void Loop::stop() { uv_stop(loop_.get()); }
+
 bool Loop::turn(bool wait) { return uv_run(loop_.get(), wait ? UV_RUN_ONCE : UV_RUN_NOWAIT) != 0; }
 
 }  // namespace weir::net

@@ -27,8 +27,9 @@ Reaper::~Reaper() {
 }
 
 void Reaper::reap() {
-  while (!doomed_.empty()) {
-    const std::vector<std::unique_ptr<Reapable>> batch = std::exchange(doomed_, {});
+  while (!calls_.empty() || !doomed_.empty()) {
+    for (const auto& call : std::exchange(calls_, {})) call();
+    const std::vector<std::unique_ptr<Reapable>> dead = std::exchange(doomed_, {});
   }
 }
 

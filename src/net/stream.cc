@@ -1,6 +1,7 @@
 // HOT PATH: no allocation once warm, no lock, no system call but the socket's own, no log above debug.
 #include <weir/net/stream.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -202,6 +203,11 @@ void Stream::reset() {
   if (handle_ == nullptr) return;
   reading_ = false;
   std::exchange(handle_, nullptr)->reset();
+}
+
+void Stream::probe_peer(Nanos idle) {
+  if (handle_ == nullptr || handle_->is_pipe) return;
+  uv_tcp_keepalive(&handle_->tcp, 1, static_cast<unsigned>(std::max<std::int64_t>(1, idle / 1s)));
 }
 
 std::string Stream::peer_host() const {

@@ -24,8 +24,10 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// Runs until every handle that keeps the loop alive is closed.
+  /// Runs until every handle that keeps the loop alive is closed, or until `stop`.
   void run();
+  /// Makes `run` return after this turn.
+  void stop();
   /// One turn: waits for an event if `wait`, runs what is ready. True while handles keep the loop alive.
   bool turn(bool wait);
 

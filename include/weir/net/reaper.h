@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,7 +16,8 @@ class Reapable {
   virtual ~Reapable() = default;
 };
 
-/// Destroys what was handed to it once the turn's callbacks are done: nobody deletes itself.
+/// Does what has to wait until the turn's callbacks are done; above all it destroys what was handed to it, because
+/// nobody deletes itself.
 class Reaper {
  public:
   explicit Reaper(uv_loop_s* loop);
@@ -24,11 +26,14 @@ class Reaper {
   Reaper& operator=(const Reaper&) = delete;
 
   void take(std::unique_ptr<Reapable> object) { doomed_.push_back(std::move(object)); }
-  /// Destroys what is waiting, and what that hands over in turn.
+  /// Calls back once the turn's callbacks are done: for what must not happen inside the call that asks for it.
+  void later(std::function<void()> call) { calls_.push_back(std::move(call)); }
+  /// Makes the calls and destroys the objects that are waiting, and what those hand over in turn.
   void reap();
 
  private:
   std::vector<std::unique_ptr<Reapable>> doomed_;
+  std::vector<std::function<void()>> calls_;
   uv_prepare_s* before_wait_;
   uv_check_s* after_wait_;
 };

@@ -88,6 +88,9 @@ class Stream {
   /// As `close`, with RST in place of FIN, so that the peer cannot take a cut answer for a whole one.
   void reset();
 
+  /// Has the kernel ask a silent peer whether it still lives (TCP keep-alive), first after `idle`, a second at least.
+  void probe_peer(Nanos idle);
+
   bool is_open() const { return handle_ != nullptr; }
   /// Negative errno of what went wrong last; 0 if nothing did.
   int last_error() const { return last_error_; }

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <weir/base/clock.h>
+#include <weir/base/fault.h>
+#include <weir/base/ids.h>
+#include <weir/base/method.h>
+#include <weir/stats/record.h>
+
+namespace weir::proxy {
+
+/// The points of an exchange on the Clock; the epoch where a point was not reached.
+struct Timeline {
+  TimePoint first_byte;         ///< of the request, read from the client
+  TimePoint head_complete;
+  TimePoint body_complete;
+  TimePoint upstream_asked;     ///< a connection was asked for
+  TimePoint connect_begun;      ///< a free place was found; the connection was begun or taken
+  TimePoint connection_ready;
+  TimePoint first_byte_sent;    ///< to the upstream
+  TimePoint request_sent;
+  TimePoint response_first;     ///< first byte read from the upstream
+  TimePoint first_byte_given;   ///< to the client's socket
+  TimePoint response_last;
+  TimePoint last_byte_given;
+};
+
+/// What is known of an exchange while it is under way: the protocol fills it in, the Recorder makes a Record of it.
+/// Linked into its worker's list of exchanges in flight.
+struct Exchange {
+  Timeline at;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::int64_t slow_threshold_ns = 0;
+  RouteId route = kUnmatchedRoute;
+  ServerId server = kNoServer;
+  std::uint16_t status = 0;
+  std::uint16_t traits = 0;  ///< stats::Trait flags
+  std::uint16_t concurrency = 0;
+  Method method = Method::other;
+  Fault fault = Fault::none;
+  bool wants_detail = false;  ///< the learner is to see it
+
+  /// Texts for the record; whoever fills them in keeps them alive until the exchange is finished.
+  stats::Detail texts;
+  std::string_view user_agent;  ///< for the access log
+
+  Exchange* previous = nullptr;
+  Exchange* next = nullptr;
+};
+
+}  // namespace weir::proxy

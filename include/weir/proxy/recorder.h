@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include <weir/net/handoff.h>
+#include <weir/proxy/access_log.h>
+#include <weir/proxy/exchange.h>
+#include <weir/stats/batch.h>
+
+namespace weir::proxy {
+
+/// Writes the facts of a worker's exchanges down and hands them over to the control thread.
+/// HOT PATH: no allocation, no lock, no system call.
+class Recorder {
+ public:
+  /// `on_given`: a batch is ready to be taken (any means of waking the control thread). `log` may be null.
+  Recorder(std::function<void()> on_given, AccessLogWriter* log);
+
+  /// The exchange counts as in flight from here on, until `finish` or `forget`.
+  void begin(Exchange& exchange);
+  /// Makes the record. `exchange.at.last_byte_given` is its end.
+  void finish(Exchange& exchange);
+  /// Takes it out without a record.
+  void forget(Exchange& exchange);
+
+  std::uint32_t in_flight() const { return in_flight_; }
+
+  /// Gives what there is to the control thread if that has emptied the batch before. Call it now and then.
+  void hand_over();
+  /// The same for a question: with a picture of what is in flight, and even if there is nothing to give.
+  /// False: the other batch has not been taken yet.
+  bool hand_over_for_question();
+
+  net::Handoff<stats::Batch>& handoff() { return handoff_; }
+
+ private:
+  void unlink(Exchange& exchange);
+  bool is_sampled();
+
+  net::Handoff<stats::Batch> handoff_;
+  std::function<void()> on_given_;
+  AccessLogWriter* log_;
+  Exchange* first_ = nullptr;
+  std::uint32_t in_flight_ = 0;
+  std::uint32_t random_;
+};
+
+}  // namespace weir::proxy

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/base/fault.h>
+#include <weir/base/ids.h>
+#include <weir/net/deadlines.h>
+#include <weir/net/loop.h>
+#include <weir/net/resolver.h>
+#include <weir/net/socket_address.h>
+#include <weir/net/stream.h>
+#include <weir/proxy/upstream_options.h>
+
+namespace weir::proxy {
+
+class UpstreamPool;
+class ConnectionWaiter;
+struct UpstreamServer;
+
+/// One connection to one server of an upstream. Owned by the pool while it connects or idles, and by an exchange while
+/// that uses it, which then is the owner of its stream's events too.
+class UpstreamConnection final : public net::Reapable, private net::StreamOwner, private net::Deadline {
+ public:
+  UpstreamConnection(UpstreamPool& pool, UpstreamServer& server);
+  ~UpstreamConnection() override;
+
+  net::Stream& stream() { return stream_; }
+  ServerId server() const;
+  /// It has carried an exchange before, so the server may be about to close it.
+  bool is_reused() const { return exchanges_ > 0; }
+  TimePoint connect_begun() const { return begun_; }
+
+ private:
+  friend class UpstreamPool;
+
+  void on_data(net::Stream& stream, std::span<char> data) override;
+  void on_end(net::Stream& stream) override;
+  void on_failed(net::Stream& stream, int error) override;
+  void on_drained(net::Stream& stream) override;
+  void on_connected(net::Stream& stream, int error) override;
+  void on_deadline() override;
+
+  UpstreamPool& pool_;
+  UpstreamServer& server_;
+  net::Stream stream_;
+  TimePoint begun_;
+  ConnectionWaiter* waiter_ = nullptr;  ///< while it connects
+  std::size_t attempt_ = 0;             ///< how many of the server's addresses were tried before
+  std::uint32_t exchanges_ = 0;
+  bool is_stillborn_ = false;  ///< the system refused even to begin connecting
+};
+
+/// Who asks a pool for a connection. Gets exactly one of the two calls, later, unless it withdraws before.
+class ConnectionWaiter {
+ public:
+  virtual void on_connection(std::unique_ptr<UpstreamConnection> connection) = 0;
+  /// `error` is a negative errno where the system gave one.
+  virtual void on_no_connection(Fault fault, ServerId server, int error) = 0;
+
+ protected:
+  ConnectionWaiter() = default;
+  virtual ~ConnectionWaiter() = default;
+
+ private:
+  friend class UpstreamPool;
+  UpstreamServer* server_ = nullptr;  ///< chosen for it; null while it does not wait
+};
+
+/// One server of an upstream as one worker sees it.
+struct UpstreamServer {
+  ServerId id;
+  ServerOptions options;
+  std::vector<net::SocketAddress> addresses;  ///< none until the name is resolved
+  TimePoint resolved;
+  bool is_resolving = false;
+  std::size_t first_address = 0;  ///< where the next connection begins
+  std::vector<std::unique_ptr<UpstreamConnection>> idle;
+  std::uint32_t active = 0;       ///< connections lent or being made
+  std::uint32_t failures = 0;     ///< in a row
+  TimePoint passed_over_until;
+  std::int64_t current_weight = 0;  ///< of the smooth weighted round robin
+};
+
+/// One worker's connections to one upstream: chooses the server, keeps idle connections for reuse (the newest first, so
+/// that those too many fall idle), connects, queues what goes beyond the ceiling in order of arrival.
+/// A server that could not be reached is passed over for a while, unless there is no other.
+class UpstreamPool {
+ public:
+  /// What a waiter was waiting for when it gave up.
+  enum class Wait : std::uint8_t { nothing, place, name, connection };
+
+  UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Resolver& resolver, const UpstreamOptions& options,
+               ServerId first_server, std::uint32_t max_connections);
+  ~UpstreamPool();
+  UpstreamPool(const UpstreamPool&) = delete;
+  UpstreamPool& operator=(const UpstreamPool&) = delete;
+
+  /// The server for the next exchange. `key` is what `hash` balances by; `avoid` has just failed this exchange.
+  UpstreamServer& choose(std::uint64_t key, ServerId avoid, TimePoint now);
+  /// A connection to it that is ready now, or null. Hot path.
+  std::unique_ptr<UpstreamConnection> take_idle(UpstreamServer& server);
+  /// Begins a new connection for `waiter`, or queues it where the ceiling is reached.
+  void ask(ConnectionWaiter& waiter, UpstreamServer& server, TimePoint now);
+  /// The waiter waits no longer. A server that did not answer its connection in time counts as failed.
+  Wait withdraw(ConnectionWaiter& waiter, bool has_timed_out, TimePoint now);
+
+  /// The exchange is over and the connection is good for another one.
+  void give_back(std::unique_ptr<UpstreamConnection> connection, TimePoint now);
+  /// The connection is of no more use.
+  void drop(std::unique_ptr<UpstreamConnection> connection);
+
+  const UpstreamOptions& options() const { return options_; }
+  /// Closes what is idle; what is lent is closed when it comes back.
+  void close_idle();
+
+ private:
+  friend class UpstreamConnection;
+
+  UpstreamServer& weighted_random();
+  UpstreamServer& by_balance(std::uint64_t key);
+  void connect(ConnectionWaiter& waiter, UpstreamServer& server, std::size_t attempt, TimePoint now);
+  void resolve(UpstreamServer& server);
+  void on_resolved(UpstreamServer& server, const Result<std::vector<net::SocketAddress>>& found);
+  void on_connected(UpstreamConnection& connection, int error);
+  void on_idle_ended(UpstreamConnection& connection);
+  void note_failure(UpstreamServer& server, TimePoint now);
+  void retire(std::unique_ptr<UpstreamConnection> connection);
+  void serve_queue();
+  bool free_a_place();
+  void bury_stillborn();
+  std::uint32_t random();
+
+  net::Loop& loop_;
+  net::Deadlines& deadlines_;
+  net::Resolver& resolver_;
+  const UpstreamOptions options_;
+  const std::uint32_t max_connections_;
+  std::vector<std::unique_ptr<UpstreamServer>> servers_;
+  std::vector<std::unique_ptr<UpstreamConnection>> connecting_;
+  std::deque<ConnectionWaiter*> waiting_for_place_;
+  std::vector<ConnectionWaiter*> waiting_for_name_;
+  std::uint32_t connections_ = 0;  ///< being made, lent or idle
+  std::uint32_t total_weight_ = 0;
+  std::uint32_t random_;
+  bool is_closing_ = false;
+};
+
+}  // namespace weir::proxy

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/net/deadlines.h>
+#include <weir/net/inbox.h>
+#include <weir/net/listener.h>
+#include <weir/net/loop.h>
+#include <weir/net/resolver.h>
+#include <weir/net/timer.h>
+#include <weir/proxy/plan.h>
+#include <weir/proxy/recorder.h>
+#include <weir/proxy/session.h>
+#include <weir/proxy/upstream_pool.h>
+#include <weir/route/table.h>
+
+namespace weir::proxy {
+
+/// What all workers share: nothing but a count.
+struct Shared {
+  std::atomic<std::uint32_t> connections{0};  ///< client connections at once, for `limits.connections`
+};
+
+/// One thread that serves: its loop, its listeners, its sessions, its pools, its recorder. Workers know nothing of one
+/// another. Other threads reach it through the functions marked so, which go through its Inbox.
+class Worker {
+ public:
+  using ProtocolFactory = std::function<std::unique_ptr<Protocol>(Worker&)>;
+  using TablePtr = std::shared_ptr<const route::Table>;
+
+  struct Parts {
+    PlanPtr plan;
+    TablePtr table;
+    std::vector<net::ListeningSocket> sockets;  ///< by index of `plan->listeners`
+    ProtocolFactory protocol;
+    std::function<void()> on_batch;             ///< called on the worker's thread when there is one to take
+    AccessLog* access_log = nullptr;
+    Shared* shared = nullptr;
+  };
+
+  explicit Worker(Parts parts);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Serves until drained or stopped. On the worker's own thread.
+  void run();
+
+  // From any thread.
+  void publish(TablePtr table);
+  /// Fills the hand-over for an admin question; `reply(gave)` is called on the worker's thread.
+  void ask(std::function<void(bool gave)> reply);
+  /// Stops accepting, lets exchanges end, closes; after `limit` whatever is left is cut.
+  void drain(Nanos limit);
+  void stop();
+  net::Handoff<stats::Batch>& handoff() { return recorder_.handoff(); }
+
+  // For the protocol, on the worker's thread.
+  net::Loop& loop() { return loop_; }
+  net::Deadlines& deadlines() { return deadlines_; }
+  Recorder& recorder() { return recorder_; }
+  const Plan& plan() const { return *plan_; }
+  const PlanPtr& plan_ptr() const { return plan_; }
+  const TablePtr& table() const { return table_; }
+  UpstreamPool& pool(UpstreamId upstream) { return *pools_[upstream.index()]; }
+  bool is_draining() const { return is_draining_; }
+  /// The session is over; it is destroyed after this turn.
+  void remove(Session& session);
+
+ private:
+  void accept(std::size_t listener, net::Accepted accepted);
+  void begin_drain(Nanos limit);
+  void close_listeners();
+  void abort_all();
+  void end_if_empty();
+  void tick();
+
+  net::Loop loop_;
+  net::Deadlines deadlines_;
+  net::Resolver resolver_;
+  std::optional<AccessLogWriter> log_;
+  Recorder recorder_;
+  PlanPtr plan_;
+  TablePtr table_;
+  Shared* shared_;
+  std::vector<std::unique_ptr<UpstreamPool>> pools_;
+  std::unique_ptr<Protocol> protocol_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::optional<net::Timer> tick_;
+  std::optional<net::Timer> drain_timer_;
+  std::optional<net::Inbox> inbox_;
+  bool is_draining_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace weir::proxy

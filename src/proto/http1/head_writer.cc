@@ -1,0 +1,119 @@
+// HOT PATH: no allocation once `out` is warm, no lock, no system call, no log.
+#include "head_writer.h"
+
+namespace weir::proto::http1 {
+namespace {
+
+using http::Field;
+using http::FieldId;
+
+constexpr std::string_view kVersion = "HTTP/1.1";
+
+/// Copies a head in runs: what lies between two edits goes over in one piece.
+class RunCopier {
+ public:
+  RunCopier(std::string& out, const char* start) : out_(out), run_(start) {}
+
+  /// Everything up to `end` that has not been copied or left out.
+  void copy_to(const char* end) {
+    out_.append(run_, static_cast<std::size_t>(end - run_));
+    run_ = end;
+  }
+  void leave_out(const Field& field) {
+    copy_to(field.line);
+    run_ = field.line + field.line_size;
+  }
+  void skip_to(const char* at) { run_ = at; }
+
+ private:
+  std::string& out_;
+  const char* run_;
+};
+
+void add_field(std::string& out, std::string_view name, std::string_view value) {
+  if (name.empty() || value.empty()) return;
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+const Field* last_field(const http::Head& head, FieldId id) {
+  for (auto field = head.fields.rbegin(); field != head.fields.rend(); ++field) {
+    if (field->id == id) return &*field;
+  }
+  return nullptr;
+}
+
+const char* end_of_fields(const http::Head& head) { return head.raw.data() + head.raw.size() - 2; }
+
+}  // namespace
+
+void write_request_head(std::string& out, const http::RequestHead& head, const RequestAdditions& additions) {
+  RunCopier copier(out, head.raw.data());
+  const bool is_absolute = head.form == http::RequestHead::Form::absolute;
+  if (is_absolute || head.minor_version != 1) {
+    // RFC 9112 section 3.2.2: a server gets the origin form; section 2.3: the version is the sender's own.
+    out.append(head.method).append(" ").append(head.path).append(head.query).append(" ").append(kVersion).append("\r\n");
+    copier.skip_to(head.start_line.data() + head.start_line.size());
+  }
+  const Field* const last_forwarded_for = additions.client.empty() ? nullptr : last_field(head, FieldId::x_forwarded_for);
+  bool has_proto = false;
+  bool has_forwarded_host = false;
+  bool has_host = false;
+  for (const Field& field : head.fields) {
+    if (field.is_hop_by_hop || field.id == FieldId::connection) {
+      copier.leave_out(field);
+      continue;
+    }
+    switch (field.id) {
+      case FieldId::x_forwarded_for:
+        if (&field == last_forwarded_for) {
+          // The list goes on where it ended (de facto standard; RFC 7239 section 4 words it for Forwarded).
+          copier.copy_to(field.line + field.value_at + field.value_size);
+          out.append(field.value_size == 0 ? "" : ", ").append(additions.client);
+        }
+        break;
+      case FieldId::x_forwarded_proto: has_proto = true; break;
+      case FieldId::x_forwarded_host: has_forwarded_host = true; break;
+      case FieldId::host:
+        has_host = true;
+        if (is_absolute) {
+          copier.leave_out(field);
+          add_field(out, field.name(), head.host);
+        }
+        break;
+      default: break;
+    }
+  }
+  copier.copy_to(end_of_fields(head));
+  if (!has_host) add_field(out, "Host", is_absolute ? head.host : additions.fallback_host);
+  if (last_forwarded_for == nullptr) add_field(out, "X-Forwarded-For", additions.client);
+  if (!has_proto) add_field(out, "X-Forwarded-Proto", additions.scheme);
+  if (!has_forwarded_host) add_field(out, "X-Forwarded-Host", additions.host);
+  add_field(out, additions.request_id_name, additions.request_id);
+  add_field(out, additions.request_start_name, additions.request_start);
+  if (head.wants_upgrade) out.append("Connection: Upgrade\r\n");
+  out.append("\r\n");
+}
+
+void write_response_head(std::string& out, const http::ResponseHead& head, const ResponseAdditions& additions) {
+  RunCopier copier(out, head.raw.data());
+  if (head.minor_version != 1) {
+    out.append(kVersion);
+    copier.skip_to(head.raw.data() + kVersion.size());
+  }
+  for (const Field& field : head.fields) {
+    const bool is_unknown_coding = additions.without_transfer_encoding && field.id == FieldId::transfer_encoding;
+    if (field.is_hop_by_hop || field.id == FieldId::connection || is_unknown_coding) copier.leave_out(field);
+  }
+  copier.copy_to(end_of_fields(head));
+  add_field(out, additions.response_time_name, additions.response_time);
+  add_field(out, additions.request_id_name, additions.request_id);
+  switch (additions.connection) {
+    case ConnectionWord::none: break;
+    case ConnectionWord::close: out.append("Connection: close\r\n"); break;
+    case ConnectionWord::keep_alive: out.append("Connection: keep-alive\r\n"); break;
+    case ConnectionWord::upgrade: out.append("Connection: Upgrade\r\n"); break;
+  }
+  out.append("\r\n");
+}
+
+}  // namespace weir::proto::http1

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <weir/http/head.h>
+
+namespace weir::proto::http1 {
+
+/// What weir adds to a request; an empty text adds nothing.
+struct RequestAdditions {
+  std::string_view client;            ///< appended to X-Forwarded-For
+  std::string_view scheme;            ///< X-Forwarded-Proto where there is none
+  std::string_view host;              ///< X-Forwarded-Host where there is none
+  std::string_view fallback_host;     ///< Host where the request brings none (HTTP/1.0)
+  std::string_view request_id_name;
+  std::string_view request_id;        ///< where there is none
+  std::string_view request_start_name;
+  std::string_view request_start;
+};
+
+/// Appends the head as it goes to the upstream: what came in, in runs as long as can be, less what concerns the client's
+/// connection alone. The target is found at `method.size() + 1` from where the head begins.
+void write_request_head(std::string& out, const http::RequestHead& head, const RequestAdditions& additions);
+
+enum class ConnectionWord : std::uint8_t { none, close, keep_alive, upgrade };
+
+/// What weir adds to a response; an empty text adds nothing.
+struct ResponseAdditions {
+  std::string_view response_time_name;
+  std::string_view response_time;
+  std::string_view request_id_name;
+  std::string_view request_id;
+  ConnectionWord connection = ConnectionWord::none;
+  bool without_transfer_encoding = false;  ///< the client knows no chunks
+};
+
+/// Appends the head as it goes to the client.
+void write_response_head(std::string& out, const http::ResponseHead& head, const ResponseAdditions& additions);
+
+}  // namespace weir::proto::http1

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/http/head_parser.h>
+#include <weir/proxy/worker.h>
+
+#include "shape.h"
+
+namespace weir::proto::http1 {
+
+class Exchange;
+
+/// What the sessions of one worker share: the worn-in parser, buffers and exchange objects, so that a warm worker
+/// allocates nothing per request.
+class Http1 final : public proxy::Protocol {
+ public:
+  static constexpr std::size_t kRequestIdSize = 32;
+
+  explicit Http1(proxy::Worker& worker);
+  ~Http1() override;
+
+  std::unique_ptr<proxy::Session> open(std::size_t listener, net::Accepted accepted, bool is_over_limit) override;
+
+  proxy::Worker& worker() { return worker_; }
+  const Shape& shape() const { return shape_; }
+  const proxy::Plan& plan() const { return *shape_.plan; }
+  /// Its heads are good until the next parse: nobody keeps them beyond a callback.
+  http::HeadParser& parser() { return parser_; }
+  /// Empty, with room. Good until the next call.
+  std::string& scratch() {
+    scratch_.clear();
+    return scratch_;
+  }
+
+  std::unique_ptr<Exchange> take_exchange();
+  void put_back(std::unique_ptr<Exchange> exchange);
+
+  /// 128 random bits in hexadecimal. Unique, not secret.
+  std::array<char, kRequestIdSize> make_request_id();
+
+ private:
+  std::uint64_t random();
+
+  proxy::Worker& worker_;
+  Shape shape_;
+  http::HeadParser parser_;
+  std::string scratch_;
+  std::vector<std::unique_ptr<Exchange>> spare_;
+  std::array<std::uint64_t, 2> random_state_;
+};
+
+}  // namespace weir::proto::http1

@@ -1,0 +1,368 @@
+// HOT PATH: no allocation once warm, no lock, no system call but the socket's own, no log above debug.
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <weir/base/bytes.h>
+
+#include "exchange.h"
+
+namespace weir::proto::http1 {
+namespace {
+
+/// A body up to this size that came in one piece with its head is kept, so that the request can be sent again.
+constexpr std::size_t kMaxKeptBody = 64 * 1024;
+
+iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+
+/// The value of one cookie (RFC 6265 section 4.2.1); empty if it is not there.
+std::string_view cookie_value(const http::RequestHead& head, std::string_view name) {
+  std::string_view found;
+  for (const http::Field& field : head.fields) {
+    if (field.id != http::FieldId::cookie) continue;
+    split(field.value(), ';', [&](std::string_view pair) {
+      const std::size_t equals = pair.find('=');
+      if (found.empty() && equals != std::string_view::npos && pair.substr(0, equals) == name) found = pair.substr(equals + 1);
+    });
+  }
+  return found;
+}
+
+std::string_view identity(const http::RequestHead& head, const stats::IdentityOptions& options, http::FieldId id) {
+  if (!options.header.empty()) {
+    const http::Field* field = head.find(id);
+    return field == nullptr ? std::string_view() : field->value();
+  }
+  return options.cookie.empty() ? std::string_view() : cookie_value(head, options.cookie);
+}
+
+/// The trace id of a W3C Trace Context header: version, 32 hexadecimal digits, and so on.
+std::string_view trace_id(const http::RequestHead& head) {
+  const http::Field* field = head.find(http::FieldId::traceparent);
+  if (field == nullptr || field->value_size < 55 || field->value()[2] != '-' || field->value()[35] != '-') return {};
+  return field->value().substr(3, 32);
+}
+
+}  // namespace
+
+Exchange::Exchange(Http1& http) : http_(http) {}
+
+Exchange::~Exchange() = default;
+
+void Exchange::start(Session& session, TimePoint first_byte, TimePoint now) {
+  static_cast<proxy::Exchange&>(*this) = proxy::Exchange();
+  session_ = &session;
+  pool_ = nullptr;
+  head_.clear();
+  kept_body_.clear();
+  more_texts_.clear();
+  partial_head_.clear();
+  retries_left_ = 0;
+  interim_answers_ = 0;
+  avoid_ = kNoServer;
+  client_minor_version_ = 1;
+  is_head_request_ = brought_request_id_ = wants_upgrade_ = is_tunnel_ = false;
+  can_send_again_ = false;
+  is_sendable_ = true;
+  discards_request_ = has_response_begun_ = is_response_done_ = is_recorded_ = false;
+  client_closes_ = upstream_persists_ = client_side_ended_ = upstream_side_ended_ = false;
+  cut_after_drain_ = Fault::none;
+  slow_threshold_ns = http_.plan().measure.slow_threshold.count();
+  body_limit_ = http_.plan().limits.body_size;
+  texts.client = session.client_host();
+  at.first_byte = first_byte;
+  at.head_complete = now;
+}
+
+void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, TimePoint first_byte, TimePoint now) {
+  start(session, first_byte, now);
+  request_body_.start({.kind = http::Framing::Kind::until_close, .length = 0}, http::ChunkedReader::Output::chunks, {});
+  http_.worker().recorder().begin(*this);
+  fail(refusal, reason, now);
+}
+
+std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std::span<char> after_head,
+                            TimePoint first_byte, TimePoint now, bool is_over_limit) {
+  start(session, first_byte, now);
+  proxy::Worker& worker = http_.worker();
+  method = head.tag;
+  is_head_request_ = head.tag == Method::head;
+  client_minor_version_ = head.minor_version;
+  wants_upgrade_ = head.wants_upgrade;
+  client_closes_ = !head.persists || worker.is_draining();
+
+  const route::Match& match = worker.table()->match(head.tag, head.path);
+  route = match.route;
+  wants_detail = !match.is_matched() || match.is_studied;
+  if (match.slow_threshold_ns > 0) slow_threshold_ns = match.slow_threshold_ns;
+  const std::optional<UpstreamId> upstream = match.upstream ? match.upstream : http_.plan().listeners[session.listener()].upstream;
+  if (upstream) {
+    pool_ = &worker.pool(*upstream);
+    retries_left_ = pool_->options().retries;
+  }
+  write_head(head, upstream ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
+  note_texts(head);
+  worker.recorder().begin(*this);
+
+  request_body_.start(head.framing, http::ChunkedReader::Output::chunks, http_.shape().limits);
+  if (is_over_limit) {
+    client_closes_ = true;
+    fail(Fault::overloaded, "limits.connections is reached: try again later", now);
+    return 0;
+  }
+  if (pool_ == nullptr) {
+    fail(Fault::no_route, "no route of the configuration matches and the listener names no upstream", now);
+    return 0;
+  }
+  if (head.framing.length > body_limit_) {
+    fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
+    return 0;
+  }
+  const BodyReader::Step step = request_body_.feed(after_head);
+  if (step.problem != nullptr) {
+    client_closes_ = true;
+    fail(Fault::bad_request, step.problem, now);
+    return step.consumed;
+  }
+  bytes_in = step.octets;
+  if (bytes_in > body_limit_) {
+    client_closes_ = true;
+    fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
+    return step.consumed;
+  }
+  if (is_request_done()) at.body_complete = now;
+  can_send_again_ = is_request_done();
+  send_first(step.forward, step.tail, now);
+  return step.consumed;
+}
+
+void Exchange::write_head(const http::RequestHead& head, std::string_view fallback_host) {
+  const Shape& shape = http_.shape();
+  const stats::MeasureOptions& measure = shape.plan->measure;
+  RequestAdditions additions;
+  if (measure.forwarded_headers) {
+    additions.client = session_->client_host();
+    additions.scheme = "http";
+    additions.host = head.host;
+  }
+  additions.fallback_host = fallback_host;
+  if (!measure.request_id_header.empty()) {
+    const http::Field* brought = head.find(shape.request_id);
+    if (brought != nullptr && brought->value_size > 0) {
+      brought_request_id_ = true;
+      more_texts_.assign(brought->value());
+    } else {
+      request_id_ = http_.make_request_id();
+      if (brought == nullptr) {
+        additions.request_id_name = measure.request_id_header;
+        additions.request_id = {request_id_.data(), request_id_.size()};
+      }
+    }
+  }
+  std::array<char, 32> start_text;
+  if (!measure.request_start_header.empty() && head.find(shape.request_start) == nullptr) {
+    const auto since_epoch = WallClock::now().time_since_epoch() - (Clock::now() - at.first_byte);
+    const auto end = fmt::format_to_n(start_text.data(), start_text.size(), "t={}",
+                                      std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count());
+    additions.request_start_name = measure.request_start_header;
+    additions.request_start = {start_text.data(), end.size};
+  }
+  write_request_head(head_, head, additions);
+}
+
+/// What the record may need is remembered where it stays: in the head that was written, else in `more_texts_`.
+void Exchange::note_texts(const http::RequestHead& head) {
+  const Shape& shape = http_.shape();
+  const stats::MeasureOptions& measure = shape.plan->measure;
+  const std::string_view user = identity(head, measure.user, shape.user);
+  const std::string_view tenant = identity(head, measure.tenant, shape.tenant);
+  const std::string_view trace = trace_id(head);
+  const http::Field* agent_field = head.find(http::FieldId::user_agent);
+  const std::string_view agent = agent_field == nullptr ? std::string_view() : agent_field->value();
+  if (shape.is_probe(head.path, agent)) traits |= stats::kProbe;
+
+  const std::size_t brought = more_texts_.size();
+  more_texts_.append(user).append(tenant).append(trace);
+  if (shape.plan->logs_access) more_texts_.append(agent);
+  const char* at_text = more_texts_.data();
+  const auto take = [&at_text](std::size_t size) { return std::string_view(std::exchange(at_text, at_text + size), size); };
+  const std::string_view brought_id = take(brought);
+  texts.request_id = brought_request_id_                  ? brought_id
+                     : measure.request_id_header.empty() ? std::string_view()
+                                                         : std::string_view(request_id_.data(), request_id_.size());
+  texts.user = take(user.size());
+  texts.tenant = take(tenant.size());
+  texts.trace_id = take(trace.size());
+  if (shape.plan->logs_access) user_agent = take(agent.size());
+
+  const std::string_view written = head_;
+  texts.path = written.substr(head.method.size() + 1, head.path.size());
+  if (head.tag == Method::other) texts.method = written.substr(0, head.method.size());
+}
+
+void Exchange::send_first(std::string_view forward, std::string_view tail, TimePoint now) {
+  balance_key_ = std::hash<std::string>{}(session_->client_host());
+  proxy::UpstreamServer& chosen = pool_->choose(balance_key_, avoid_, now);
+  at.upstream_asked = now;
+  if (std::unique_ptr<proxy::UpstreamConnection> idle = pool_->take_idle(chosen)) {
+    at.connect_begun = now;
+    // Only what is idempotent could be sent again on another connection: keep no copy of anything else.
+    if (can_send_again_ && !forward.empty()) {
+      can_send_again_ = is_idempotent(method) && forward.size() + tail.size() <= kMaxKeptBody;
+      if (can_send_again_) kept_body_.assign(forward).append(tail);
+    }
+    attach(std::move(idle), now);
+    const iovec parts[] = {part(head_), part(forward), part(tail)};
+    send(parts, true, now);
+    return;
+  }
+  kept_body_.assign(forward).append(tail);
+  if (!is_request_done()) client().stop_reading();
+  session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
+  pool_->ask(*this, chosen, now);
+}
+
+void Exchange::ask_for_connection(TimePoint now) {
+  proxy::UpstreamServer& chosen = pool_->choose(balance_key_, avoid_, now);
+  if (!is_request_done()) client().stop_reading();
+  session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
+  pool_->ask(*this, chosen, now);
+}
+
+void Exchange::attach(std::unique_ptr<proxy::UpstreamConnection> connection, TimePoint now) {
+  connection_ = std::move(connection);
+  connection_->stream().set_owner(*this);
+  server = connection_->server();
+  at.connection_ready = now;
+  is_sendable_ = true;
+  if (connection_->is_reused()) {
+    traits |= stats::kReusedConnection;
+  } else {
+    traits &= static_cast<std::uint16_t>(~stats::kReusedConnection);
+  }
+}
+
+void Exchange::on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) {
+  const TimePoint now = Clock::now();
+  at.connect_begun = connection->connect_begun();
+  attach(std::move(connection), now);
+  send_kept(now);
+}
+
+void Exchange::send_kept(TimePoint now) {
+  const iovec parts[] = {part(head_), part(kept_body_)};
+  if (!is_request_done()) client().start_reading();
+  send(parts, true, now);
+}
+
+void Exchange::on_no_connection(Fault failure, ServerId failed, int error) {
+  const TimePoint now = Clock::now();
+  server = failed;
+  if (retries_left_ > 0) {
+    // Nothing was sent, so this is safe for any method.
+    --retries_left_;
+    traits |= stats::kRetried;
+    avoid_ = failed;
+    ask_for_connection(now);
+    return;
+  }
+  const std::string detail = fmt::format("no connection to {}: {}", http_.plan().server_url(failed),
+                                         error != 0 ? net::error_text(error) : "its name is not known");
+  fail(failure, detail, now);
+}
+
+void Exchange::send(std::span<const iovec> parts, bool is_first, TimePoint now) {
+  const net::Write outcome = connection_->stream().write(parts);
+  if (outcome == net::Write::failed) {
+    if (is_first) {
+      keep_body(parts.subspan(1));
+      if (try_again(true, now)) return;
+    }
+    // An answer may have come before the connection broke (413 and away): reading tells how it ended.
+    is_sendable_ = false;
+    can_send_again_ = false;
+    session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+    return;
+  }
+  const TimePoint sent = Clock::now();
+  if (is_first) at.first_byte_sent = sent;
+  if (outcome == net::Write::queued) {
+    if (!is_request_done()) client().stop_reading();
+    if (!has_response_begun_) session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+    return;
+  }
+  if (is_request_done()) at.request_sent = sent;
+  wait_for_more(now);
+}
+
+/// Nothing of `parts` was sent, so they are all there is of the body so far.
+void Exchange::keep_body(std::span<const iovec> parts) {
+  std::string body;
+  for (const iovec& piece : parts) body.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+  kept_body_ = std::move(body);
+}
+
+void Exchange::wait_for_more(TimePoint now) {
+  if (has_response_begun_) return;
+  if (is_request_done()) {
+    session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+  } else {
+    session_->wait_for(Waiting::body, now, http_.plan().timeouts.request_body);
+  }
+}
+
+std::size_t Exchange::take_request_bytes(std::span<char> data, TimePoint now) {
+  const BodyReader::Step step = request_body_.feed(data);
+  if (step.problem != nullptr) {
+    client_closes_ = true;
+    fail(Fault::bad_request, step.problem, now);
+    return data.size();
+  }
+  if (!is_recorded_) bytes_in += step.octets;
+  if (bytes_in > body_limit_) {
+    client_closes_ = true;
+    fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
+    return data.size();
+  }
+  if (is_request_done()) at.body_complete = now;
+  if (discards_request_) {
+    if (is_request_done()) end_of_discarded_request(now);
+    return step.consumed;
+  }
+  if (connection_ == nullptr) {
+    // Still connecting; reading was stopped, so this is the little that was under way.
+    kept_body_.append(step.forward).append(step.tail);
+    can_send_again_ = is_request_done();
+    return step.consumed;
+  }
+  can_send_again_ = false;
+  kept_body_.clear();
+  const iovec parts[] = {part(step.forward), part(step.tail)};
+  if (is_sendable_ && step.forward.size() + step.tail.size() > 0) send(parts, false, now);
+  if (is_request_done() && is_response_done_) end_of_discarded_request(now);
+  return step.consumed;
+}
+
+/// The request ended after its answer had.
+void Exchange::end_of_discarded_request(TimePoint now) {
+  if (!is_recorded_) return;  // the client still reads the answer
+  release_connection(now);
+  over(client_closes_ ? Afterwards::close : Afterwards::keep, now);
+}
+
+/// Sends the request once more on a connection that has not served yet, where that is safe (RFC 9110 section 9.2.2): all
+/// of it is still here, nothing of an answer came, and either none of it was sent or a kept connection turned out to be
+/// stale and the method allows.
+bool Exchange::try_again(bool nothing_was_sent, TimePoint now) {
+  if (retries_left_ == 0 || connection_ == nullptr || at.response_first != TimePoint()) return false;
+  const bool is_stale = can_send_again_ && connection_->is_reused() && is_idempotent(method);
+  if (!nothing_was_sent && !is_stale) return false;
+  --retries_left_;
+  traits |= stats::kRetried;
+  drop_connection();
+  ask_for_connection(now);
+  return true;
+}
+
+}  // namespace weir::proto::http1

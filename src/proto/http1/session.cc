@@ -1,0 +1,243 @@
+// HOT PATH: no allocation once warm, no lock, no system call but the socket's own, no log above debug.
+#include "session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "exchange.h"
+
+namespace weir::proto::http1 {
+namespace {
+
+/// Pipelined bytes held while an exchange is under way; then the client has to wait.
+constexpr std::size_t kMaxHeld = 64 * 1024;
+/// How long and how much a client may go on sending to a connection that weir has closed its direction of, so that the
+/// answer reaches it before a reset does (RFC 9112 section 9.6).
+constexpr Nanos kLinger = 2s;
+constexpr std::uint32_t kMaxLingeredBytes = 16 * 1024 * 1024;
+
+}  // namespace
+
+Session::Session(Http1& http, std::size_t listener, net::Accepted accepted, bool is_over_limit)
+    : http_(http),
+      client_(http.worker().loop(), *this, std::move(accepted)),
+      client_host_(client_.peer_host()),
+      listener_(static_cast<std::uint32_t>(listener)),
+      is_over_limit_(is_over_limit) {
+  client_.start_reading();
+  const proxy::TimeoutsOptions& timeouts = http_.plan().timeouts;
+  // A client that connects is about to send: it gets as long as for a head, not as long as between requests.
+  wait_for(Waiting::next_request, Clock::now(), std::min(timeouts.request_head, timeouts.keep_alive));
+}
+
+Session::~Session() = default;
+
+void Session::wait_for(Waiting what, TimePoint now, Nanos limit) {
+  waiting_ = what;
+  http_.worker().deadlines().arm(*this, now, limit);
+}
+
+void Session::wait_for_nothing() {
+  waiting_ = Waiting::nothing;
+  http_.worker().deadlines().disarm(*this);
+}
+
+void Session::on_data(net::Stream&, std::span<char> data) {
+  const TimePoint now = Clock::now();
+  if (waiting_ == Waiting::linger) {
+    lingered_bytes_ += static_cast<std::uint32_t>(data.size());
+    if (lingered_bytes_ > kMaxLingeredBytes) close();
+    return;
+  }
+  if (exchange_ == nullptr) {
+    if (pending_.empty()) {
+      read_requests(data, now);
+    } else {
+      const bool is_worth_it = is_worth_parsing(data.size());
+      pending_.append(data.data(), data.size());
+      if (is_worth_it || pending_.find("\r\n\r\n", pending_.size() - std::min(pending_.size(), data.size() + 3)) != std::string::npos) {
+        read_pending(now);
+      }
+    }
+    return;
+  }
+  if (exchange_->is_tunnel()) {
+    exchange_->tunnel_from_client(data);
+    return;
+  }
+  if (exchange_->is_request_done()) {
+    hold(data);
+    return;
+  }
+  const std::size_t taken = exchange_->take_request_bytes(data, now);
+  const std::span<char> rest = data.subspan(taken);
+  if (rest.empty() || is_closed_ || waiting_ == Waiting::linger) return;
+  if (exchange_ != nullptr) {
+    hold(rest);
+  } else {
+    read_requests(rest, now);
+  }
+}
+
+/// A head that trickles in is looked at again when it has doubled or seems whole, so that the work stays linear.
+bool Session::is_worth_parsing(std::size_t added) const { return pending_.size() + added >= 2 * std::size_t{parsed_size_}; }
+
+void Session::hold(std::span<char> data) {
+  pending_.append(data.data(), data.size());
+  if (pending_.size() >= kMaxHeld) client_.stop_reading();
+}
+
+std::string Session::take_pending() { return std::exchange(pending_, {}); }
+
+void Session::read_pending(TimePoint now) {
+  std::string buffer = std::exchange(pending_, {});
+  read_requests(buffer, now);
+}
+
+void Session::read_requests(std::span<char> data, TimePoint now) {
+  is_reading_requests_ = true;
+  while (!data.empty() && exchange_ == nullptr && !is_closed_ && waiting_ != Waiting::linger) {
+    // RFC 9112 section 2.2: one empty line before a request line is forgiven.
+    if (data[0] == '\r' && !has_skipped_line_) {
+      if (data.size() == 1) {
+        keep_partial_head(data, now);
+        break;
+      }
+      if (data[1] == '\n') {
+        has_skipped_line_ = true;
+        data = data.subspan(2);
+        continue;
+      }
+    }
+    http::HeadParser& parser = http_.parser();
+    const http::Parse outcome = parser.parse_request({data.data(), data.size()});
+    if (outcome == http::Parse::incomplete) {
+      keep_partial_head(data, now);
+      break;
+    }
+    if (outcome == http::Parse::refused) {
+      refuse(parser.fault(), parser.reason(), now);
+      break;
+    }
+    const TimePoint first_byte = std::exchange(head_begun_, TimePoint());
+    parsed_size_ = 0;
+    has_skipped_line_ = false;
+    data = data.subspan(parser.request().raw.size());
+    exchange_ = http_.take_exchange();
+    const std::size_t taken = exchange_->begin(*this, parser.request(), data, first_byte == TimePoint() ? now : first_byte, now, is_over_limit_);
+    data = data.subspan(taken);
+  }
+  is_reading_requests_ = false;
+  if (exchange_ != nullptr && !data.empty()) hold(data);
+}
+
+void Session::keep_partial_head(std::span<char> data, TimePoint now) {
+  pending_.assign(data.data(), data.size());
+  parsed_size_ = static_cast<std::uint32_t>(data.size());
+  if (head_begun_ != TimePoint()) return;
+  head_begun_ = now;
+  wait_for(Waiting::head, now, http_.plan().timeouts.request_head);
+}
+
+void Session::refuse(Fault fault, const char* reason, TimePoint now) {
+  const TimePoint first_byte = head_begun_ == TimePoint() ? now : head_begun_;
+  pending_.clear();
+  exchange_ = http_.take_exchange();
+  exchange_->begin_refused(*this, fault, reason, first_byte, now);
+}
+
+void Session::on_end(net::Stream&) {
+  const TimePoint now = Clock::now();
+  has_client_ended_ = true;
+  if (exchange_ != nullptr) {
+    exchange_->on_client_ended(now);
+  } else {
+    close();
+  }
+}
+
+void Session::on_failed(net::Stream&, int) {
+  if (exchange_ != nullptr) {
+    exchange_->on_client_failed(Clock::now());
+  } else {
+    close();
+  }
+}
+
+void Session::on_drained(net::Stream&) {
+  if (exchange_ != nullptr) exchange_->on_client_drained(Clock::now());
+}
+
+void Session::on_deadline() {
+  const TimePoint now = Clock::now();
+  switch (waiting_) {
+    case Waiting::nothing:
+      break;
+    case Waiting::next_request:
+    case Waiting::linger:
+      close();
+      break;
+    case Waiting::head:
+      refuse(Fault::request_timeout, "the request head did not arrive within timeouts.request_head", now);
+      break;
+    default:
+      if (exchange_ != nullptr) exchange_->on_timeout(waiting_, now);
+  }
+}
+
+void Session::exchange_over(Afterwards afterwards, TimePoint now) {
+  http_.put_back(std::move(exchange_));
+  if (afterwards == Afterwards::reset) {
+    client_.reset();
+    close();
+    return;
+  }
+  const bool has_more_input = !pending_.empty() || is_reading_requests_;
+  const bool has_nothing_to_come = has_client_ended_ && !has_more_input;
+  if (afterwards != Afterwards::keep || has_nothing_to_come || http_.worker().is_draining()) {
+    if (afterwards == Afterwards::linger || has_more_input) {
+      linger(now);
+    } else {
+      close();
+    }
+    return;
+  }
+  wait_for(Waiting::next_request, now, http_.plan().timeouts.keep_alive);
+  if (!has_client_ended_) client_.start_reading();
+  if (is_reading_requests_ || pending_.empty()) return;
+  read_pending(now);
+  if (has_client_ended_ && exchange_ == nullptr && !is_closed_) close();
+}
+
+void Session::linger(TimePoint now) {
+  if (has_client_ended_) {
+    close();
+    return;
+  }
+  pending_.clear();
+  client_.shutdown();
+  client_.start_reading();
+  wait_for(Waiting::linger, now, kLinger);
+}
+
+void Session::close() {
+  if (is_closed_) return;
+  is_closed_ = true;
+  wait_for_nothing();
+  client_.close();
+  http_.worker().remove(*this);
+}
+
+void Session::begin_drain() {
+  if (exchange_ == nullptr && pending_.empty() && waiting_ != Waiting::linger) close();
+}
+
+void Session::abort() {
+  if (exchange_ != nullptr) {
+    exchange_->on_aborted(Clock::now());
+  } else {
+    close();
+  }
+}
+
+}  // namespace weir::proto::http1

@@ -1,0 +1,38 @@
+#include "shape.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::proto::http1 {
+namespace {
+
+std::string authority_of(const net::Endpoint& endpoint) {
+  if (endpoint.kind == net::Endpoint::Kind::unix_socket) return "localhost";
+  return endpoint.port == 80 ? endpoint.to_string().substr(0, endpoint.to_string().rfind(':')) : endpoint.to_string();
+}
+
+}  // namespace
+
+Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
+  const stats::MeasureOptions& measure = plan->measure;
+  limits = {.head_bytes = plan->limits.header_size,
+            .target_bytes = plan->limits.uri_size,
+            .fields = plan->limits.header_count};
+  response_time = table.add(measure.response_time_header);
+  request_id = table.add(measure.request_id_header);
+  request_start = table.add(measure.request_start_header);
+  user = table.add(measure.user.header);
+  tenant = table.add(measure.tenant.header);
+  for (const proxy::UpstreamOptions& upstream : plan->upstreams) {
+    authorities.push_back(authority_of(upstream.servers.front().address));
+  }
+}
+
+bool Shape::is_probe(std::string_view path, std::string_view user_agent) const {
+  const stats::MeasureOptions& measure = plan->measure;
+  if (std::find(measure.ignore.begin(), measure.ignore.end(), path) != measure.ignore.end()) return true;
+  return std::any_of(measure.ignore_user_agents.begin(), measure.ignore_user_agents.end(),
+                     [&](const std::string& agent) { return user_agent.starts_with(agent); });
+}
+
+}  // namespace weir::proto::http1

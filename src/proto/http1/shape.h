@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weir/http/field_table.h>
+#include <weir/http/head_parser.h>
+#include <weir/proxy/plan.h>
+
+namespace weir::proto::http1 {
+
+/// What HTTP/1 needs of the Plan, in the form the hot path wants it. Immutable.
+struct Shape {
+  explicit Shape(proxy::PlanPtr plan);
+
+  /// Forwarded, but left out of the figures.
+  bool is_probe(std::string_view path, std::string_view user_agent) const;
+
+  proxy::PlanPtr plan;
+  http::FieldTable table;
+  http::HeadLimits limits;
+  http::FieldId response_time;  ///< FieldId::other where the configuration names none
+  http::FieldId request_id;
+  http::FieldId request_start;
+  http::FieldId user;
+  http::FieldId tenant;
+  std::vector<std::string> authorities;  ///< by ServerId's upstream: Host for requests that bring none
+};
+
+}  // namespace weir::proto::http1

@@ -1,0 +1,92 @@
+#include <utility>
+
+#include "exchange.h"
+
+namespace weir::proto::http1 {
+namespace {
+
+iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+
+constexpr Nanos kProbePeerAfter = 60s;
+
+}  // namespace
+
+/// 101: what follows belongs to another protocol (RFC 9110 section 7.8). weir becomes a pipe.
+void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest, TimePoint now) {
+  if (!wants_upgrade_ || !head.upgrades || !is_request_done()) {
+    fail(Fault::upstream_invalid, "the app switched protocols without being asked to", now);
+    return;
+  }
+  status = head.status;
+  traits |= stats::kStream;
+  is_tunnel_ = true;
+  has_response_begun_ = true;
+  ResponseAdditions additions;
+  if (!response_time_name().empty() && head.find(http_.shape().response_time) == nullptr) {
+    additions.response_time_name = response_time_name();
+    additions.response_time = response_time();
+  }
+  additions.connection = ConnectionWord::upgrade;
+  std::string& out = http_.scratch();
+  write_response_head(out, head, additions);
+  bytes_out += rest.size();
+  // Such a pipe may be silent for as long as both ends like; keep-alive probes find dead peers.
+  session_->wait_for_nothing();
+  client().probe_peer(kProbePeerAfter);
+  connection_->stream().probe_peer(kProbePeerAfter);
+  const iovec parts[] = {part(out), {rest.data(), rest.size()}};
+  const net::Write outcome = client().write(parts);
+  if (outcome == net::Write::failed) {
+    end_tunnel(Fault::client_aborted, now);
+    return;
+  }
+  if (outcome == net::Write::queued) connection_->stream().stop_reading();
+  at.first_byte_given = Clock::now();
+  std::string early = session_->take_pending();
+  if (!early.empty()) {
+    tunnel_from_client(early);
+    if (!is_tunnel_) return;
+  }
+  if (session_->has_client_ended()) {
+    tunnel_side_ended(true, now);
+  } else if (connection_ != nullptr && connection_->stream().queued() == 0) {
+    client().start_reading();
+  }
+}
+
+void Exchange::tunnel_from_client(std::span<char> data) {
+  bytes_in += data.size();
+  const net::Write outcome = connection_->stream().write(std::string_view(data.data(), data.size()));
+  if (outcome == net::Write::queued) client().stop_reading();
+  if (outcome == net::Write::failed) end_tunnel(Fault::upstream_truncated, Clock::now());
+}
+
+void Exchange::tunnel_from_upstream(std::span<char> data) {
+  bytes_out += data.size();
+  const net::Write outcome = client().write(std::string_view(data.data(), data.size()));
+  if (outcome == net::Write::queued) connection_->stream().stop_reading();
+  if (outcome == net::Write::failed) end_tunnel(Fault::client_aborted, Clock::now());
+}
+
+void Exchange::tunnel_side_ended(bool is_client, TimePoint now) {
+  if (is_client) {
+    client_side_ended_ = true;
+    connection_->stream().shutdown();
+  } else {
+    upstream_side_ended_ = true;
+    client().shutdown();
+  }
+  if (client_side_ended_ && upstream_side_ended_) end_tunnel(Fault::none, now);
+}
+
+void Exchange::end_tunnel(Fault how, TimePoint now) {
+  // A pipe that breaks after its protocol was agreed on is that protocol's business: no fault of the exchange.
+  if (at.first_byte_given == TimePoint()) fault = how;
+  is_tunnel_ = false;
+  at.response_last = now;
+  record(now);
+  drop_connection();
+  over(how == Fault::upstream_truncated ? Afterwards::reset : Afterwards::close, now);
+}
+
+}  // namespace weir::proto::http1

@@ -1,0 +1,171 @@
+#include <weir/proxy/access_log.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <weir/base/json_writer.h>
+
+namespace weir::proxy {
+namespace {
+
+constexpr std::size_t kBlockBytes = 32 * 1024;
+
+int open_for_append(const std::string& path) {
+  if (path == "-") return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+  return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
+
+/// Writes all of it. False if the disk took less.
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+std::uint64_t lines_in(std::string_view text) {
+  std::uint64_t count = 0;
+  for (const char c : text) count += c == '\n' ? 1 : 0;
+  return count;
+}
+
+std::string_view or_dash(std::string_view text) { return text.empty() ? std::string_view("-") : text; }
+
+/// Quotes and control bytes as nginx writes them: `\xHH`.
+void append_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F || c == '"' || c == '\\') {
+      fmt::format_to(std::back_inserter(out), "\\x{:02X}", byte);
+    } else {
+      out += c;
+    }
+  }
+}
+
+Nanos upstream_time(const Timeline& at) {
+  if (at.response_last == TimePoint() || at.upstream_asked == TimePoint()) return Nanos::zero();
+  return at.response_last - at.upstream_asked;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& path, log::Format format) {
+  const int fd = open_for_append(path);
+  if (fd < 0) {
+    return Error{fmt::format("cannot open the access log {}: {} (does the folder exist, may weir write to it?)", path,
+                             std::strerror(errno))};
+  }
+  return std::unique_ptr<AccessLog>(new AccessLog(path, format, fd));
+}
+
+AccessLog::AccessLog(std::string path, log::Format format, int fd)
+    : path_(std::move(path)), format_(format), fd_(fd), writer_([this] { write_on(); }) {}
+
+AccessLog::~AccessLog() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_one();
+  writer_.join();
+  ::close(fd_);
+}
+
+void AccessLog::reopen() {
+  {
+    const std::lock_guard lock(mutex_);
+    wants_reopen_ = true;
+  }
+  changed_.notify_one();
+}
+
+void AccessLog::put(std::string lines) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_bytes_ + lines.size() > kMaxWaiting) {
+      dropped_.fetch_add(lines_in(lines), std::memory_order_relaxed);
+      return;
+    }
+    waiting_bytes_ += lines.size();
+    waiting_.push_back(std::move(lines));
+  }
+  changed_.notify_one();
+}
+
+void AccessLog::write_on() {
+  std::unique_lock lock(mutex_);
+  bool has_complained = false;
+  while (true) {
+    changed_.wait(lock, [this] { return is_ending_ || wants_reopen_ || !waiting_.empty(); });
+    const std::vector<std::string> blocks = std::exchange(waiting_, {});
+    waiting_bytes_ = 0;
+    const bool reopens = std::exchange(wants_reopen_, false);
+    const bool ends = is_ending_;
+    lock.unlock();
+    for (const std::string& block : blocks) {
+      if (write_all(fd_, block)) {
+        has_complained = false;
+        continue;
+      }
+      dropped_.fetch_add(lines_in(block), std::memory_order_relaxed);
+      if (!std::exchange(has_complained, true)) {
+        log::error("the access log cannot be written; lines are dropped", {{"path", path_}, {"error", std::strerror(errno)}});
+      }
+    }
+    if (reopens) {
+      if (const int fd = open_for_append(path_); fd >= 0) {
+        ::close(std::exchange(fd_, fd));
+      } else {
+        log::error("the access log cannot be opened anew; the old file goes on", {{"path", path_}, {"error", std::strerror(errno)}});
+      }
+    }
+    lock.lock();
+    if (ends && waiting_.empty()) return;
+  }
+}
+
+void AccessLogWriter::add(const Exchange& exchange, Nanos duration) {
+  const stats::Detail& texts = exchange.texts;
+  const std::string_view method = texts.method.empty() ? label(exchange.method) : texts.method;
+  const WallTime now = WallClock::now();
+  if (log_.format() == log::Format::json) {
+    JsonWriter json(lines_);
+    json.begin_object().member("time", rfc3339(now)).member("client", texts.client).member("user", texts.user);
+    json.member("method", method).member("path", texts.path).member("status", exchange.status);
+    json.member("bytes_in", exchange.bytes_in).member("bytes_out", exchange.bytes_out);
+    json.member("duration", seconds(duration)).member("upstream_duration", seconds(upstream_time(exchange.at)));
+    json.member("fault", label(exchange.fault)).member("request_id", texts.request_id);
+    json.member("user_agent", exchange.user_agent).end_object();
+  } else {
+    lines_ += or_dash(texts.client);
+    lines_ += " - ";
+    append_escaped(lines_, or_dash(texts.user));
+    fmt::format_to(std::back_inserter(lines_), " [{:%d/%b/%Y:%H:%M:%S +0000}] \"", fmt::gmtime(WallClock::to_time_t(now)));
+    append_escaped(lines_, method);
+    lines_ += ' ';
+    append_escaped(lines_, or_dash(texts.path));
+    fmt::format_to(std::back_inserter(lines_), " HTTP/1.1\" {} {} \"-\" \"", exchange.status, exchange.bytes_out);
+    append_escaped(lines_, or_dash(exchange.user_agent));
+    fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} {}", seconds(duration),
+                   seconds(upstream_time(exchange.at)), or_dash(texts.request_id));
+  }
+  lines_ += '\n';
+  if (lines_.size() >= kBlockBytes) flush();
+}
+
+void AccessLogWriter::flush() {
+  if (lines_.empty()) return;
+  log_.put(std::exchange(lines_, {}));
+}
+
+}  // namespace weir::proxy

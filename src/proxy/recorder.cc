@@ -1,0 +1,123 @@
+// HOT PATH: no allocation, no lock, no system call but the share of a wake-up, no log.
+#include <weir/proxy/recorder.h>
+
+#include <algorithm>
+
+#include <weir/base/bytes.h>
+
+namespace weir::proxy {
+namespace {
+
+/// One exchange in so many is kept with its texts, whatever its outcome.
+constexpr std::uint32_t kSampleOneIn = 256;
+
+bool is_set(TimePoint at) { return at != TimePoint(); }
+
+/// Nanoseconds from one point to a later one; 0 where either was not reached or they overlap.
+float between(TimePoint from, TimePoint to) {
+  if (!is_set(from) || !is_set(to) || to <= from) return 0;
+  return static_cast<float>((to - from).count());
+}
+
+stats::Phases phases_of(const Timeline& at) {
+  stats::Phases phases;
+  phases.client_send = between(at.first_byte, is_set(at.body_complete) ? at.body_complete : at.head_complete);
+  phases.queue = between(at.upstream_asked, at.connect_begun);
+  phases.connect = between(at.connect_begun, at.connection_ready);
+  phases.send = between(at.connection_ready, at.request_sent);
+  phases.wait = between(std::max(at.request_sent, at.first_byte_sent), at.response_first);
+  phases.receive = between(at.response_first, at.response_last);
+  phases.client_read = between(at.response_last, at.last_byte_given);
+  const float towards_upstream = between(at.head_complete, at.first_byte_sent) - phases.queue - phases.connect;
+  phases.weir = std::max(towards_upstream, 0.0F) + between(at.response_first, at.first_byte_given);
+  return phases;
+}
+
+}  // namespace
+
+Recorder::Recorder(std::function<void()> on_given, AccessLogWriter* log) : on_given_(std::move(on_given)), log_(log) {
+  random_bytes(reinterpret_cast<char*>(&random_), sizeof random_);
+  random_ |= 1;
+}
+
+void Recorder::begin(Exchange& exchange) {
+  exchange.previous = nullptr;
+  exchange.next = first_;
+  if (first_ != nullptr) first_->previous = &exchange;
+  first_ = &exchange;
+  ++in_flight_;
+  exchange.concurrency = static_cast<std::uint16_t>(std::min(in_flight_, 65535U));
+}
+
+void Recorder::unlink(Exchange& exchange) {
+  if (exchange.previous != nullptr) exchange.previous->next = exchange.next;
+  if (exchange.next != nullptr) exchange.next->previous = exchange.previous;
+  if (first_ == &exchange) first_ = exchange.next;
+  --in_flight_;
+}
+
+void Recorder::forget(Exchange& exchange) { unlink(exchange); }
+
+bool Recorder::is_sampled() {
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 17;
+  random_ ^= random_ << 5;
+  return random_ % kSampleOneIn == 0;
+}
+
+void Recorder::finish(Exchange& exchange) {
+  unlink(exchange);
+  const Timeline& at = exchange.at;
+  const Nanos whole = at.last_byte_given - at.first_byte;
+  const bool is_stream = (exchange.traits & stats::kStream) != 0 && is_set(at.first_byte_given);
+  const Nanos duration = is_stream ? at.first_byte_given - at.first_byte : whole;
+
+  stats::Record record;
+  record.ended_ns = at.last_byte_given.time_since_epoch().count();
+  record.duration_ns = duration.count();
+  record.stream_ns = is_stream ? whole.count() : 0;
+  record.bytes_in = exchange.bytes_in;
+  record.bytes_out = exchange.bytes_out;
+  record.phases = phases_of(at);
+  record.route = exchange.route;
+  record.server = exchange.server;
+  record.status = exchange.status;
+  record.concurrency = exchange.concurrency;
+  record.traits = exchange.traits;
+  record.method = exchange.method;
+  record.fault = exchange.fault;
+  if (record.duration_ns >= exchange.slow_threshold_ns) record.traits |= stats::kSlow;
+  if (is_sampled()) record.traits |= stats::kSampled;
+
+  constexpr std::uint16_t kKept = stats::kSlow | stats::kSampled;
+  stats::Batch& batch = handoff_.filling();
+  if (exchange.wants_detail || (record.traits & kKept) != 0 || record.is_error()) {
+    batch.add(record, exchange.texts);
+  } else {
+    batch.add(record);
+  }
+  if (log_ != nullptr) log_->add(exchange, duration);
+  if (batch.is_half_full()) hand_over();
+}
+
+void Recorder::hand_over() {
+  if (!handoff_.filling().is_empty() && handoff_.give()) on_given_();
+}
+
+bool Recorder::hand_over_for_question() {
+  auto& in_flight = handoff_.filling().in_flight();
+  in_flight.clear();
+  for (const Exchange* exchange = first_; exchange != nullptr; exchange = exchange->next) {
+    const auto same = std::find_if(in_flight.begin(), in_flight.end(), [&](const stats::InFlight& entry) {
+      return entry.route == exchange->route && entry.method == exchange->method;
+    });
+    if (same != in_flight.end()) {
+      ++same->count;
+    } else {
+      in_flight.push_back({exchange->route, exchange->method, 1});
+    }
+  }
+  return handoff_.give();
+}
+
+}  // namespace weir::proxy

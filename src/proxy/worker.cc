@@ -1,0 +1,156 @@
+#include <weir/proxy/worker.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <weir/base/check.h>
+#include <weir/base/log.h>
+
+namespace weir::proxy {
+namespace {
+
+/// How often what was measured goes to the control thread when there is little of it.
+constexpr Nanos kHandOverEvery = 250ms;
+/// While draining the listeners stay open this long, so that connections the kernel has accepted are served.
+constexpr Nanos kLastAccepts = 100ms;
+
+std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
+  return std::max(1U, whole / static_cast<std::uint32_t>(workers));
+}
+
+}  // namespace
+
+Worker::Worker(Parts parts)
+    : deadlines_(loop_),
+      resolver_(loop_),
+      recorder_(std::move(parts.on_batch), parts.access_log == nullptr ? nullptr : &log_.emplace(*parts.access_log)),
+      plan_(std::move(parts.plan)),
+      table_(std::move(parts.table)),
+      shared_(parts.shared) {
+  for (std::size_t i = 0; i < plan_->upstreams.size(); ++i) {
+    const UpstreamOptions& upstream = plan_->upstreams[i];
+    pools_.push_back(std::make_unique<UpstreamPool>(loop_, deadlines_, resolver_, upstream,
+                                                    plan_->first_server(UpstreamId(static_cast<std::uint32_t>(i))),
+                                                    share_of(upstream.max_connections, plan_->workers)));
+  }
+  protocol_ = parts.protocol(*this);
+  for (std::size_t i = 0; i < parts.sockets.size(); ++i) {
+    listeners_.push_back(std::make_unique<net::Listener>(
+        loop_, std::move(parts.sockets[i]), [this, i](net::Accepted accepted) { accept(i, std::move(accepted)); }));
+  }
+  tick_.emplace(loop_, [this] { tick(); });
+  tick_->start(kHandOverEvery, kHandOverEvery);
+  inbox_.emplace(loop_);
+}
+
+Worker::~Worker() {
+  sessions_.clear();
+  loop_.reaper().reap();
+}
+
+void Worker::run() {
+  loop_.run();
+  recorder_.hand_over();
+  if (log_) log_->flush();
+}
+
+void Worker::tick() {
+  recorder_.hand_over();
+  if (log_) log_->flush();
+}
+
+void Worker::accept(std::size_t listener, net::Accepted accepted) {
+  // Relaxed: a count on its own, which orders nothing.
+  const std::uint32_t connections = shared_->connections.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::uint32_t limit = plan_->limits.connections;
+  // A little beyond the limit clients are told why; a flood is not worth even that.
+  if (connections > limit + limit / 16 + 64) {
+    shared_->connections.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  std::unique_ptr<Session> session = protocol_->open(listener, std::move(accepted), connections > limit);
+  session->index_ = sessions_.size();
+  sessions_.push_back(std::move(session));
+}
+
+void Worker::remove(Session& session) {
+  const std::size_t index = session.index_;
+  WEIR_CHECK(index < sessions_.size() && sessions_[index].get() == &session, "a session ended twice");
+  loop_.reaper().take(std::move(sessions_[index]));
+  if (index + 1 != sessions_.size()) {
+    sessions_[index] = std::move(sessions_.back());
+    sessions_[index]->index_ = index;
+  }
+  sessions_.pop_back();
+  shared_->connections.fetch_sub(1, std::memory_order_relaxed);
+  end_if_empty();
+}
+
+void Worker::publish(TablePtr table) {
+  inbox_->post([this, table = std::move(table)] { table_ = table; });
+}
+
+void Worker::ask(std::function<void(bool)> reply) {
+  inbox_->post([this, reply = std::move(reply)] { reply(recorder_.hand_over_for_question()); });
+}
+
+void Worker::drain(Nanos limit) {
+  inbox_->post([this, limit] { begin_drain(limit); });
+}
+
+void Worker::stop() {
+  inbox_->post([this] {
+    begin_drain(Nanos::zero());
+    close_listeners();
+    abort_all();
+  });
+}
+
+void Worker::begin_drain(Nanos limit) {
+  if (is_draining_) return;
+  is_draining_ = true;
+  drain_timer_.emplace(loop_, [this, limit] {
+    if (listeners_.empty()) {
+      abort_all();
+      return;
+    }
+    close_listeners();
+    if (has_ended_) return;
+    drain_timer_->start(limit);
+  });
+  drain_timer_->start(kLastAccepts);
+  // From the back: a session that ends takes the last one's place.
+  for (std::size_t i = sessions_.size(); i-- > 0;) {
+    if (i < sessions_.size()) sessions_[i]->begin_drain();
+  }
+}
+
+void Worker::close_listeners() {
+  listeners_.clear();
+  end_if_empty();
+}
+
+void Worker::abort_all() {
+  if (!sessions_.empty()) {
+    log::warning("exchanges were cut short by the end of the drain", {{"connections", sessions_.size()}});
+  }
+  for (std::size_t i = sessions_.size(); i-- > 0;) {
+    if (i < sessions_.size()) sessions_[i]->abort();
+  }
+  end_if_empty();
+}
+
+void Worker::end_if_empty() {
+  if (!is_draining_ || has_ended_ || !listeners_.empty() || !sessions_.empty()) return;
+  has_ended_ = true;
+  // Later: the caller may still be inside a session or a timer of ours.
+  loop_.reaper().later([this] {
+    for (auto& pool : pools_) pool->close_idle();
+    tick_.reset();
+    drain_timer_.reset();
+    recorder_.hand_over();
+    loop_.stop();
+  });
+}
+
+}  // namespace weir::proxy
