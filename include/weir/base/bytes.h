@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ void split(std::string_view text, char separator, Each each) {
     text.remove_prefix(end + 1);
   }
 }
+
+/// Bytes of the well-formed UTF-8 sequence beyond ASCII that starts at `at`, 0 if there is none (Unicode 15, table 3-7).
+std::size_t utf8_length(std::string_view text, std::size_t at);
 
 /// Fills `out` with bytes from the kernel's generator (getrandom). Aborts only if the kernel has none.
 void random_bytes(char* out, std::size_t size);

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <weir/base/clock.h>
+#include <weir/export/legend.h>
+#include <weir/stats/view.h>
+
+namespace weir::exporter {
+
+/// The two forms of text that scrapers take.
+enum class TextFormat : std::uint8_t {
+  prometheus,   ///< text format 0.0.4
+  openmetrics,  ///< OpenMetrics 1.0
+};
+
+/// The form that an `Accept` header (RFC 9110 section 12.5.1) prefers; Prometheus text where it says nothing.
+TextFormat text_format_for(std::string_view accept);
+std::string_view content_type_of(TextFormat format);
+
+/// weir's own process, as the usual `process_*` metrics have it.
+struct ProcessFigures {
+  double cpu_seconds = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t open_fds = 0;
+  std::uint64_t max_fds = 0;
+  double start_time_seconds = 0;  ///< since 1970
+  std::uint32_t threads = 0;
+};
+
+struct Scrape {
+  stats::ViewPtr cumulative;      ///< counters and histograms: never decreases
+  stats::ViewPtr current;         ///< gauges
+  std::shared_ptr<const Legend> legend;
+  std::string version;
+  std::optional<ProcessFigures> process;
+  std::size_t known_routes = 0;
+};
+
+/// `GET /metrics`. The number of series is bounded by the ledger's, whatever is sent.
+///
+/// Histograms: their boundaries are powers of two of a second, from 1/4096 (0.24 ms) to 64 s. These are boundaries of
+/// the sketch's buckets too (scale 6 joined to scale 0), so every count is exact, not interpolated.
+std::string prometheus_text(const Scrape& scrape, TextFormat format);
+
+}  // namespace weir::exporter

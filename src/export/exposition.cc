@@ -1,0 +1,102 @@
+#include "exposition.h"
+
+#include <fmt/format.h>
+
+namespace weir::exporter {
+
+namespace {
+
+constexpr int kLowestBound = -12;  ///< 2^-12 s, about 0.24 ms
+constexpr int kHighestBound = 6;   ///< 64 s
+
+constexpr std::string_view name_of(MetricType type) {
+  switch (type) {
+    case MetricType::counter: return "counter";
+    case MetricType::gauge: return "gauge";
+    case MetricType::histogram: return "histogram";
+  }
+  return "untyped";
+}
+
+/// Powers of two as decimals, exact; whole ones with the `.0` that OpenMetrics asks for.
+std::string bound_text(int exponent) {
+  return exponent < 0 ? fmt::format("{}", 1.0 / static_cast<double>(1U << -exponent))
+                      : fmt::format("{}.0", 1U << exponent);
+}
+
+}  // namespace
+
+void append_label(std::string& labels, std::string_view name, std::string_view value) {
+  if (!labels.empty()) labels += ',';
+  labels += name;
+  labels += "=\"";
+  for (const char c : value) {
+    if (c == '\n') {
+      labels += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') labels += '\\';
+    labels += c;
+  }
+  labels += '"';
+}
+
+void Exposition::family(std::string_view name, MetricType type, std::string_view unit, std::string_view help) {
+  name_ = name;
+  type_ = type;
+  const bool is_open = format_ == TextFormat::openmetrics;
+  // The older format names the sample in its heading, OpenMetrics the family.
+  const std::string_view suffix = type == MetricType::counter && !is_open ? "_total" : "";
+  fmt::format_to(std::back_inserter(out_), "# HELP {}{} {}\n# TYPE {}{} {}\n", name, suffix, help, name, suffix,
+                 name_of(type));
+  if (is_open && !unit.empty()) fmt::format_to(std::back_inserter(out_), "# UNIT {} {}\n", name, unit);
+}
+
+void Exposition::sample(std::string_view labels, std::uint64_t value) {
+  line(type_ == MetricType::counter ? "_total" : "", labels, "", fmt::format("{}", value));
+}
+
+void Exposition::sample(std::string_view labels, double value) {
+  line(type_ == MetricType::counter ? "_total" : "", labels, "", fmt::format("{}", value));
+}
+
+void Exposition::histogram(std::string_view labels, const stats::Sketch& sketch) {
+  std::uint64_t below = sketch.zero_count();
+  int next = kLowestBound;
+  const auto write_bound = [&] {
+    line("_bucket", labels, fmt::format("le=\"{}\"", bound_text(next)), fmt::format("{}", below));
+    ++next;
+  };
+  sketch.for_each_bucket(
+      [&](int exponent, std::uint64_t count) {
+        while (next < exponent && next <= kHighestBound) write_bound();
+        below += count;
+      },
+      0);
+  while (next <= kHighestBound) write_bound();
+  line("_bucket", labels, "le=\"+Inf\"", fmt::format("{}", sketch.count()));
+  line("_sum", labels, "", fmt::format("{}", sketch.sum_seconds()));
+  line("_count", labels, "", fmt::format("{}", sketch.count()));
+}
+
+void Exposition::end() {
+  if (format_ == TextFormat::openmetrics) out_ += "# EOF\n";
+}
+
+void Exposition::line(std::string_view suffix, std::string_view labels, std::string_view extra_label,
+                      std::string_view value) {
+  out_ += name_;
+  out_ += suffix;
+  if (!labels.empty() || !extra_label.empty()) {
+    out_ += '{';
+    out_ += labels;
+    if (!labels.empty() && !extra_label.empty()) out_ += ',';
+    out_ += extra_label;
+    out_ += '}';
+  }
+  out_ += ' ';
+  out_ += value;
+  out_ += '\n';
+}
+
+}  // namespace weir::exporter

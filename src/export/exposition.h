@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <weir/export/prometheus.h>
+#include <weir/stats/sketch.h>
+
+namespace weir::exporter {
+
+enum class MetricType : std::uint8_t { counter, gauge, histogram };
+
+/// Writes metric families one after the other. The samples of a family follow its heading directly.
+/// Source: Prometheus exposition formats (0.0.4), OpenMetrics 1.0 sections 5 and 6.
+class Exposition {
+ public:
+  Exposition(std::string& out, TextFormat format) : out_(out), format_(format) {}
+
+  /// `name` without `_total`. `unit` is its last word where that is one (`seconds`, `bytes`), else empty.
+  void family(std::string_view name, MetricType type, std::string_view unit, std::string_view help);
+
+  /// `labels` as `append_label` makes them. Counters get their `_total`.
+  void sample(std::string_view labels, std::uint64_t value);
+  void sample(std::string_view labels, double value);
+  void histogram(std::string_view labels, const stats::Sketch& sketch);
+
+  /// OpenMetrics wants to know that nothing was cut off.
+  void end();
+
+ private:
+  void line(std::string_view suffix, std::string_view labels, std::string_view extra_label, std::string_view value);
+
+  std::string& out_;
+  TextFormat format_;
+  std::string name_;
+  MetricType type_ = MetricType::gauge;
+};
+
+/// Appends `name="value"`, escaped, after a comma where there is something before it.
+void append_label(std::string& labels, std::string_view name, std::string_view value);
+
+}  // namespace weir::exporter

@@ -1,0 +1,104 @@
+#include "figures_json.h"
+
+#include <cmath>
+#include <string>
+
+namespace weir::exporter {
+
+namespace {
+
+void write_quantile(JsonWriter& json, const std::string& name, const stats::Sketch& sketch, double quantile) {
+  json.key(name);
+  if (sketch.is_empty()) {
+    json.null();
+  } else {
+    json.value(seconds(sketch.quantile(quantile)));
+  }
+}
+
+/// `avg`, `min`, `max` with `suffix`.
+void write_extremes(JsonWriter& json, const std::string& suffix, const stats::Sketch& sketch) {
+  if (sketch.is_empty()) {
+    json.key("avg" + suffix).null().key("min" + suffix).null().key("max" + suffix).null();
+    return;
+  }
+  json.member("avg" + suffix, tidy_seconds(sketch.mean_seconds()));
+  json.member("min" + suffix, seconds(sketch.min())).member("max" + suffix, seconds(sketch.max()));
+}
+
+}  // namespace
+
+double tidy_seconds(double value) { return std::round(value * 1e9) / 1e9; }
+double tidy_rate(double rate) { return std::round(rate * 1e4) / 1e4; }
+
+void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
+  json.key(name);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.value(text);
+  }
+}
+
+void write_durations(JsonWriter& json, const stats::Sketch& sketch) {
+  write_extremes(json, "_duration", sketch);
+  for (const Shown& shown : kShown) write_quantile(json, std::string(shown.name) + "_duration", sketch, shown.quantile);
+}
+
+void write_distribution(JsonWriter& json, const stats::Sketch& sketch) {
+  json.begin_object().member("count", sketch.count());
+  write_extremes(json, "", sketch);
+  for (const Shown& shown : kShown) write_quantile(json, shown.name, sketch, shown.quantile);
+  json.end_object();
+}
+
+void write_status(JsonWriter& json, const stats::Figures& figures) {
+  const auto& status = figures.counts.status;
+  json.begin_object();
+  json.member("2xx", status[2]).member("3xx", status[3]).member("4xx", status[4]).member("5xx", status[5]);
+  if (status[1] != 0) json.member("1xx", status[1]);
+  if (status[0] != 0) json.member("none", status[0]);
+  json.end_object();
+}
+
+void write_phases(JsonWriter& json, const stats::Figures& figures) {
+  json.begin_object();
+  for (std::size_t i = 0; i < stats::kPhases; ++i) {
+    const stats::Sketch& sketch = figures.phases[i];
+    if (sketch.count() == sketch.zero_count()) continue;
+    json.key(label(static_cast<stats::Phase>(i))).begin_object();
+    json.member("avg", tidy_seconds(sketch.mean_seconds()));
+    write_quantile(json, "p95", sketch, 0.95);
+    write_quantile(json, "p99", sketch, 0.99);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_faults(JsonWriter& json, const stats::Figures& figures) {
+  json.begin_object();
+  for (std::size_t i = 1; i < stats::kFaults; ++i) {
+    if (figures.counts.faults[i] == 0) continue;
+    const auto fault = static_cast<Fault>(i);
+    json.key(label(fault)).begin_object();
+    json.member("count", figures.counts.faults[i]).member("side", label(side_of(fault))).end_object();
+  }
+  json.end_object();
+}
+
+void write_extras(JsonWriter& json, const stats::Figures& figures) {
+  const stats::Figures::Counts& counts = figures.counts;
+  json.member("client_aborted", counts.client_aborted).member("local_replies", counts.local_replies);
+  json.member("retried", counts.retried).member("reused_connections", counts.reused);
+  if (!figures.streams.is_empty()) {
+    json.key("streams");
+    write_distribution(json, figures.streams);
+  }
+}
+
+void write_bounds(JsonWriter& json, const stats::View& view, bool is_stale) {
+  json.member("relative_error", stats::View::kRelativeError).member("as_of", rfc3339(view.as_of.wall));
+  if (is_stale) json.member("stale", true);
+}
+
+}  // namespace weir::exporter

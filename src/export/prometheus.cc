@@ -1,0 +1,169 @@
+#include <weir/export/prometheus.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "exposition.h"
+#include "rows.h"
+
+namespace weir::exporter {
+
+namespace {
+
+using enum MetricType;
+
+constexpr std::array<std::string_view, 6> kClasses = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+/// The series with the labels that each of its samples begins with, written once.
+class Labelled {
+ public:
+  Labelled(const stats::View& view, const Legend& legend)
+      : rows_(view, legend, Selection{}, Naming::method_and_path) {
+    for (const Row& row : rows_.all()) {
+      std::string& labels = labels_.emplace_back();
+      append_label(labels, "method", label(row.method));
+      append_label(labels, "route", legend.path(row.route));
+    }
+  }
+
+  template <class Each>
+  void for_each(Each each) const {
+    for (std::size_t i = 0; i < labels_.size(); ++i) each(labels_[i], rows_.all()[i]);
+  }
+
+ private:
+  Rows rows_;
+  std::vector<std::string> labels_;
+};
+
+std::string with(std::string labels, std::string_view name, std::string_view value) {
+  append_label(labels, name, value);
+  return labels;
+}
+
+void write_classes(Exposition& out, const std::string& labels, const stats::Figures& figures) {
+  for (std::size_t i = 0; i < kClasses.size(); ++i) {
+    if (figures.counts.status[i] != 0) out.sample(with(labels, "code", kClasses[i]), figures.counts.status[i]);
+  }
+}
+
+void write_faults(Exposition& out, const std::string& labels, const stats::Figures& figures) {
+  for (std::size_t i = 1; i < stats::kFaults; ++i) {
+    if (figures.counts.faults[i] == 0) continue;
+    const auto fault = static_cast<Fault>(i);
+    out.sample(with(with(labels, "fault", label(fault)), "side", label(side_of(fault))), figures.counts.faults[i]);
+  }
+}
+
+/// One counter a series, of one of its plain counts.
+void write_count(Exposition& out, const Labelled& series, std::string_view name, std::string_view unit,
+                 std::string_view help, std::uint64_t stats::Figures::Counts::*count) {
+  out.family(name, counter, unit, help);
+  series.for_each([&](const std::string& labels, const Row& row) { out.sample(labels, row.figures->counts.*count); });
+}
+
+void write_series(Exposition& out, const Labelled& series) {
+  using Counts = stats::Figures::Counts;
+  out.family("weir_requests", counter, "", "Finished requests by status class; none: no response was sent.");
+  series.for_each([&](const std::string& labels, const Row& row) { write_classes(out, labels, *row.figures); });
+
+  out.family("weir_request_duration_seconds", histogram, "seconds",
+             "First request byte read to last response byte given to the client's socket; of a stream, to its first byte.");
+  series.for_each([&](const std::string& labels, const Row& row) { out.histogram(labels, row.figures->duration); });
+
+  write_count(out, series, "weir_request_errors", "",
+              "Requests that ended with a status of 400 or above, or with no whole response.", &Counts::errors);
+  out.family("weir_request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
+  series.for_each([&](const std::string& labels, const Row& row) { write_faults(out, labels, *row.figures); });
+  write_count(out, series, "weir_slow_requests", "", "Requests at or above their route's slow threshold.",
+              &Counts::slow);
+  write_count(out, series, "weir_request_bytes", "bytes", "Octets of request bodies.", &Counts::bytes_in);
+  write_count(out, series, "weir_response_bytes", "bytes", "Octets of response bodies.", &Counts::bytes_out);
+
+  out.family("weir_request_phase_seconds", counter, "seconds",
+             "Where the time went: the sum over all requests, by phase; the phase weir is what weir itself added.");
+  series.for_each([&](const std::string& labels, const Row& row) {
+    for (std::size_t i = 0; i < stats::kPhases; ++i) {
+      const stats::Sketch& sketch = row.figures->phases[i];
+      if (sketch.count() == sketch.zero_count()) continue;
+      out.sample(with(labels, "phase", label(static_cast<stats::Phase>(i))), sketch.sum_seconds());
+    }
+  });
+}
+
+void write_servers(Exposition& out, const Scrape& scrape) {
+  out.family("weir_upstream_requests", counter, "", "Requests that an upstream server was given, by status class.");
+  for (const stats::ServerView& server : scrape.cumulative->servers) {
+    const std::string_view url = scrape.legend->server(server.server);
+    if (!url.empty()) write_classes(out, with("", "server", url), server.figures);
+  }
+  out.family("weir_upstream_request_duration_seconds", histogram, "seconds",
+             "Whole durations of the requests that an upstream server was given.");
+  for (const stats::ServerView& server : scrape.cumulative->servers) {
+    const std::string_view url = scrape.legend->server(server.server);
+    if (!url.empty()) out.histogram(with("", "server", url), server.figures.duration);
+  }
+}
+
+void write_in_flight(Exposition& out, const Scrape& scrape) {
+  const Labelled series(*scrape.current, *scrape.legend);
+  out.family("weir_in_flight", gauge, "", "Requests under way.");
+  series.for_each([&](const std::string& labels, const Row& row) { out.sample(labels, std::uint64_t{row.in_flight}); });
+}
+
+void write_whole(Exposition& out, const Scrape& scrape) {
+  const stats::View& view = *scrape.cumulative;
+  out.family("weir_added_seconds", histogram, "seconds", "What weir itself added to each request.");
+  out.histogram("", view.total.phase(stats::Phase::weir));
+  out.family("weir_stream_duration_seconds", histogram, "seconds",
+             "How long upgrades, event streams and tunnels stayed open.");
+  out.histogram("", view.total.streams);
+  out.family("weir_probes", counter, "", "Health checks that were forwarded and are in no other figure.");
+  out.sample("", view.asides.probes);
+  out.family("weir_details_left_out", counter, "",
+             "Requests whose texts found no room while the control thread was busy; their counts are complete.");
+  out.sample("", view.asides.details_left_out);
+  out.family("weir_late_records", counter, "", "Records that reached their window a step late.");
+  out.sample("", view.asides.late);
+  out.family("weir_routes", gauge, "", "Routes that are known, configured and learned.");
+  out.sample("", std::uint64_t{scrape.known_routes});
+  out.family("weir_build_info", gauge, "", "The version that runs; always 1.");
+  out.sample(with("", "version", scrape.version), std::uint64_t{1});
+  out.family("weir_uptime_seconds", gauge, "seconds", "Since the start of the figures.");
+  out.sample("", seconds(view.uptime));
+}
+
+void write_process(Exposition& out, const ProcessFigures& process) {
+  out.family("process_cpu_seconds", counter, "seconds", "User and system CPU time spent.");
+  out.sample("", process.cpu_seconds);
+  out.family("process_resident_memory_bytes", gauge, "bytes", "Resident memory.");
+  out.sample("", process.resident_bytes);
+  out.family("process_virtual_memory_bytes", gauge, "bytes", "Virtual memory.");
+  out.sample("", process.virtual_bytes);
+  out.family("process_open_fds", gauge, "", "Open file descriptors.");
+  out.sample("", process.open_fds);
+  out.family("process_max_fds", gauge, "", "File descriptors that may be open.");
+  out.sample("", process.max_fds);
+  out.family("process_start_time_seconds", gauge, "seconds", "Start of the process since 1970.");
+  out.sample("", process.start_time_seconds);
+  out.family("process_threads", gauge, "", "Threads of the process.");
+  out.sample("", std::uint64_t{process.threads});
+}
+
+}  // namespace
+
+std::string prometheus_text(const Scrape& scrape, TextFormat format) {
+  std::string text;
+  Exposition out(text, format);
+  write_series(out, Labelled(*scrape.cumulative, *scrape.legend));
+  write_in_flight(out, scrape);
+  write_servers(out, scrape);
+  write_whole(out, scrape);
+  if (scrape.process) write_process(out, *scrape.process);
+  out.end();
+  return text;
+}
+
+}  // namespace weir::exporter

@@ -1,0 +1,58 @@
+#include "rows.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::exporter {
+
+namespace {
+
+std::string name_of(const stats::SeriesView& series, const Legend& legend, Naming naming) {
+  if (naming == Naming::tag) return legend.tag(series.route, series.method);
+  return std::string(label(series.method)) + ' ' + std::string(legend.path(series.route));
+}
+
+}  // namespace
+
+Rows::Rows(const stats::View& view, const Legend& legend, const Selection& selection, Naming naming) {
+  std::vector<Row> found;
+  found.reserve(view.series.size());
+  for (const stats::SeriesView& series : view.series) {
+    if (!selection.holds(series.route, series.method)) continue;
+    found.push_back({name_of(series, legend, naming), series.route, series.method, &series.figures,
+                     series.requests_per_minute, series.in_flight, series.last_seen});
+  }
+  std::stable_sort(found.begin(), found.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
+  for (Row& row : found) {
+    if (!rows_.empty() && rows_.back().name == row.name) {
+      join(rows_.back(), row);
+    } else {
+      rows_.push_back(std::move(row));
+    }
+  }
+}
+
+void Rows::join(Row& into, const Row& other) {
+  if (joined_.empty() || into.figures != &joined_.back()) {
+    joined_.push_back(*into.figures);
+    into.figures = &joined_.back();
+  }
+  joined_.back().merge(*other.figures);
+  into.requests_per_minute += other.requests_per_minute;
+  into.in_flight += other.in_flight;
+  into.last_seen = std::max(into.last_seen, other.last_seen);
+}
+
+Sum sum_of(const stats::View& view, const Selection& selection) {
+  if (selection.is_everything()) return {view.total, view.requests_per_minute, view.concurrency.now};
+  Sum sum;
+  for (const stats::SeriesView& series : view.series) {
+    if (!selection.holds(series.route, series.method)) continue;
+    sum.figures.merge(series.figures);
+    sum.requests_per_minute += series.requests_per_minute;
+    sum.in_flight += series.in_flight;
+  }
+  return sum;
+}
+
+}  // namespace weir::exporter

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <weir/export/legend.h>
+#include <weir/export/selection.h>
+#include <weir/stats/view.h>
+
+namespace weir::exporter {
+
+/// Under which name series are put together: two ids may well have one name, (unmatched) stands for many methods.
+enum class Naming : std::uint8_t {
+  tag,               ///< as people see it: all of (unmatched) is one
+  method_and_path,   ///< as labels have it: (unmatched) is told apart by method
+};
+
+/// One name with its figures.
+struct Row {
+  std::string name;
+  RouteId route;
+  Method method = Method::other;
+  const stats::Figures* figures = nullptr;
+  double requests_per_minute = 0;
+  std::uint32_t in_flight = 0;
+  WallTime last_seen;
+};
+
+/// The selected series of a View, each name once, in the order of the names. The View must outlive it.
+class Rows {
+ public:
+  Rows(const stats::View& view, const Legend& legend, const Selection& selection, Naming naming);
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  std::vector<Row>& all() { return rows_; }
+  const std::vector<Row>& all() const { return rows_; }
+
+ private:
+  void join(Row& into, const Row& other);
+
+  std::vector<Row> rows_;
+  std::deque<stats::Figures> joined_;  ///< where a row's figures are the sum of several series
+};
+
+/// What was selected, in one.
+struct Sum {
+  stats::Figures figures;
+  double requests_per_minute = 0;
+  std::uint32_t in_flight = 0;
+};
+
+Sum sum_of(const stats::View& view, const Selection& selection);
+
+}  // namespace weir::exporter

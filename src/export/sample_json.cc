@@ -1,0 +1,51 @@
+#include "sample_json.h"
+
+#include <array>
+
+#include <weir/stats/figures.h>
+
+#include "figures_json.h"
+
+namespace weir::exporter {
+
+namespace {
+
+/// The contract's four first, then the rest; what weir added lies across them and stands apart.
+constexpr std::array<stats::Phase, 7> kOrder = {
+    stats::Phase::connect,     stats::Phase::send,  stats::Phase::wait,       stats::Phase::receive,
+    stats::Phase::client_send, stats::Phase::queue, stats::Phase::client_read};
+
+double phase_seconds(const stats::Record& record, stats::Phase phase) {
+  return tidy_seconds(static_cast<double>(stats::phase_of(record.phases, phase)) * 1e-9);
+}
+
+}  // namespace
+
+void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& legend) {
+  const stats::Record& record = sample.record;
+  json.begin_object().member("timestamp", rfc3339(sample.ended));
+  json.member("method", sample.method.empty() ? label(record.method) : std::string_view(sample.method));
+  json.member("route", legend.path(record.route)).member("path", sample.path).member("status", record.status);
+  json.member("duration", seconds(Nanos(record.duration_ns)));
+  json.key("phases").begin_object();
+  for (const stats::Phase phase : kOrder) json.member(label(phase), phase_seconds(record, phase));
+  json.end_object();
+  write_text_or_null(json, "upstream", legend.server(record.server));
+  json.member("bytes_in", record.bytes_in).member("bytes_out", record.bytes_out).member("client", sample.client);
+  write_text_or_null(json, "user", sample.user);
+  write_text_or_null(json, "request_id", sample.request_id);
+
+  json.member("weir", phase_seconds(record, stats::Phase::weir));
+  write_text_or_null(json, "fault", record.fault == Fault::none ? std::string_view() : label(record.fault));
+  write_text_or_null(json, "side", record.fault == Fault::none ? std::string_view() : label(side_of(record.fault)));
+  json.member("local_reply", record.has(stats::kLocalReply));
+  json.member("reused_connection", record.has(stats::kReusedConnection)).member("retried", record.has(stats::kRetried));
+  json.member("concurrency", record.concurrency);
+  write_text_or_null(json, "tenant", sample.tenant);
+  write_text_or_null(json, "trace_id", sample.trace_id);
+  write_text_or_null(json, "server_timing", sample.server_timing);
+  if (record.has(stats::kStream)) json.member("stream_duration", seconds(Nanos(record.stream_ns)));
+  json.end_object();
+}
+
+}  // namespace weir::exporter
