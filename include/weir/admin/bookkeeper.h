@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/export/legend.h>
+#include <weir/net/handoff.h>
+#include <weir/net/inbox.h>
+#include <weir/net/loop.h>
+#include <weir/net/timer.h>
+#include <weir/route/book.h>
+#include <weir/stats/ledger.h>
+
+namespace weir::admin {
+
+/// How the bookkeeper reaches one worker. `ask` and `publish` are called on the control thread.
+struct WorkerPort {
+  net::Handoff<stats::Batch>* handoff = nullptr;
+  /// The worker notes what is in flight, tries to give its batch, and calls `reply(gave)` on its own thread. False: the
+  /// control thread still had the other batch.
+  std::function<void(std::function<void(bool gave)> reply)> ask;
+  std::function<void(std::shared_ptr<const route::Table>)> publish;
+};
+
+struct BookkeeperOptions {
+  stats::LedgerLimits limits;
+  route::BookOptions routes;
+  std::vector<std::string> servers;  ///< by ServerId, for people: `http://127.0.0.1:3000`
+  Nanos slow_threshold = 1s;         ///< of all routes that have none of their own
+  Nanos patience = 250ms;            ///< for a worker that is asked and does not hand over
+  Nanos publish_interval = 100ms;    ///< between two route tables, at least
+  /// The time; tests bring their own.
+  std::function<stats::Moment()> now = [] { return stats::Moment{Clock::now(), WallClock::now()}; };
+};
+
+/// Keeps the ledger and the route book: takes what the workers hand over, learns routes from it, and gives the workers
+/// new route tables.
+/// Thread: the control thread, but for what `wake_up` returns.
+class Bookkeeper {
+ public:
+  /// What a question learns about its own completeness.
+  struct Round {
+    std::size_t workers_left_out = 0;  ///< did not hand over in time; what they hold is missing
+    bool is_stale() const { return workers_left_out != 0; }
+  };
+  using Then = std::function<void(Round)>;
+
+  Bookkeeper(net::Loop& loop, BookkeeperOptions options);
+  /// Questions that are waiting are dropped. Workers may go on calling what they have been given.
+  ~Bookkeeper();
+  Bookkeeper(const Bookkeeper&) = delete;
+  Bookkeeper& operator=(const Bookkeeper&) = delete;
+
+  /// What a worker calls when it has given a batch by itself. Any thread, at any time, even after the end.
+  std::function<void()> wake_up() const;
+
+  /// The configured routes; see route::RouteBook::configure. Publishes a new table.
+  void configure(const std::vector<route::Configured>& routes);
+  /// What a reload may change. `now`, `patience` and `publish_interval` stay as they were.
+  void reconfigure(const BookkeeperOptions& options);
+
+  /// Workers are known by the order in which they are added, from 0. Each gets the newest table at once.
+  void add_worker(WorkerPort port);
+  /// Its thread has ended: takes what it still holds, and asks it no more.
+  void worker_ended(std::size_t worker);
+
+  /// Takes everything from all workers, then calls `then`, always later. What a client has seen answered before the
+  /// call is in the ledger by then, unless a worker was left out. Questions that come meanwhile share the next round.
+  void bring_up_to_date(Then then);
+
+  stats::ViewPtr view(const stats::ViewRequest& request);
+  stats::ViewPtr cumulative_view();
+  void reset(const stats::Scope& scope);
+  /// Names for the ids of a view that was taken just now.
+  std::shared_ptr<const exporter::Legend> legend();
+
+  /// To read, and to pin, rename and split; what changes is published within `publish_interval`.
+  route::RouteBook& book();
+  const route::RouteBook& book() const { return book_; }
+  std::shared_ptr<const route::Table> table() { return book_.table(); }
+  stats::Moment now() const { return options_.now(); }
+
+ private:
+  struct Worker;
+  struct Door;
+
+  void on_tick();
+  void take_all();
+  void take(std::size_t index);
+  void fold(const stats::Batch& batch, std::size_t worker);
+  void study(const stats::Batch& batch);
+  RouteId resolve(const stats::Record& record, const stats::Detail& detail);
+  void publish_if_stale();
+
+  void begin_round();
+  void ask(std::size_t index);
+  void on_reply(std::size_t index, std::uint64_t round, bool gave);
+  void end_round_if_complete();
+  void end_round();
+
+  BookkeeperOptions options_;
+  stats::Ledger ledger_;
+  route::RouteBook book_;
+  std::shared_ptr<const route::Table> table_;
+  std::vector<Worker> workers_;
+  std::shared_ptr<const exporter::Legend> legend_;      ///< null: to be made
+  std::shared_ptr<const route::Table> legend_table_;  ///< the table that it was made with
+
+  std::vector<Then> waiting_;  ///< for the next round
+  std::vector<Then> asking_;   ///< of the round under way
+  std::uint64_t round_ = 0;
+  bool is_round_open_ = false;
+
+  net::Inbox inbox_;
+  std::shared_ptr<Door> door_;
+  net::Timer tick_;
+  net::Timer patience_;
+  net::Timer publish_;
+  net::Timer start_;
+  TimePoint published_at_{};
+};
+
+}  // namespace weir::admin

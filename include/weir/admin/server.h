@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/admin/admin_options.h>
+#include <weir/admin/bookkeeper.h>
+#include <weir/base/clock.h>
+#include <weir/judge/health_options.h>
+#include <weir/net/listener.h>
+#include <weir/net/loop.h>
+
+namespace weir::admin {
+
+/// Whether weir should be sent traffic; `reasons` says why not.
+struct Readiness {
+  bool is_ready = true;
+  std::vector<std::string> reasons;
+};
+
+/// What one connection of the admin API may do. Not configurable; tests use shorter ones.
+struct SessionLimits {
+  std::size_t head_bytes = 64 * 1024;
+  std::size_t body_bytes = 1024 * 1024;
+  std::size_t connections = 200;
+  Nanos idle = 75s;       ///< between two requests
+  Nanos head = 10s;       ///< in total, from a head's first byte to its last
+  Nanos body = 30s;       ///< the same for a body
+  Nanos write = 30s;      ///< for the client to take an answer
+  Nanos linger = 1s;      ///< after the last answer, for the client to close
+};
+
+/// What the server answers from.
+struct ServerSetup {
+  AdminOptions options;
+  judge::HealthOptions health;
+  std::string version;
+  std::size_t max_routes = 1000;
+  /// The effective configuration as one JSON value, secrets masked. Called on the control thread.
+  std::function<std::string()> config_json;
+  std::function<Readiness()> readiness;
+  SessionLimits limits;
+};
+
+/// The admin API over HTTP/1.1, on the control thread's loop. Answers that take long to write out are written on the
+/// loop's pool. Thread: the loop's.
+class Server {
+ public:
+  /// `bookkeeper` must outlive the server.
+  Server(net::Loop& loop, net::ListeningSocket socket, Bookkeeper& bookkeeper, ServerSetup setup);
+  /// Closes every connection at once.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Where it listens in fact.
+  const net::Endpoint& endpoint() const;
+  /// What a reload may change: tokens, health limits, functions. The address stays.
+  void reconfigure(ServerSetup setup);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::admin

@@ -1,0 +1,231 @@
+#include <weir/admin/bookkeeper.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include <weir/base/log.h>
+
+#include "legend_of.h"
+
+namespace weir::admin {
+
+struct Bookkeeper::Worker {
+  WorkerPort port;
+  bool is_running = true;
+  bool is_asked = false;   ///< a question of ours is on its way to it or back
+  bool is_awaited = false;  ///< the round under way is not complete without it
+  bool was_left_out = false;
+};
+
+/// What other threads hold of the bookkeeper: it may be gone when they knock.
+struct Bookkeeper::Door {
+  std::mutex mutex;
+  Bookkeeper* owner;  ///< written by the control thread with the mutex held
+
+  void post(std::function<void()> letter) {
+    const std::lock_guard lock(mutex);
+    if (owner != nullptr) owner->inbox_.post(std::move(letter));
+  }
+};
+
+Bookkeeper::Bookkeeper(net::Loop& loop, BookkeeperOptions options)
+    : options_(std::move(options)),
+      ledger_(options_.limits, options_.now()),
+      book_(options_.routes),
+      table_(book_.table()),
+      inbox_(loop),
+      door_(std::make_shared<Door>()),
+      tick_(loop, [this] { on_tick(); }),
+      patience_(loop, [this] { end_round(); }),
+      publish_(loop, [this] { publish_if_stale(); }),
+      start_(loop, [this] { begin_round(); }) {
+  door_->owner = this;
+  tick_.start(1s, 1s);
+}
+
+Bookkeeper::~Bookkeeper() {
+  const std::lock_guard lock(door_->mutex);
+  door_->owner = nullptr;
+}
+
+std::function<void()> Bookkeeper::wake_up() const {
+  return [door = door_] {
+    door->post([door] {
+      if (door->owner != nullptr) door->owner->take_all();
+    });
+  };
+}
+
+void Bookkeeper::configure(const std::vector<route::Configured>& routes) {
+  book_.configure(routes);
+  for (const route::Merge& merge : book_.take_merges()) ledger_.merge_series(merge.from, merge.into);
+  published_at_ = {};
+  publish_if_stale();
+}
+
+void Bookkeeper::reconfigure(const BookkeeperOptions& options) {
+  ledger_.set_limits(options.limits);
+  options_.limits = options.limits;
+  options_.servers = options.servers;
+  options_.slow_threshold = options.slow_threshold;
+  legend_.reset();
+}
+
+void Bookkeeper::add_worker(WorkerPort port) {
+  publish_if_stale();
+  port.publish(table_);
+  workers_.push_back({.port = std::move(port)});
+}
+
+void Bookkeeper::worker_ended(std::size_t worker) {
+  take(worker);
+  // Its thread is no more, so that we may give in its place.
+  if (workers_[worker].port.handoff->give()) take(worker);
+  workers_[worker].is_running = false;
+  workers_[worker].is_awaited = false;
+  end_round_if_complete();
+}
+
+stats::ViewPtr Bookkeeper::view(const stats::ViewRequest& request) { return ledger_.view(request, now()); }
+
+stats::ViewPtr Bookkeeper::cumulative_view() { return ledger_.cumulative_view(now()); }
+
+void Bookkeeper::reset(const stats::Scope& scope) { ledger_.reset(scope, now()); }
+
+std::shared_ptr<const exporter::Legend> Bookkeeper::legend() {
+  if (legend_ == nullptr || book_.is_table_stale() || legend_table_ != table_) {
+    legend_ = legend_of(book_, options_.servers, options_.slow_threshold);
+    legend_table_ = table_;
+  }
+  return legend_;
+}
+
+route::RouteBook& Bookkeeper::book() {
+  legend_.reset();
+  return book_;
+}
+
+/// Without this a quiet worker's records would wait for its batch to fill.
+void Bookkeeper::on_tick() {
+  if (!is_round_open_ && waiting_.empty()) begin_round();
+  ledger_.advance(now().clock);
+}
+
+void Bookkeeper::take_all() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) take(i);
+}
+
+void Bookkeeper::take(std::size_t index) {
+  net::Handoff<stats::Batch>& handoff = *workers_[index].port.handoff;
+  stats::Batch* batch = handoff.take();
+  if (batch == nullptr) return;
+  fold(*batch, index);
+  batch->clear();
+  handoff.done();
+}
+
+void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
+  study(batch);
+  ledger_.fold(batch, worker, now(), [this](const stats::Record& record, const stats::Detail& detail) {
+    return resolve(record, detail);
+  });
+  for (const route::Merge& merge : book_.take_merges()) ledger_.merge_series(merge.from, merge.into);
+  publish_if_stale();
+}
+
+/// Shows the learner the paths of routes that it is not yet sure of. Those of no route come through `resolve`.
+void Bookkeeper::study(const stats::Batch& batch) {
+  for (const stats::Record& record : batch.records()) {
+    if (record.route == kUnmatchedRoute || record.detail == stats::kNoDetail) continue;
+    const stats::Detail detail = batch.detail(record);
+    if (table_->match(record.method, detail.path).is_studied) resolve(record, detail);
+  }
+}
+
+RouteId Bookkeeper::resolve(const stats::Record& record, const stats::Detail& detail) {
+  if (detail.path.empty() || record.has(stats::kProbe)) return record.route;
+  // What weir answered itself says nothing about the app.
+  const std::uint16_t status = record.has(stats::kLocalReply) ? std::uint16_t{0} : record.status;
+  return book_.learn({.method = record.method, .path = detail.path, .status = status});
+}
+
+void Bookkeeper::publish_if_stale() {
+  if (!book_.is_table_stale()) return;
+  const TimePoint at = Clock::now();
+  if (at - published_at_ < options_.publish_interval) {
+    if (!publish_.is_running()) publish_.start(options_.publish_interval - (at - published_at_));
+    return;
+  }
+  published_at_ = at;
+  table_ = book_.table();
+  for (Worker& worker : workers_) {
+    if (worker.is_running) worker.port.publish(table_);
+  }
+}
+
+void Bookkeeper::bring_up_to_date(Then then) {
+  waiting_.push_back(std::move(then));
+  if (!is_round_open_ && !start_.is_running()) start_.start(Nanos::zero());
+}
+
+void Bookkeeper::begin_round() {
+  if (is_round_open_) return;
+  is_round_open_ = true;
+  ++round_;
+  asking_ = std::exchange(waiting_, {});
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i].is_awaited = workers_[i].is_running;
+    // A question that it has not answered yet may have been answered before this round began: its reply asks again.
+    if (workers_[i].is_running && !workers_[i].is_asked) ask(i);
+  }
+  patience_.start(options_.patience);
+  end_round_if_complete();
+}
+
+void Bookkeeper::ask(std::size_t index) {
+  workers_[index].is_asked = true;
+  workers_[index].port.ask([door = door_, index, round = round_](bool gave) {
+    door->post([door, index, round, gave] {
+      if (door->owner != nullptr) door->owner->on_reply(index, round, gave);
+    });
+  });
+}
+
+void Bookkeeper::on_reply(std::size_t index, std::uint64_t round, bool gave) {
+  Worker& worker = workers_[index];
+  worker.is_asked = false;
+  take(index);
+  if (!worker.is_awaited) return;
+  if (round != round_ || !gave) {
+    ask(index);
+    return;
+  }
+  worker.is_awaited = false;
+  if (std::exchange(worker.was_left_out, false)) log::info("a worker hands over again", {{"worker", index}});
+  end_round_if_complete();
+}
+
+void Bookkeeper::end_round_if_complete() {
+  if (!is_round_open_) return;
+  const bool is_complete = std::none_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.is_awaited; });
+  if (is_complete) end_round();
+}
+
+void Bookkeeper::end_round() {
+  if (!is_round_open_) return;
+  patience_.stop();
+  Round outcome;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Worker& worker = workers_[i];
+    if (!std::exchange(worker.is_awaited, false)) continue;
+    ++outcome.workers_left_out;
+    if (std::exchange(worker.was_left_out, true)) continue;
+    log::warning("a worker does not hand over its figures; answers are marked stale until it does", {{"worker", i}});
+  }
+  is_round_open_ = false;
+  if (!waiting_.empty()) start_.start(Nanos::zero());
+  for (const Then& then : std::exchange(asking_, {})) then(outcome);
+}
+
+}  // namespace weir::admin

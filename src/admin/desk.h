@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <weir/admin/bookkeeper.h>
+#include <weir/admin/server.h>
+#include <weir/base/result.h>
+#include <weir/export/performance_json.h>
+#include <weir/net/work.h>
+
+#include "message.h"
+#include "system_sampler.h"
+
+namespace weir::admin {
+
+/// What an endpoint's call asks about: read from its parameters at once, resolved to routes only when the book is up
+/// to date, since the route may have been learned a moment ago.
+struct Subject {
+  std::string route;  ///< tag, pattern or path; empty for all
+  std::string group;  ///< empty for all
+  std::optional<Method> method;
+};
+
+/// Writes an answer out of immutable data, on a thread of the pool.
+using Writing = std::function<Answer()>;
+
+/// Where endpoints get what they answer from, and get it written. Thread: the loop's.
+class Desk {
+ public:
+  Desk(net::Loop& loop, Bookkeeper& bookkeeper, ServerSetup& setup)
+      : bookkeeper_(bookkeeper), setup_(setup), work_(loop), sampler_(loop, work_), self_(std::make_shared<Desk*>(this)) {}
+
+  /// Has the bookkeeper brought up to date, then asks for the answer, or for what writes it.
+  using Outcome = std::variant<Answer, Writing>;
+  void ask(Reply reply, std::function<Outcome(Bookkeeper::Round)> question);
+
+  /// The part of a view that `subject` means. An error names what is not known.
+  Result<exporter::Selection> select(const Subject& subject) const;
+  /// A view with its legend, now.
+  exporter::Picture picture(const stats::ViewRequest& request, exporter::Selection selection, Bookkeeper::Round round);
+
+  Bookkeeper& bookkeeper() { return bookkeeper_; }
+  const ServerSetup& setup() const { return setup_; }
+  SystemSampler& sampler() { return sampler_; }
+
+ private:
+  Bookkeeper& bookkeeper_;
+  ServerSetup& setup_;
+  net::Work work_;
+  SystemSampler sampler_;
+  std::shared_ptr<Desk*> self_;  ///< what a question under way holds weakly: the desk may be gone by then
+};
+
+}  // namespace weir::admin

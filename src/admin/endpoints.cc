@@ -1,0 +1,50 @@
+#include "endpoints.h"
+
+#include <algorithm>
+#include <array>
+
+#include "handlers.h"
+
+namespace weir::admin {
+
+namespace {
+
+constexpr std::array kEndpoints = {
+    Endpoint{Method::get, "/", Role::read, get_front_page},
+    Endpoint{Method::get, "/healthz", Role::open, get_liveness},
+    Endpoint{Method::get, "/readyz", Role::open, get_readiness},
+    Endpoint{Method::get, "/metrics", Role::read, get_prometheus},
+    Endpoint{Method::get, "/admin/performance/stats", Role::read, get_stats},
+    Endpoint{Method::get, "/admin/performance/slow-queries", Role::read, get_slow_queries},
+    Endpoint{Method::get, "/admin/performance/errors", Role::read, get_errors},
+    Endpoint{Method::get, "/admin/performance/health", Role::read, get_health},
+    Endpoint{Method::get, "/admin/performance/metrics", Role::read, get_metrics},
+    Endpoint{Method::get, "/admin/performance/routes", Role::read, get_routes},
+    Endpoint{Method::get, "/admin/performance/system", Role::read, get_system},
+    Endpoint{Method::get, "/admin/performance/config", Role::read, get_config},
+    Endpoint{Method::post, "/admin/performance/reset", Role::change, post_reset},
+};
+
+}  // namespace
+
+std::span<const Endpoint> endpoints() { return kEndpoints; }
+
+const Endpoint* find_endpoint(Method method, std::string_view path) {
+  const Method wanted = method == Method::head ? Method::get : method;
+  const auto* found = std::find_if(kEndpoints.begin(), kEndpoints.end(), [&](const Endpoint& endpoint) {
+    return endpoint.method == wanted && endpoint.path == path;
+  });
+  return found == kEndpoints.end() ? nullptr : found;
+}
+
+std::string allowed_methods(std::string_view path) {
+  std::string allowed;
+  for (const Endpoint& endpoint : kEndpoints) {
+    if (endpoint.path != path) continue;
+    if (!allowed.empty()) allowed += ", ";
+    allowed += endpoint.method == Method::get ? std::string_view("GET, HEAD") : label(endpoint.method);
+  }
+  return allowed.empty() ? allowed : allowed + ", OPTIONS";
+}
+
+}  // namespace weir::admin

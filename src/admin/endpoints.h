@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "access.h"
+#include "desk.h"
+#include "message.h"
+
+namespace weir::admin {
+
+/// One call of the admin API. HEAD goes where GET goes.
+struct Endpoint {
+  Method method;
+  std::string_view path;
+  Role role;
+  void (*handle)(Desk& desk, const Request& request, Reply reply);
+};
+
+/// All of them.
+std::span<const Endpoint> endpoints();
+
+/// The one that a request is for; null where there is none.
+const Endpoint* find_endpoint(Method method, std::string_view path);
+/// `GET, HEAD, POST, OPTIONS`: what may be done with `path`; empty where there is no such path.
+std::string allowed_methods(std::string_view path);
+
+}  // namespace weir::admin

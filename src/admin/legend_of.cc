@@ -1,0 +1,64 @@
+#include "legend_of.h"
+
+#include <algorithm>
+
+namespace weir::admin {
+
+namespace {
+
+std::string shown_path(const route::Route& route) {
+  return exporter::printable(route.name.empty() ? route.pattern.path() : route.name);
+}
+
+/// Whether `text` is how people or answers call the route.
+bool is_called(const route::Route& route, std::string_view text) {
+  return route.pattern.path() == text || route.name == text || shown_path(route) == text;
+}
+
+bool takes(const route::Route& route, Method method) {
+  return !route.pattern.method() || *route.pattern.method() == method;
+}
+
+}  // namespace
+
+std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const std::vector<std::string>& servers,
+                                                  Nanos slow_threshold) {
+  auto legend = std::make_shared<exporter::Legend>();
+  legend->routes.reserve(book.size());
+  for (std::size_t i = 0; i < book.size(); ++i) {
+    const route::Route& route = book.route(RouteId(static_cast<std::uint32_t>(i)));
+    const bool has_path = i != kUnmatchedRoute.index();
+    legend->routes.push_back({has_path ? shown_path(route) : std::string(exporter::kUnmatchedPath),
+                              route.properties.group, Nanos(route.properties.slow_threshold_ns)});
+  }
+  legend->servers = servers;
+  legend->slow_threshold = slow_threshold;
+  return legend;
+}
+
+Found find_routes(const route::RouteBook& book, std::string_view text) {
+  Found found;
+  if (text == exporter::kUnmatchedPath) return {{kUnmatchedRoute}, std::nullopt};
+  const std::size_t space = text.find(' ');
+  if (space != std::string_view::npos) {
+    found.method = from_label<Method>(text.substr(0, space));
+    if (found.method) text.remove_prefix(space + 1);
+  }
+  for (std::uint32_t i = kUnmatchedRoute.value + 1; i < book.size(); ++i) {
+    const route::Route& route = book.route(RouteId(i));
+    if (!route.is_live || !is_called(route, text)) continue;
+    if (!found.method || takes(route, *found.method)) found.routes.push_back(RouteId(i));
+  }
+  return found;
+}
+
+std::vector<RouteId> routes_of_group(const route::RouteBook& book, std::string_view group) {
+  std::vector<RouteId> routes;
+  for (std::uint32_t i = kUnmatchedRoute.value + 1; i < book.size(); ++i) {
+    const route::Route& route = book.route(RouteId(i));
+    if (route.is_live && route.properties.group == group) routes.push_back(RouteId(i));
+  }
+  return routes;
+}
+
+}  // namespace weir::admin

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/export/legend.h>
+#include <weir/route/book.h>
+
+namespace weir::admin {
+
+/// What the book calls its routes now, with the servers' names, as the exporters want it.
+std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const std::vector<std::string>& servers,
+                                                  Nanos slow_threshold);
+
+/// The live routes whose pattern, path or name is `text`; with a method before it, those that hold for that method.
+/// Empty where there is none.
+struct Found {
+  std::vector<RouteId> routes;
+  std::optional<Method> method;  ///< where the text names one
+};
+Found find_routes(const route::RouteBook& book, std::string_view text);
+std::vector<RouteId> routes_of_group(const route::RouteBook& book, std::string_view group);
+
+}  // namespace weir::admin

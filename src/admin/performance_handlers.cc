@@ -1,0 +1,122 @@
+#include <utility>
+
+#include <weir/base/log.h>
+#include <weir/judge/health.h>
+
+#include "handlers.h"
+#include "query.h"
+
+namespace weir::admin {
+
+namespace {
+
+using exporter::Picture;
+using stats::Window;
+
+constexpr std::uint64_t kMaxLimit = 10'000;
+
+Subject read_subject(QueryReader& query) {
+  return {.route = query.text("route"), .group = query.text("group"), .method = query.method("method")};
+}
+
+/// Answers with what `write` makes of a picture of `subject`.
+void answer_with_picture(Desk& desk, Reply reply, const QueryReader& query, Subject subject,
+                         const stats::ViewRequest& view, std::function<std::string(const Picture&)> write) {
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  desk.ask(std::move(reply), [&desk, subject = std::move(subject), view,
+                              write = std::move(write)](Bookkeeper::Round round) -> Desk::Outcome {
+    const Result<exporter::Selection> selection = desk.select(subject);
+    if (!selection) return problem_answer(404, selection.error().message);
+    return [picture = desk.picture(view, selection.value(), round), write] { return json_answer(write(picture)); };
+  });
+}
+
+}  // namespace
+
+void get_stats(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const exporter::StatsRequest wanted{query.text("sort"), query.maybe_whole("limit", kMaxLimit)};
+  if (!wanted.sort.empty() && !exporter::is_sort_key(wanted.sort)) {
+    query.refuse("sort", wanted.sort, "write one of " + exporter::sort_keys());
+  }
+  const stats::ViewRequest view{.window = query.choice("window", Window::all), .with_servers = false};
+  answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
+                      [wanted](const Picture& picture) { return exporter::stats_json(picture, wanted); });
+}
+
+void get_slow_queries(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
+                                       query.duration("min", Nanos(0)),
+                                       query.choice("order", exporter::Order::newest)};
+  const stats::ViewRequest view{.window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
+  answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
+                      [wanted](const Picture& picture) { return exporter::slow_queries_json(picture, wanted); });
+}
+
+void get_errors(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
+                                       query.duration("min", Nanos(0)), exporter::Order::newest};
+  const stats::ViewRequest view{.window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
+  answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
+                      [wanted](const Picture& picture) { return exporter::errors_json(picture, wanted); });
+}
+
+void get_metrics(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const Subject subject = read_subject(query);
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  desk.ask(std::move(reply), [&desk, subject](Bookkeeper::Round round) -> Desk::Outcome {
+    const Result<exporter::Selection> selection = desk.select(subject);
+    if (!selection) return problem_answer(404, selection.error().message);
+    std::vector<Picture> pictures;
+    for (std::size_t i = 0; i < count_of<Window>(); ++i) {
+      const stats::ViewRequest view{.window = static_cast<Window>(i),
+                                    .with_series = !selection.value().is_everything(),
+                                    .with_servers = false,
+                                    .with_samples = false};
+      pictures.push_back(desk.picture(view, selection.value(), round));
+    }
+    return [pictures = std::move(pictures)] { return json_answer(exporter::metrics_json(pictures)); };
+  });
+}
+
+void get_health(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const judge::HealthOptions health = desk.setup().health;
+  const Window window = query.choice("window", judge::health_window(health));
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  desk.ask(std::move(reply), [&desk, health, window](Bookkeeper::Round round) -> Desk::Outcome {
+    const stats::ViewRequest wanted{.window = window,
+                                    .with_series = false,
+                                    .with_phases = false,
+                                    .with_servers = false,
+                                    .with_samples = false};
+    const stats::ViewPtr view = desk.bookkeeper().view(wanted);
+    return json_answer(exporter::health_json(*view, judge::assess(*view, health), round.is_stale()));
+  });
+}
+
+void post_reset(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const Subject subject = read_subject(query);
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  // What has ended before the call must not show up after it: so the workers hand over first.
+  desk.ask(std::move(reply), [&desk, subject, client = request.client](Bookkeeper::Round) -> Desk::Outcome {
+    const Result<exporter::Selection> selection = desk.select(subject);
+    if (!selection) return problem_answer(404, selection.error().message);
+    const auto& [routes, method] = selection.value();
+    if (!routes) desk.bookkeeper().reset({.route = std::nullopt, .method = method});
+    for (const RouteId route : routes.value_or(std::vector<RouteId>())) {
+      desk.bookkeeper().reset({.route = route, .method = method});
+    }
+    log::info("figures reset", {{"client", client},
+                                {"route", exporter::printable(subject.route)},
+                                {"group", exporter::printable(subject.group)},
+                                {"method", subject.method ? label(*subject.method) : std::string_view()}});
+    return json_answer(exporter::reset_json(desk.bookkeeper().now().wall));
+  });
+}
+
+}  // namespace weir::admin

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/base/method.h>
+#include <weir/base/names.h>
+
+namespace weir::admin {
+
+/// The parameters of a query string, decoded (`%2F`, `+`).
+class Query {
+ public:
+  Query() = default;
+  /// With or without its `?`. What cannot be decoded stays as it is.
+  explicit Query(std::string_view text);
+
+  /// The last one of that name; nothing where it is absent or empty.
+  std::optional<std::string_view> find(std::string_view name) const;
+
+ private:
+  struct Parameter {
+    std::string name;
+    std::string value;
+  };
+  std::vector<Parameter> parameters_;
+};
+
+/// Reads parameters as what they are to mean, and keeps the first mistake: what, where, and what would be right.
+class QueryReader {
+ public:
+  explicit QueryReader(const Query& query) : query_(query) {}
+
+  std::string text(std::string_view name);
+  std::uint64_t whole(std::string_view name, std::uint64_t fallback, std::uint64_t highest);
+  std::optional<std::uint64_t> maybe_whole(std::string_view name, std::uint64_t highest);
+  /// `200ms` as in the configuration, or a bare number of seconds as in JSON.
+  Nanos duration(std::string_view name, Nanos fallback);
+  std::optional<Method> method(std::string_view name);
+
+  template <class Enum>
+  Enum choice(std::string_view name, Enum fallback) {
+    const auto value = query_.find(name);
+    if (!value) return fallback;
+    if (const auto found = from_label<Enum>(*value)) return *found;
+    std::string known;
+    for (const std::string_view one : Names<Enum>::labels) (known += known.empty() ? "" : ", ") += one;
+    refuse(name, *value, "write one of " + known);
+    return fallback;
+  }
+
+  void refuse(std::string_view name, std::string_view value, std::string_view mend);
+  bool is_ok() const { return problem_.empty(); }
+  const std::string& problem() const { return problem_; }
+
+ private:
+  const Query& query_;
+  std::string problem_;
+};
+
+}  // namespace weir::admin

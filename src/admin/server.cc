@@ -1,0 +1,119 @@
+#include <weir/admin/server.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <weir/base/log.h>
+#include <weir/net/deadlines.h>
+
+#include "access.h"
+#include "desk.h"
+#include "endpoints.h"
+#include "session.h"
+
+namespace weir::admin {
+
+class Server::Impl final : public SessionHost {
+ public:
+  Impl(net::Loop& loop, net::ListeningSocket socket, Bookkeeper& bookkeeper, ServerSetup setup)
+      : loop_(loop),
+        setup_(std::move(setup)),
+        access_(setup_.options.tokens, setup_.options.address),
+        desk_(loop, bookkeeper, setup_),
+        deadlines_(loop),
+        self_(std::make_shared<Impl*>(this)),
+        listener_(loop, std::move(socket), [this](net::Accepted accepted) { accept(std::move(accepted)); }) {}
+
+  const net::Endpoint& endpoint() const { return listener_.endpoint(); }
+
+  void reconfigure(ServerSetup setup) {
+    setup_ = std::move(setup);
+    access_ = Access(setup_.options.tokens, setup_.options.address);
+  }
+
+  std::optional<Answer> refuse(const Request& request) override;
+  void handle(Session& session, Request request) override;
+  void remove(Session& session) override;
+
+ private:
+  void accept(net::Accepted accepted);
+  bool make_room();
+
+  net::Loop& loop_;
+  ServerSetup setup_;
+  Access access_;
+  AdminFields fields_;
+  Desk desk_;
+  net::Deadlines deadlines_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  std::uint64_t next_session_ = 1;
+  std::shared_ptr<Impl*> self_;  ///< what a reply under way holds weakly
+  net::Listener listener_;
+};
+
+void Server::Impl::accept(net::Accepted accepted) {
+  if (sessions_.size() >= setup_.limits.connections && !make_room()) {
+    log::warning("an admin connection was turned away: all are in use", {{"connections", sessions_.size()}});
+    return;
+  }
+  const std::uint64_t id = next_session_++;
+  const Session::Parts parts{loop_, deadlines_, fields_, setup_.limits, *this};
+  Session& session = *(sessions_[id] = std::make_unique<Session>(parts, std::move(accepted), id));
+  session.start();
+}
+
+/// The connection that has been idle longest makes room for a new one.
+bool Server::Impl::make_room() {
+  Session* oldest = nullptr;
+  for (const auto& [id, session] : sessions_) {
+    if (session->is_idle() && (oldest == nullptr || session->waits_since() < oldest->waits_since())) {
+      oldest = session.get();
+    }
+  }
+  if (oldest != nullptr) oldest->close();
+  return oldest != nullptr;
+}
+
+std::optional<Answer> Server::Impl::refuse(const Request& request) {
+  const Endpoint* endpoint = find_endpoint(request.method, request.path);
+  // Who may not look is not told what there is to see.
+  const Role role = endpoint == nullptr ? Role::read : endpoint->role;
+  if (auto refusal = access_.refuse(request, role, Clock::now())) return refusal;
+  if (endpoint != nullptr) return std::nullopt;
+  const std::string allowed = request.path == "*" ? "GET, HEAD, POST, OPTIONS" : allowed_methods(request.path);
+  if (allowed.empty()) return problem_answer(404, "there is no such call (GET / lists all that there are)");
+  Answer answer = request.method == Method::options
+                      ? Answer{204, {}, {}, {}}
+                      : problem_answer(405, fmt::format("this call takes {}", allowed));
+  answer.fields.emplace_back("Allow", allowed);
+  return answer;
+}
+
+void Server::Impl::handle(Session& session, Request request) {
+  const Endpoint* endpoint = find_endpoint(request.method, request.path);
+  endpoint->handle(desk_, request, [self = std::weak_ptr<Impl*>(self_), id = session.id()](const Answer& answer) {
+    const std::shared_ptr<Impl*> server = self.lock();
+    if (server == nullptr) return;
+    const auto found = (*server)->sessions_.find(id);
+    if (found != (*server)->sessions_.end()) found->second->answer(answer);
+  });
+}
+
+void Server::Impl::remove(Session& session) {
+  auto node = sessions_.extract(session.id());
+  if (!node.empty()) loop_.reaper().take(std::move(node.mapped()));
+}
+
+Server::Server(net::Loop& loop, net::ListeningSocket socket, Bookkeeper& bookkeeper, ServerSetup setup)
+    : impl_(std::make_unique<Impl>(loop, std::move(socket), bookkeeper, std::move(setup))) {}
+
+Server::~Server() = default;
+
+const net::Endpoint& Server::endpoint() const { return impl_->endpoint(); }
+
+void Server::reconfigure(ServerSetup setup) { impl_->reconfigure(std::move(setup)); }
+
+}  // namespace weir::admin

@@ -1,0 +1,292 @@
+#include "session.h"
+
+#include <array>
+#include <ctime>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <weir/base/fault.h>
+
+namespace weir::admin {
+
+namespace {
+
+/// What a client may send ahead while its request is being answered.
+constexpr std::size_t kMaxAhead = 64 * 1024;
+/// What is still read, and thrown away, of a request that was refused.
+constexpr std::size_t kMaxDiscarded = 4 * 1024 * 1024;
+
+/// RFC 9110 section 5.6.7.
+std::string http_date() {
+  const std::time_t now = WallClock::to_time_t(WallClock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 32> text;
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+std::string too_large(std::size_t limit) {
+  return fmt::format("the request body is larger than the {} bytes that are taken (send less)", limit);
+}
+
+std::string value_of(const http::RequestHead& head, http::FieldId id) {
+  const http::Field* field = head.find(id);
+  return field == nullptr ? std::string() : std::string(field->value());
+}
+
+}  // namespace
+
+AdminFields::AdminFields()
+    : authorization(table.add("Authorization")),
+      api_key(table.add("X-API-Key")),
+      accept(table.add("Accept")),
+      origin(table.add("Origin")) {}
+
+Session::Session(const Parts& parts, net::Accepted accepted, std::uint64_t id)
+    : deadlines_(parts.deadlines),
+      fields_(parts.fields),
+      limits_(parts.limits),
+      host_(parts.host),
+      id_(id),
+      stream_(parts.loop, *this, std::move(accepted)),
+      parser_(parts.fields.table, {.head_bytes = parts.limits.head_bytes}) {}
+
+void Session::start() {
+  client_ = stream_.peer_host();
+  wait_for(Wait::request);
+  stream_.start_reading();
+}
+
+void Session::close() {
+  if (!stream_.is_open()) return;
+  wait_for(Wait::nothing);
+  stream_.close();
+  host_.remove(*this);
+}
+
+void Session::wait_for(Wait wait) {
+  if (wait == wait_) return;
+  wait_ = wait;
+  waits_since_ = Clock::now();
+  const auto delay = [&]() -> Nanos {
+    switch (wait) {
+      case Wait::request: return limits_.idle;
+      case Wait::head: return limits_.head;
+      case Wait::body: return limits_.body;
+      case Wait::writing: return limits_.write;
+      case Wait::goodbye: return limits_.linger;
+      case Wait::nothing:
+      case Wait::handler: return Nanos::zero();
+    }
+    return Nanos::zero();
+  };
+  deadlines_.arm(*this, waits_since_, delay());
+}
+
+void Session::on_deadline() {
+  switch (wait_) {
+    case Wait::head: return fail(408, "the request head did not arrive in time (send it in one go)");
+    case Wait::body: return fail(408, "the request body did not arrive in time (send it in one go)");
+    default: return close();
+  }
+}
+
+void Session::on_data(net::Stream&, std::span<char> data) {
+  if (wait_ == Wait::goodbye) {
+    at_ += data.size();
+    if (at_ > kMaxDiscarded) close();
+    return;
+  }
+  in_.append(data.data(), data.size());
+  if ((wait_ == Wait::handler || wait_ == Wait::writing) && unread().size() > kMaxAhead) stream_.stop_reading();
+  process();
+}
+
+void Session::on_end(net::Stream&) {
+  peer_has_ended_ = true;
+  // A client that has shut down its side still gets the answers to what it sent.
+  if (wait_ == Wait::handler || wait_ == Wait::writing) return;
+  close();
+}
+
+void Session::on_failed(net::Stream&, int) { close(); }
+
+void Session::on_drained(net::Stream&) {
+  if (wait_ == Wait::writing) after_answer();
+}
+
+/// Reads requests until one has to be waited for. Answers that come at once are written from within, so this is a loop
+/// and no recursion, however much was pipelined.
+void Session::process() {
+  if (std::exchange(is_processing_, true)) return;
+  bool goes_on = true;
+  while (goes_on && stream_.is_open()) {
+    switch (wait_) {
+      case Wait::request:
+      case Wait::head: goes_on = read_head(); break;
+      case Wait::body: goes_on = read_body(); break;
+      default: goes_on = false;
+    }
+  }
+  is_processing_ = false;
+  if (!stream_.is_open() || wait_ == Wait::goodbye) return;
+  in_.erase(0, std::exchange(at_, 0));
+  const bool needs_more = wait_ == Wait::request || wait_ == Wait::head || wait_ == Wait::body;
+  if (!needs_more) return;
+  if (peer_has_ended_) {
+    close();
+  } else {
+    stream_.start_reading();
+  }
+}
+
+bool Session::read_head() {
+  // RFC 9112 section 2.2: an empty line before the request line is forgiven.
+  if (unread().starts_with("\r\n")) at_ += 2;
+  if (unread().empty()) {
+    wait_for(Wait::request);
+    return false;
+  }
+  wait_for(Wait::head);
+  switch (parser_.parse_request(unread())) {
+    case http::Parse::incomplete: return false;
+    case http::Parse::refused: fail(status_of(parser_.fault()), parser_.reason()); return false;
+    case http::Parse::complete: break;
+  }
+  const http::RequestHead& head = parser_.request();
+  take_request(head);
+  at_ += head.raw.size();
+  const bool has_body = framing_.kind != http::Framing::Kind::none;
+  if (const auto refusal = host_.refuse(request_)) {
+    refuse(*refusal, has_body);
+  } else if (has_body) {
+    begin_body(head.expects_continue);
+  } else {
+    handle();
+  }
+  return true;
+}
+
+void Session::take_request(const http::RequestHead& head) {
+  is_head_only_ = head.tag == Method::head;
+  closes_ = !head.persists || head.minor_version == 0;
+  request_ = Request{.method = head.tag,
+                     .path = std::string(head.path),
+                     .query = Query(head.query),
+                     .host = std::string(head.host),
+                     .authorization = value_of(head, fields_.authorization),
+                     .api_key = value_of(head, fields_.api_key),
+                     .accept = value_of(head, fields_.accept),
+                     .origin = value_of(head, fields_.origin),
+                     .client = client_,
+                     .body = {}};
+  framing_ = head.framing;
+}
+
+void Session::begin_body(bool expects_continue) {
+  if (framing_.kind == http::Framing::Kind::length && framing_.length > limits_.body_bytes) {
+    fail(413, too_large(limits_.body_bytes));
+    return;
+  }
+  if (framing_.kind == http::Framing::Kind::chunked) {
+    chunks_.start(http::ChunkedReader::Output::bare, {.head_bytes = limits_.head_bytes});
+  }
+  wait_for(Wait::body);
+  if (expects_continue && unread().empty() &&
+      stream_.write("HTTP/1.1 100 Continue\r\n\r\n") == net::Write::failed) {
+    close();
+  }
+}
+
+bool Session::read_body() {
+  if (framing_.kind == http::Framing::Kind::chunked) return read_chunks();
+  const std::string_view part = unread().substr(0, framing_.length);
+  request_.body += part;
+  at_ += part.size();
+  framing_.length -= part.size();
+  if (framing_.length != 0) return false;
+  handle();
+  return true;
+}
+
+bool Session::read_chunks() {
+  const http::ChunkedReader::Step step = chunks_.feed({in_.data() + at_, in_.size() - at_});
+  if (step.problem != nullptr) {
+    fail(400, step.problem);
+    return false;
+  }
+  request_.body += step.forward;
+  at_ += step.consumed;
+  if (request_.body.size() > limits_.body_bytes) {
+    fail(413, too_large(limits_.body_bytes));
+    return false;
+  }
+  if (!step.is_done) return false;
+  handle();
+  return true;
+}
+
+void Session::handle() {
+  wait_for(Wait::handler);
+  host_.handle(*this, std::move(request_));
+}
+
+void Session::refuse(const Answer& refusal, bool is_body_left) {
+  closes_ = closes_ || is_body_left;
+  wait_for(Wait::handler);
+  answer(refusal);
+}
+
+/// What follows on this connection can no longer be understood.
+void Session::fail(int status, std::string_view detail) {
+  is_head_only_ = false;
+  refuse(problem_answer(status == 0 ? 400 : status, detail), true);
+}
+
+std::string Session::head_of(const Answer& answer) const {
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, reason_phrase(answer.status), http_date());
+  if (!answer.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", answer.content_type);
+  if (answer.status != 204) head += fmt::format("Content-Length: {}\r\n", answer.body.size());
+  head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  for (const auto& [name, value] : answer.fields) head += fmt::format("{}: {}\r\n", name, value);
+  if (closes_) head += "Connection: close\r\n";
+  return head += "\r\n";
+}
+
+void Session::answer(const Answer& answer) {
+  if (wait_ != Wait::handler) return;
+  const std::string head = head_of(answer);
+  const std::string_view body = is_head_only_ ? std::string_view() : std::string_view(answer.body);
+  const std::array<iovec, 2> parts = {iovec{const_cast<char*>(head.data()), head.size()},
+                                      iovec{const_cast<char*>(body.data()), body.size()}};
+  switch (stream_.write(parts)) {
+    case net::Write::done: after_answer(); break;
+    case net::Write::queued: wait_for(Wait::writing); break;
+    case net::Write::failed: close(); break;
+  }
+}
+
+void Session::after_answer() {
+  if (closes_) {
+    say_goodbye();
+    return;
+  }
+  wait_for(Wait::request);
+  process();
+}
+
+/// Closing while the client still sends would reset the connection, and the answer with it (RFC 9112 section 9.6).
+void Session::say_goodbye() {
+  if (peer_has_ended_) {
+    close();
+    return;
+  }
+  wait_for(Wait::goodbye);
+  in_ = {};
+  at_ = 0;
+  stream_.shutdown();
+  stream_.start_reading();
+}
+
+}  // namespace weir::admin

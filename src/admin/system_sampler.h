@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <weir/base/clock.h>
+#include <weir/base/names.h>
+#include <weir/net/loop.h>
+#include <weir/net/timer.h>
+#include <weir/net/work.h>
+
+#include "system_figures.h"
+
+namespace weir::admin {
+
+/// What the system call of the API shows, the host's first.
+enum class SystemFigure : std::uint8_t {
+  host_cpu_percent,
+  host_load_1m,
+  host_memory_percent,
+  host_memory_used_bytes,
+  host_disk_percent,
+  host_disk_used_bytes,
+  process_cpu_percent,
+  process_resident_memory_bytes,
+  process_open_fds,
+  process_threads,
+};
+
+/// One figure since the start.
+struct Gauge {
+  double current = 0;
+  double sum = 0;
+  double highest = 0;
+  std::uint64_t samples = 0;
+
+  void add(double value);
+  double average() const { return samples == 0 ? 0 : sum / static_cast<double>(samples); }
+};
+
+using SystemGauges = std::array<Gauge, 10>;
+
+/// Adds to `gauges` what has been since `before`. CPU figures need two readings; without `before` they stay empty.
+void add_reading(SystemGauges& gauges, const SystemReading& now, const std::optional<SystemReading>& before);
+
+/// `GET /admin/performance/system`
+std::string system_json(const SystemGauges& gauges, const SystemReading& reading);
+
+/// Reads host and process every five seconds, on the pool, and keeps current, average and highest.
+class SystemSampler {
+ public:
+  static constexpr Nanos kInterval = 5s;
+
+  SystemSampler(net::Loop& loop, net::Work& work);
+
+  const SystemGauges& gauges() const { return gauges_; }
+  /// The newest; nothing in the first moments.
+  const std::optional<SystemReading>& reading() const { return reading_; }
+
+ private:
+  void sample();
+
+  net::Work& work_;
+  net::Timer timer_;
+  SystemGauges gauges_;
+  std::optional<SystemReading> reading_;
+};
+
+}  // namespace weir::admin
+
+template <>
+struct weir::Names<weir::admin::SystemFigure> {
+  static constexpr std::array<std::string_view, 10> labels = {
+      "cpu_percent",  "load_1m",         "memory_percent", "memory_used_bytes",     "disk_percent",
+      "disk_used_bytes", "cpu_percent", "resident_memory_bytes", "open_fds", "threads"};
+};
