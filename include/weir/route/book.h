@@ -95,7 +95,7 @@ class RouteBook {
   /// Where the figures of `route` are now.
   RouteId current(RouteId route) const;
 
-  /// The newest table; the same one as long as nothing has changed.
+  /// The newest table; the same one as long as nothing has changed. May be shared with any thread.
   std::shared_ptr<const Table> table();
   bool is_table_stale() const { return is_stale_; }
 
@@ -104,7 +104,7 @@ class RouteBook {
   std::size_t live_count() const { return live_; }
   std::size_t max_ids() const;
   const Route& route(RouteId id) const { return routes_[id.index()]; }
-  /// The same with `explain` and `distinct_paths` brought up to date.
+  /// The same with `explain` and `distinct_paths`, which `route` leaves empty.
   Route describe(RouteId id) const;
   /// `GET /users/{id}`, `OTHER /x`, or `(unmatched)`. `method` counts where the route holds for any.
   std::string tag(RouteId id, Method method) const;
@@ -123,14 +123,25 @@ class RouteBook {
   Status restore(const std::vector<Decision>& decisions);
 
  private:
-  friend class Learner;
+  struct Counts;
 
+  std::optional<RouteId> make(Pattern pattern, Source source);
+  std::optional<RouteId> find_shape(const Pattern& pattern) const;
+  void merge(RouteId from, RouteId into);
+  void take_over(RouteId id);
+  void apply_changes();
+  void rebuild_fixed();
+  std::vector<Table::Entry> fixed_entries() const;
+  Status check_learned(RouteId id) const;
+
+  BookOptions options_;
   std::vector<Route> routes_;
   std::vector<RouteId> current_;
   std::vector<Merge> merges_;
-  std::shared_ptr<const Table> table_;
   std::unique_ptr<Learner> learner_;
-  BookOptions options_;
+  std::unique_ptr<Counts> counts_;
+  std::shared_ptr<const Table> table_;
+  std::shared_ptr<const Table> fixed_;  ///< configured and pinned ones alone: they are nothing to learn
   std::size_t live_ = 0;
   bool is_stale_ = true;
 };

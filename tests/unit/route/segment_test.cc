@@ -11,7 +11,7 @@ TEST_CASE("kind_of: tells what a segment looks like") {
   const std::pair<const char*, Kind> cases[] = {
       {"issues", Kind::word}, {"verify_credentials", Kind::word}, {"findByStatus", Kind::word},
       {"chat.postMessage", Kind::word}, {"levels:trim", Kind::word}, {"securityClassification", Kind::word},
-      {"securityClassification-6VMVochwUWo", Kind::slug},
+      {"securityClassification-6VMVochwUWo", Kind::token},
       {"alice42", Kind::slug}, {"oauth2", Kind::slug}, {"my-app-3", Kind::slug}, {"s3", Kind::slug},
       {"17", Kind::integer}, {"0", Kind::integer}, {"-5", Kind::integer}, {"112345678901234567", Kind::integer},
       {"0b8f7c6e-93f0-4b5f-9d2a-1c2d3e4f5a6b", Kind::uuid}, {"01HZX3KQ2V8N6W5Y7T9R1P4M0B", Kind::ulid},

@@ -1,0 +1,328 @@
+#include <weir/route/book.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "distinct_count.h"
+#include "learner.h"
+
+namespace weir::route {
+
+namespace {
+
+/// Folding uses ids up, and they are not given out again: as many as this for every route that may live.
+constexpr std::size_t kIdsPerRoute = 8;
+constexpr std::size_t kMaxName = 200;
+
+/// Whether `wide` takes every path that `narrow` takes, for the same methods.
+bool covers(const Pattern& wide, const Pattern& narrow) {
+  if (wide.method() && wide.method() != narrow.method()) return false;
+  const auto& w = wide.segments();
+  const auto& n = narrow.segments();
+  if (wide.is_asterisk() || narrow.is_asterisk()) return wide.is_asterisk() && narrow.is_asterisk();
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    if (w[i].type == Segment::Type::rest) return i < n.size();
+    if (i >= n.size() || n[i].type == Segment::Type::rest) return false;
+    if (w[i].type == Segment::Type::literal && (n[i].type != Segment::Type::literal || n[i].text != w[i].text)) {
+      return false;
+    }
+    if (w[i].type == Segment::Type::parameter && n[i].type == Segment::Type::literal && n[i].text.empty()) return false;
+  }
+  return w.size() == n.size();
+}
+
+Pattern with_any_kind(Pattern pattern) {
+  std::vector<Segment> segments = pattern.segments();
+  for (Segment& segment : segments) segment.kinds = kAnyKind;
+  return Pattern(pattern.method(), std::move(segments));
+}
+
+bool is_printable(std::string_view name) {
+  return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+}
+
+}  // namespace
+
+struct RouteBook::Counts {
+  std::unordered_map<RouteId, DistinctCount> paths;
+};
+
+RouteBook::RouteBook(BookOptions options)
+    : options_(options),
+      routes_(1),
+      current_(1),
+      learner_(std::make_unique<Learner>([this](Method method) {
+        return make(Pattern(method, {}), Source::learned).value_or(kUnmatchedRoute);
+      })),
+      counts_(std::make_unique<Counts>()) {
+  routes_[0].is_live = false;
+  rebuild_fixed();
+}
+
+RouteBook::~RouteBook() = default;
+
+std::size_t RouteBook::max_ids() const { return 1 + kIdsPerRoute * options_.max_routes; }
+
+std::optional<RouteId> RouteBook::make(Pattern pattern, Source source) {
+  if (live_ >= options_.max_routes || routes_.size() >= max_ids()) return std::nullopt;
+  Route route;
+  route.id = RouteId(static_cast<std::uint32_t>(routes_.size()));
+  route.pattern = std::move(pattern);
+  route.source = source;
+  current_.push_back(route.id);
+  routes_.push_back(std::move(route));
+  ++live_;
+  is_stale_ = true;
+  return routes_.back().id;
+}
+
+std::optional<RouteId> RouteBook::find_shape(const Pattern& pattern) const {
+  const std::string shape = pattern.shape();
+  for (const Route& route : routes_) {
+    if (route.id != kUnmatchedRoute && current_[route.id.index()] == route.id && route.pattern.shape() == shape) {
+      return route.id;
+    }
+  }
+  return std::nullopt;
+}
+
+void RouteBook::configure(const std::vector<Configured>& routes) {
+  for (Route& route : routes_) {
+    if (route.source == Source::learned || !route.is_live) continue;
+    route.is_live = false;
+    --live_;
+  }
+  for (const Configured& configured : routes) {
+    std::optional<RouteId> id = find_shape(configured.pattern);
+    if (id && route(*id).is_live && route(*id).source != Source::learned) continue;  // the first of two holds
+    if (id && route(*id).source == Source::learned) take_over(*id);
+    if (!id) id = make(configured.pattern, configured.source);
+    if (!id) break;
+    Route& known = routes_[id->index()];
+    if (!known.is_live) {
+      known.is_live = true;
+      ++live_;
+    }
+    known.pattern = configured.pattern;
+    known.source = configured.source;
+    known.properties = configured.properties;
+    known.is_pinned = false;
+  }
+  // What has been learned under a pattern that is written now is part of it.
+  for (std::size_t i = 1; i < routes_.size(); ++i) {
+    if (routes_[i].source != Source::learned || !routes_[i].is_live || routes_[i].is_pinned) continue;
+    const auto wide = std::find_if(routes_.begin() + 1, routes_.end(), [&](const Route& other) {
+      return other.is_live && other.source != Source::learned && covers(other.pattern, routes_[i].pattern);
+    });
+    if (wide == routes_.end()) continue;
+    take_over(routes_[i].id);
+    merge(routes_[i].id, wide->id);
+  }
+  rebuild_fixed();
+}
+
+void RouteBook::take_over(RouteId id) {
+  if (routes_[id.index()].source == Source::learned) learner_->drop(id);
+}
+
+RouteId RouteBook::learn(const Sighting& sighting) {
+  const RouteId fixed = fixed_->match(sighting.method, sighting.path).route;
+  if (fixed != kUnmatchedRoute || !options_.is_learning) return fixed;
+  const RouteId found = current(learner_->learn(sighting));
+  apply_changes();
+  const RouteId route = current(found);
+  const bool is_answer = sighting.status >= 200 && sighting.status < 400;
+  if (route != kUnmatchedRoute && is_answer) counts_->paths[route].add(sighting.path);
+  return route;
+}
+
+void RouteBook::apply_changes() {
+  for (const Merge& one : std::exchange(learner_->merges(), {})) merge(one.from, one.into);
+  if (!learner_->has_changed()) return;
+  learner_->forget_changes();
+  is_stale_ = true;
+  for (Learner::Learned& learned : learner_->routes()) {
+    routes_[learned.route.index()].pattern = std::move(learned.pattern);
+  }
+}
+
+void RouteBook::merge(RouteId from, RouteId into) {
+  from = current(from);
+  into = current(into);
+  if (from == into) return;
+  current_[from.index()] = into;
+  if (std::exchange(routes_[from.index()].is_live, false)) --live_;
+  const auto counted = counts_->paths.find(from);
+  if (counted != counts_->paths.end()) {
+    const DistinctCount paths = std::move(counted->second);
+    counts_->paths.erase(counted);
+    counts_->paths[into].merge(paths);
+  }
+  merges_.push_back({from, into});
+  is_stale_ = true;
+}
+
+std::vector<Merge> RouteBook::take_merges() { return std::exchange(merges_, {}); }
+
+RouteId RouteBook::current(RouteId route) const {
+  while (current_[route.index()] != route) route = current_[route.index()];
+  return route;
+}
+
+std::vector<Table::Entry> RouteBook::fixed_entries() const {
+  std::vector<Table::Entry> entries;
+  const auto add = [&](const Route& route) {
+    entries.push_back({with_any_kind(route.pattern),
+                       {route.id, route.properties.upstream, route.properties.slow_threshold_ns, false},
+                       route.source == Source::learned});
+  };
+  for (const Route& route : routes_) {
+    if (route.is_live && route.source != Source::learned) add(route);
+  }
+  for (const Route& route : routes_) {
+    if (route.is_live && route.source == Source::learned && route.is_pinned) add(route);
+  }
+  return entries;
+}
+
+void RouteBook::rebuild_fixed() {
+  fixed_ = std::make_shared<const Table>(fixed_entries());
+  is_stale_ = true;
+}
+
+std::shared_ptr<const Table> RouteBook::table() {
+  if (!is_stale_ && table_ != nullptr) return table_;
+  std::vector<Table::Entry> entries = fixed_entries();
+  for (Learner::Learned& learned : learner_->routes()) {
+    Match match;
+    match.route = learned.route;
+    match.is_studied = learned.is_studied;
+    entries.push_back({std::move(learned.pattern), match, true});
+  }
+  table_ = std::make_shared<const Table>(entries);
+  is_stale_ = false;
+  return table_;
+}
+
+Route RouteBook::describe(RouteId id) const {
+  Route route = routes_[id.index()];
+  const auto counted = counts_->paths.find(id);
+  if (counted != counts_->paths.end()) route.distinct_paths = counted->second.value();
+  if (id == kUnmatchedRoute) {
+    route.explain = "Requests that fit no known route and whose answers did not show one.";
+  } else if (route.source == Source::config) {
+    route.explain = "Written in the configuration.";
+  } else if (route.source == Source::openapi) {
+    route.explain = "Written in an OpenAPI file.";
+  } else if (route.is_pinned) {
+    route.explain = "Pinned by hand.";
+  } else {
+    route.explain = learner_->explain(id);
+  }
+  return route;
+}
+
+std::string RouteBook::tag(RouteId id, Method method) const {
+  if (id == kUnmatchedRoute) return "(unmatched)";
+  const Pattern& pattern = route(id).pattern;
+  return fmt::format("{} {}", label(pattern.method().value_or(method)), pattern.path());
+}
+
+std::optional<RouteId> RouteBook::find(std::string_view text) const {
+  for (const Route& route : routes_) {
+    if (route.is_live && (route.pattern.text() == text || (!route.name.empty() && route.name == text))) return route.id;
+  }
+  return std::nullopt;
+}
+
+Status RouteBook::check_learned(RouteId id) const {
+  if (id.index() >= routes_.size() || !routes_[id.index()].is_live) return Error{"there is no such route now"};
+  if (routes_[id.index()].source != Source::learned) {
+    return Error{fmt::format("{} is written in the configuration: change it there", route(id).pattern.text())};
+  }
+  return Done{};
+}
+
+Status RouteBook::pin(RouteId id) {
+  if (Status status = check_learned(id); !status) return status;
+  learner_->drop(id);
+  routes_[id.index()].is_pinned = true;
+  rebuild_fixed();
+  return Done{};
+}
+
+Status RouteBook::rename(RouteId id, std::string_view name) {
+  if (Status status = check_learned(id); !status) return status;
+  if (name.empty() || name.size() > kMaxName || !is_printable(name)) {
+    return Error{fmt::format("a name has 1 to {} characters, none of them a control character", kMaxName)};
+  }
+  if (name.front() != '/' && name.find(" /") == std::string_view::npos) {
+    routes_[id.index()].name = name;
+    return pin(id);
+  }
+  auto pattern = Pattern::parse(name);
+  if (!pattern) return pattern.error();
+  Pattern renamed(route(id).pattern.method(), pattern.value().segments());
+  if (renamed.shape() != route(id).pattern.shape()) {
+    return Error{fmt::format("{} does not take the same paths as {}: only the names of parameters may differ", name,
+                             route(id).pattern.text())};
+  }
+  routes_[id.index()].pattern = std::move(renamed);
+  return pin(id);
+}
+
+Result<RouteId> RouteBook::split(RouteId id, std::string_view path) {
+  if (Status status = check_learned(id); !status) return status.error();
+  auto parsed = Pattern::parse(path);
+  if (!parsed) return parsed.error();
+  Pattern pattern(route(id).pattern.method(), parsed.value().segments());
+  if (!covers(route(id).pattern, pattern) || find_shape(pattern)) {
+    return Error{fmt::format("{} is no part of {} that could be split off", path, route(id).pattern.text())};
+  }
+  const std::optional<RouteId> made = make(std::move(pattern), Source::learned);
+  if (!made) return Error{"there are as many routes as max_routes allows: raise it, or configure fewer"};
+  routes_[made->index()].is_pinned = true;
+  rebuild_fixed();
+  return *made;
+}
+
+std::vector<Decision> RouteBook::decisions() const {
+  std::vector<Decision> out;
+  for (const Route& route : routes_) {
+    if (route.is_live && route.source == Source::learned && route.is_pinned) {
+      out.push_back({route.pattern.text(), route.name, true});
+    }
+  }
+  return out;
+}
+
+Status RouteBook::restore(const std::vector<Decision>& decisions) {
+  std::string wrong;
+  for (const Decision& decision : decisions) {
+    auto pattern = Pattern::parse(decision.pattern);
+    if (!pattern) {
+      wrong += fmt::format("{}'{}': {}", wrong.empty() ? "" : "; ", decision.pattern, pattern.error().message);
+      continue;
+    }
+    std::optional<RouteId> id = find_shape(pattern.value());
+    if (id && route(*id).source != Source::learned) continue;  // written by now
+    if (id) take_over(*id);
+    if (!id) id = make(pattern.value(), Source::learned);
+    if (!id) {
+      wrong += fmt::format("{}'{}': no room within max_routes", wrong.empty() ? "" : "; ", decision.pattern);
+      continue;
+    }
+    Route& known = routes_[id->index()];
+    known.pattern = std::move(pattern).value();
+    known.name = decision.name;
+    known.is_pinned = true;
+  }
+  rebuild_fixed();
+  if (!wrong.empty()) return Error{"some kept routes could not be taken back: " + wrong};
+  return Done{};
+}
+
+}  // namespace weir::route
