@@ -54,7 +54,6 @@ const char* ChunkedReader::keep_trailer_line() {
   const char* const end = begin + line_.size();
   const char* const name_end = skip_class(kTokenChar, begin, end);
   if (name_end == begin || name_end == end || *name_end != ':') return "a trailer line is not a field";
-  if (find_control(name_end, end) != end) return "a trailer field holds a control byte";
   if (++trailer_fields_ > limits_.fields) return "there are more trailer fields than limits.header_count";
   if (may_be_trailer({begin, static_cast<std::size_t>(name_end - begin)})) trailers_.append(line_).append("\r\n");
   line_.clear();
@@ -170,6 +169,8 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
         if (++trailer_bytes_ > limits_.head_bytes) return fail("the trailers are longer than limits.header_size");
         if (c == '\r') {
           state_ = State::trailer_lf;
+        } else if (find_control(&c, &c + 1) == &c) {
+          return fail("a trailer line holds a control byte or does not end in CRLF");
         } else {
           line_ += c;
         }

@@ -10,6 +10,11 @@
 #include "second_reader.h"
 
 namespace weir::http {
+namespace {
+
+constexpr std::ptrdiff_t kLongestMethod = 256;
+
+}  // namespace
 
 const Field* Head::find(FieldId id) const {
   for (const Field& field : fields) {
@@ -69,7 +74,8 @@ Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   const char* const start = at;
   const auto have = static_cast<std::size_t>(end - start);
   const char* const method_end = skip_class(kTokenChar, at, end);
-  if (method_end == end) return have > 256 ? refuse(Fault::bad_request, "the method is longer than 256 bytes") : need_more(have);
+  if (method_end - at > kLongestMethod) return refuse(Fault::bad_request, "the method is longer than 256 bytes");
+  if (method_end == end) return need_more(have);
   if (*method_end != ' ' || method_end == at) return refuse(Fault::bad_request, "the request line does not begin with a method and one space");
   request_.method = {at, static_cast<std::size_t>(method_end - at)};
   request_.tag = method_of(request_.method);

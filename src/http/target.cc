@@ -8,10 +8,19 @@
 namespace weir::http {
 namespace {
 
+/// What follows the `v` of an IPvFuture (RFC 3986 section 3.2.2): hexadecimal digits, a dot, one character at least.
+bool is_ip_future(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  const char* at = skip_class(kHexDigit, text.data(), end);
+  if (at == text.data() || at == end || *at != '.' || ++at == end) return false;
+  while (at != end && ((is_in(kHostChar, *at) && *at != '%') || *at == ':')) ++at;
+  return at == end;
+}
+
 bool is_bracketed_ip(std::string_view text) {
   if (text.size() < 4 || text.front() != '[' || text.back() != ']') return false;
   text = text.substr(1, text.size() - 2);
-  if (text.front() == 'v' || text.front() == 'V') return text.find('.') != std::string_view::npos;  // IPvFuture
+  if (text.front() == 'v' || text.front() == 'V') return is_ip_future(text.substr(1));
   bool has_colon = false;
   for (const char c : text) {
     if (!is_in(kHexDigit, c) && c != ':' && c != '.') return false;

@@ -1,0 +1,134 @@
+#include <weir/http/head_parser.h>
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "reading.h"
+
+using namespace weir;
+using namespace weir::http;
+using testing::Reader;
+using testing::response_with;
+
+namespace {
+
+const ResponseHead& read(Reader& reader, std::string_view text, Method request = Method::get) {
+  const Parse outcome = reader.parser.parse_response(text, request);
+  REQUIRE_MESSAGE(outcome == Parse::complete, text, " -> ", reader.parser.reason());
+  return reader.parser.response();
+}
+
+void check_refused(std::string_view text) {
+  Reader reader;
+  REQUIRE_MESSAGE(reader.parser.parse_response(text, Method::get) == Parse::refused, text);
+  CHECK(reader.parser.fault() == Fault::upstream_invalid);
+}
+
+bool is_dropped(const ResponseHead& head, FieldId id) {
+  const Field* field = head.find(id);
+  REQUIRE(field != nullptr);
+  return field->is_hop_by_hop;
+}
+
+}  // namespace
+
+TEST_CASE("Response head: status line with any reason, an empty one or none") {
+  Reader reader;
+  for (const char* line : {"HTTP/1.1 200 OK", "HTTP/1.1 200 ", "HTTP/1.1 200", "HTTP/1.1 200 Two  words\t!", "HTTP/1.1 200 \xE9t\xE9",
+                           "HTTP/1.0 200 OK"}) {
+    const std::string text = std::string(line) + "\r\nContent-Length: 2\r\n\r\nab";
+    const ResponseHead& head = read(reader, text);
+    CHECK(head.status == 200);
+    CHECK(head.start_line == std::string(line) + "\r\n");
+    CHECK(head.raw.size() == text.size() - 2);
+    CHECK(head.minor_version == (line[7] == '1' ? 1 : 0));
+  }
+  CHECK(read(reader, "HTTP/1.1 999 x\r\n\r\n").status == 999);
+  CHECK(read(reader, "HTTP/1.1 599 x\r\n\r\n").status == 599);
+}
+
+TEST_CASE("Response head: what is no HTTP/1 status line is the upstream's fault") {
+  for (const char* line :
+       {"HTTP/2.0 200 OK", "HTTP/1.2 200 OK", "HTTP/0.9 200 OK", "http/1.1 200 OK", "HTTP/1.1  200 OK", "HTTP/1.1 20 OK", "HTTP/1.1 099 OK",
+        "HTTP/1.1 000 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 2x0 OK", "HTTP/1.1 -20 OK", "HTTP/1.1\t200 OK", "HTTP/1.1 200\tOK", "HTTP/1.1 200OK",
+        "HTTP/1.1 200 O\x01K", "HTTP/1.1 200 O\x7FK", "HTTP/1.1 200 OK\nA: b", "HTTP/1.1 200 OK\rA: b", " HTTP/1.1 200 OK", "ICY 200 OK",
+        "<html>", "HTTP/1.1"}) {
+    check_refused(std::string(line) + "\r\nContent-Length: 0\r\n\r\n\r\n");
+  }
+  check_refused("\r\nHTTP/1.1 200 OK\r\n\r\n");
+  check_refused(std::string("HTTP/1.1 200 O\0K\r\n\r\n", 20));
+}
+
+TEST_CASE("Response head: a body ends by length, by chunks or with the connection") {
+  Reader reader;
+  const ResponseHead& length = read(reader, response_with("Content-Length: 5\r\n"));
+  CHECK(length.framing.kind == Framing::Kind::length);
+  CHECK(length.framing.length == 5);
+  CHECK(length.persists);
+  CHECK(read(reader, response_with("Content-Length: 0\r\n")).framing.kind == Framing::Kind::none);
+  CHECK(read(reader, response_with("Transfer-Encoding: Chunked\r\n")).framing.kind == Framing::Kind::chunked);
+  const ResponseHead& until_close = read(reader, response_with(""));
+  CHECK(until_close.framing.kind == Framing::Kind::until_close);
+  CHECK_FALSE(until_close.persists);
+  const ResponseHead& kept = read(reader, response_with("Connection: keep-alive\r\n"));
+  CHECK_FALSE(kept.persists);
+}
+
+TEST_CASE("Response head: HEAD, 1xx, 204 and 304 end with the head, whatever their fields say (RFC 9112 6.3)") {
+  Reader reader;
+  const auto none = Framing::Kind::none;
+  const ResponseHead& to_head = read(reader, response_with("Content-Length: 5\r\n"), Method::head);
+  CHECK(to_head.framing.kind == none);
+  CHECK(to_head.persists);
+  CHECK_FALSE(is_dropped(to_head, FieldId::content_length));
+  CHECK(read(reader, response_with("Transfer-Encoding: chunked\r\n"), Method::head).framing.kind == none);
+  CHECK(read(reader, response_with(""), Method::head).persists);
+
+  const ResponseHead& not_modified = read(reader, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n");
+  CHECK(not_modified.framing.kind == none);
+  CHECK_FALSE(is_dropped(not_modified, FieldId::content_length));
+
+  for (const char* status : {"100", "103", "199", "204"}) {
+    const std::string start = std::string("HTTP/1.1 ") + status + " x\r\n";
+    CHECK(read(reader, start + "\r\n").framing.kind == none);
+    CHECK(read(reader, start + "\r\n").persists);
+    CHECK(is_dropped(read(reader, start + "Content-Length: 5\r\n\r\n"), FieldId::content_length));
+    CHECK(is_dropped(read(reader, start + "Transfer-Encoding: chunked\r\n\r\n"), FieldId::transfer_encoding));
+  }
+}
+
+TEST_CASE("Response head: framing that can be read in two ways is the upstream's fault") {
+  for (const char* fields :
+       {"Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length: 1, 1\r\n", "Content-Length: +1\r\n", "Content-Length: 01\r\n", "Content-Length:\r\n",
+        "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
+        "A : b\r\n", " A: b\r\n", "A: b\r\n c\r\n", ": b\r\n", "A: b\nB: c\r\n", "A: \x01\r\n", "Connection: a b\r\n"}) {
+    check_refused(response_with(fields));
+  }
+  check_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+TEST_CASE("Response head: limits hold for answers too") {
+  const HeadLimits limits{.head_bytes = 60, .target_bytes = 10, .fields = 2};
+  Reader reader(limits);
+  CHECK(reader.parser.parse_response(response_with("A: b\r\nA: b\r\n"), Method::get) == Parse::complete);
+  CHECK(reader.parser.parse_response(response_with("A: b\r\nA: b\r\nA: b\r\n"), Method::get) == Parse::refused);
+  CHECK(reader.parser.fault() == Fault::upstream_invalid);
+  CHECK(reader.parser.parse_response(response_with("A: " + std::string(60, 'b') + "\r\n"), Method::get) == Parse::refused);
+  CHECK(reader.parser.parse_response("HTTP/1.1 200 " + std::string(60, 'b'), Method::get) == Parse::refused);
+}
+
+TEST_CASE("Response head: 101 with Upgrade named by Connection upgrades, no other status does") {
+  Reader reader;
+  const ResponseHead& head = read(reader, "HTTP/1.1 101 x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  CHECK(head.upgrades);
+  CHECK_FALSE(is_dropped(head, FieldId::upgrade));
+  CHECK_FALSE(read(reader, "HTTP/1.1 101 x\r\nUpgrade: websocket\r\n\r\n").upgrades);
+  CHECK_FALSE(read(reader, "HTTP/1.1 101 x\r\nConnection: Upgrade\r\n\r\n").upgrades);
+  const ResponseHead& ok = read(reader, response_with("Connection: Upgrade\r\nUpgrade: h2\r\nContent-Length: 0\r\n"));
+  CHECK_FALSE(ok.upgrades);
+  CHECK(is_dropped(ok, FieldId::upgrade));
+  CHECK_FALSE(is_dropped(read(reader, "HTTP/1.1 426 x\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\nContent-Length: 0\r\n\r\n"), FieldId::upgrade));
+}
