@@ -22,6 +22,15 @@ namespace {
 /// The flags and defaults alone have no file; this stands in its place.
 constexpr std::string_view kNoFile = "command line";
 
+std::vector<std::string> in_order(std::vector<Problem> problems, const std::string& file) {
+  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  });
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems) lines.push_back(problem.to_string(file));
+  return lines;
+}
+
 Loaded read_tree(const YamlTree& tree, const std::string& file, const Overrides& overrides) {
   Loaded loaded;
   std::vector<Problem> problems = tree.problems;
@@ -31,10 +40,7 @@ Loaded read_tree(const YamlTree& tree, const std::string& file, const Overrides&
   if (overrides) overrides(loaded.options);
   loaded.options.check(settings);
 
-  std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
-    return a.line != b.line ? a.line < b.line : a.column < b.column;
-  });
-  for (const Problem& problem : problems) loaded.problems.push_back(problem.to_string(file));
+  loaded.problems = in_order(std::move(problems), file);
   return loaded;
 }
 
@@ -58,7 +64,7 @@ Loaded load_text(std::string_view yaml, const std::string& file, const Overrides
   YamlTree tree = parse_yaml(yaml);
   // Without a tree every required key would seem to be missing.
   const bool has_no_tree = !tree.problems.empty() && tree.root.kind == YamlNode::Kind::null;
-  if (has_no_tree) return {{}, {tree.problems.front().to_string(file)}};
+  if (has_no_tree) return {{}, in_order(std::move(tree.problems), file)};
   tree.root.line = std::max(tree.root.line, 1);
   tree.root.column = std::max(tree.root.column, 1);
   return read_tree(tree, file, overrides);

@@ -15,9 +15,12 @@ std::string mend_upstream(const Options& options, std::string_view name) {
   for (const proxy::UpstreamOptions& upstream : options.upstreams) names.push_back(upstream.name);
   if (names.empty()) return "name it under upstreams";
   if (const std::string_view meant = closest(name, names); !meant.empty()) return fmt::format("did you mean {}?", meant);
-  std::string all;
-  for (const std::string_view known : names) all += fmt::format("{}{}", all.empty() ? "" : ", ", known);
-  return fmt::format("write one of {}, or name it under upstreams", all);
+  constexpr std::size_t kShown = 8;
+  std::string shown;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) {
+    shown += fmt::format("{}{}", shown.empty() ? "" : ", ", names[i]);
+  }
+  return fmt::format("write one of {}{}", shown, names.size() > kShown ? " and so on" : "");
 }
 
 bool is_known_upstream(const Options& options, std::string_view name) {

@@ -26,6 +26,7 @@ class PrintingSettings final : public Settings {
   bool open_item(std::size_t index, bool may_be_scalar) override;
   std::optional<std::vector<std::string>> open_entries(std::string_view key,
                                                        const std::vector<std::string>& current) override;
+  bool open_entry(std::size_t, std::string_view name) override { return open_section(name); }
   void close() override { --depth_; }
   bool is_scalar_itself() const override { return false; }
 

@@ -78,13 +78,7 @@ std::optional<std::vector<std::string>> YamlSettings::scalars(std::string_view k
 
 bool YamlSettings::open_section(std::string_view key) {
   const YamlNode* node = find(key);
-  if (node == nullptr) return false;
-  if (node->kind == YamlNode::Kind::scalar || node->kind == YamlNode::Kind::list) {
-    problem(key, fmt::format("is {}, not a map", kind_of(*node)), "write its keys below it, or { key: value }");
-    return false;
-  }
-  open(key, *node, true);
-  return true;
+  return node != nullptr && open_map(key, *node, place_of(key));
 }
 
 std::optional<std::size_t> YamlSettings::open_items(std::string_view key, std::size_t) {
@@ -94,7 +88,7 @@ std::optional<std::size_t> YamlSettings::open_items(std::string_view key, std::s
     problem(key, fmt::format("is {}, not a list", kind_of(*node)), "begin each element with a dash, or write [] for none");
     return std::nullopt;
   }
-  open(key, *node, false);
+  open_list(key, *node);
   return node->children.size();
 }
 
@@ -105,7 +99,7 @@ bool YamlSettings::open_item(std::size_t index, bool may_be_scalar) {
     problem(key, fmt::format("is {}, not a map", kind_of(node)), "write key: value after the dash");
     return false;
   }
-  open(key, node, true);
+  frames_.push_back({&node, path_of(key), {node.line, node.column}, true, {}});
   return true;
 }
 
@@ -116,10 +110,15 @@ std::optional<std::vector<std::string>> YamlSettings::open_entries(std::string_v
     problem(key, fmt::format("is {}, not a map", kind_of(*node)), "write a name with its keys below it, or {} for none");
     return std::nullopt;
   }
-  open(key, *node, false);
+  open_list(key, *node);
   std::vector<std::string> names;
   for (const YamlNode::Key& name : node->keys) names.push_back(name.text);
   return names;
+}
+
+bool YamlSettings::open_entry(std::size_t index, std::string_view name) {
+  const YamlNode& entries = *frames_.back().node;
+  return open_map(name, entries.children[index], place_under(entries, index));
 }
 
 void YamlSettings::close() {
@@ -133,8 +132,7 @@ bool YamlSettings::is_scalar_itself() const { return frames_.back().node->kind =
 const YamlNode* YamlSettings::find(std::string_view key) {
   Frame& frame = frames_.back();
   if (key == kItself) return frame.node;
-  // Keys come from string literals, but names of entries live in the tree.
-  if (frame.has_fixed_keys) frame.asked.push_back(key);
+  frame.asked.push_back(key);  // string literals all: the names of entries are opened by index
   return frame.node->find(key);
 }
 
@@ -152,29 +150,41 @@ YamlSettings::Place YamlSettings::place_of(std::string_view key) const {
   return place;
 }
 
-/// The child under `part`, a key or `[index]`, and its place: that of a single value or an element is its own, that of a
-/// list or a map under a key is the key's. Null where it is absent; `place` then stays with what is around it.
+/// The child under `part`, a key or `[index]`, and its place. Null where it is absent; `place` then stays with what is
+/// around it.
 const YamlNode* YamlSettings::step_to(const YamlNode& node, std::string_view part, Place& place) {
   if (node.kind == YamlNode::Kind::list) {
-    const std::optional<std::uint64_t> index = part.starts_with('[') && part.ends_with(']')
-                                                   ? parse_decimal(part.substr(1, part.size() - 2))
-                                                   : std::nullopt;
+    const bool is_index = part.starts_with('[') && part.ends_with(']');
+    const std::optional<std::uint64_t> index =
+        is_index ? parse_decimal(part.substr(1, part.size() - 2)) : std::nullopt;
     if (!index || *index >= node.children.size()) return nullptr;
     const YamlNode& element = node.children[*index];
     place = {element.line, element.column};
     return &element;
   }
   const YamlNode* child = node.find(part);
-  if (child == nullptr) return nullptr;
-  const YamlNode::Key& key = node.keys[static_cast<std::size_t>(child - node.children.data())];
-  place = child->kind == YamlNode::Kind::scalar ? Place{child->line, child->column} : Place{key.line, key.column};
+  if (child != nullptr) place = place_under(node, static_cast<std::size_t>(child - node.children.data()));
   return child;
 }
 
-void YamlSettings::open(std::string_view key, const YamlNode& node, bool has_fixed_keys) {
-  Place place = frames_.back().place;
-  step_to(*frames_.back().node, key, place);  // in one step: names that people choose may hold dots
-  frames_.push_back({&node, path_of(key), place, has_fixed_keys, {}});
+/// A single value has its own place, a list or a map that of its key.
+YamlSettings::Place YamlSettings::place_under(const YamlNode& map, std::size_t index) {
+  const YamlNode& child = map.children[index];
+  const YamlNode::Key& key = map.keys[index];
+  return child.kind == YamlNode::Kind::scalar ? Place{child.line, child.column} : Place{key.line, key.column};
+}
+
+bool YamlSettings::open_map(std::string_view key, const YamlNode& node, Place place) {
+  if (node.kind == YamlNode::Kind::scalar || node.kind == YamlNode::Kind::list) {
+    note(place, path_of(key), fmt::format("is {}, not a map", kind_of(node)), "write its keys below it, or { key: value }");
+    return false;
+  }
+  frames_.push_back({&node, path_of(key), place, true, {}});
+  return true;
+}
+
+void YamlSettings::open_list(std::string_view key, const YamlNode& node) {
+  frames_.push_back({&node, path_of(key), place_of(key), false, {}});
 }
 
 void YamlSettings::note_unknown_keys(const Frame& frame) {

@@ -33,6 +33,7 @@ class YamlSettings final : public Settings {
   bool open_item(std::size_t index, bool may_be_scalar) override;
   std::optional<std::vector<std::string>> open_entries(std::string_view key,
                                                        const std::vector<std::string>& current) override;
+  bool open_entry(std::size_t index, std::string_view name) override;
   void close() override;
   bool is_scalar_itself() const override;
 
@@ -47,7 +48,7 @@ class YamlSettings final : public Settings {
     const YamlNode* node;
     std::string path;
     Place place;
-    bool has_fixed_keys = true;  ///< a section's; those of entries are people's own
+    bool has_fixed_keys = true;  ///< a section's; the names of entries are people's own
     std::vector<std::string_view> asked;
   };
 
@@ -56,7 +57,9 @@ class YamlSettings final : public Settings {
   std::string path_of(std::string_view key) const;
   Place place_of(std::string_view key) const;
   static const YamlNode* step_to(const YamlNode& node, std::string_view part, Place& place);
-  void open(std::string_view key, const YamlNode& node, bool has_fixed_keys);
+  bool open_map(std::string_view key, const YamlNode& node, Place place);
+  void open_list(std::string_view key, const YamlNode& node);
+  static Place place_under(const YamlNode& map, std::size_t index);
   void note_unknown_keys(const Frame& frame);
   void note(Place place, std::string path, std::string what, std::string mend);
   std::optional<std::string> text_of(const YamlNode& node, std::string_view key);

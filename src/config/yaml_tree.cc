@@ -1,9 +1,11 @@
 #include "yaml_tree.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -40,18 +42,21 @@ class Builder : public YAML::EventHandler {
  public:
   Builder(const SourceText& source, YamlTree& tree) : source_(source), tree_(tree) {}
 
+  bool has_given_up() const { return has_given_up_; }
+
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { finish(at(mark, YamlNode::Kind::null), anchor); }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (has_given_up_) return;
     const auto found = anchors_.find(anchor);
     YamlNode node = at(mark, YamlNode::Kind::null);
     if (found == anchors_.end()) {
       problem(node, "the alias refers to what it stands in", "write the value out");
     } else if (open_.size() + height_of(found->second) > kMaxDepth) {
-      too_deep(node);
+      give_up(node, "the file is nested too deeply", fmt::format("at most {} levels", kMaxDepth));
     } else if (charge(node, nodes_in(found->second))) {
       node = found->second;
     }
@@ -59,6 +64,7 @@ class Builder : public YAML::EventHandler {
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    if (has_given_up_) return;
     YamlNode node = at(mark, YamlNode::Kind::scalar);
     refuse_tag(node, tag);
     node.text = value;
@@ -98,12 +104,16 @@ class Builder : public YAML::EventHandler {
   }
 
   void open(YamlNode node, const std::string& tag, YAML::anchor_t anchor) {
+    if (has_given_up_) return;
+    if (open_.size() == kMaxDepth) {
+      return give_up(node, "the file is nested too deeply", fmt::format("at most {} levels", kMaxDepth));
+    }
     refuse_tag(node, tag);
-    if (open_.size() == kMaxDepth) too_deep(node);
     open_.push_back({std::move(node), anchor, {}, {}, false});
   }
 
   void close() {
+    if (has_given_up_) return;
     Open done = std::move(open_.back());
     open_.pop_back();
     finish(std::move(done.node), done.anchor);
@@ -112,13 +122,13 @@ class Builder : public YAML::EventHandler {
   /// A value is whole: it goes where it belongs, as a key, a value, an element or the root.
   void finish(YamlNode node, YAML::anchor_t anchor) {
     if (!charge(node, 1)) return;
-    if (anchor != 0 && charge(node, nodes_in(node))) anchors_[anchor] = node;
+    if (anchor != 0 && !charge(node, nodes_in(node))) return;
+    if (anchor != 0) anchors_[anchor] = node;
     if (open_.empty()) {
       tree_.root = std::move(node);
       return;
     }
     Open& parent = open_.back();
-    if (open_.size() > kMaxDepth) return;
     if (parent.node.kind == YamlNode::Kind::list) {
       parent.node.children.push_back(std::move(node));
     } else if (!parent.key) {
@@ -145,18 +155,19 @@ class Builder : public YAML::EventHandler {
     problem(node, fmt::format("\"{}\" is a YAML tag", tag), "leave it out");
   }
 
-  void too_deep(const YamlNode& node) {
-    if (std::exchange(is_too_deep_, true)) return;
-    problem(node, "the file is nested too deeply", fmt::format("at most {} levels", kMaxDepth));
-  }
-
+  /// Counts what has been built. False when it is too much, or when the rest is not read any more.
   bool charge(const YamlNode& node, std::size_t nodes) {
     nodes_ += nodes;
-    if (nodes_ <= kMaxNodes) return true;
-    if (!std::exchange(is_too_large_, true)) {
-      problem(node, "the file has too many values, aliases counted", fmt::format("at most {}", kMaxNodes));
+    if (nodes_ > kMaxNodes) {
+      give_up(node, "the file has too many values, aliases counted", fmt::format("at most {}", kMaxNodes));
     }
-    return false;
+    return !has_given_up_;
+  }
+
+  /// The tree is refused and the rest of the events passed over: yaml-cpp cannot be stopped.
+  void give_up(const YamlNode& node, std::string what, std::string mend) {
+    if (!has_given_up_) problem(node, std::move(what), std::move(mend));
+    has_given_up_ = true;
   }
 
   void problem(const YamlNode& node, std::string what, std::string mend) {
@@ -182,8 +193,7 @@ class Builder : public YAML::EventHandler {
   std::vector<Open> open_;
   std::map<YAML::anchor_t, YamlNode> anchors_;
   std::size_t nodes_ = 0;
-  bool is_too_deep_ = false;
-  bool is_too_large_ = false;
+  bool has_given_up_ = false;
 };
 
 Problem problem_of(const YAML::Exception& error, const SourceText& source) {
@@ -214,7 +224,11 @@ YamlTree parse_yaml(std::string_view text) {
     }
   } catch (const YAML::Exception& error) {
     tree.root = {};
-    tree.problems.push_back(problem_of(error, source));
+    if (!builder.has_given_up()) tree.problems.push_back(problem_of(error, source));
+    return tree;
+  }
+  if (builder.has_given_up()) {
+    tree.root = {};
     return tree;
   }
   if (tree.root.kind == YamlNode::Kind::scalar || tree.root.kind == YamlNode::Kind::list) {

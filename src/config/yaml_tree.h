@@ -36,7 +36,7 @@ struct YamlTree {
 };
 
 /// So that no file, however it refers to itself, costs more than this.
-inline constexpr std::size_t kMaxNodes = 200'000;
+inline constexpr std::size_t kMaxNodes = 100'000;
 inline constexpr std::size_t kMaxDepth = 32;
 
 /// Reads one document. What YAML libraries let pass is a problem here: a key twice, a quote that is never closed, tags,

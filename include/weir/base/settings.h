@@ -114,9 +114,9 @@ class Settings {
       list.assign(found->size(), fresh);
       for (std::size_t i = 0; i < list.size(); ++i) list[i].name = (*found)[i];
     }
-    for (Options& entry : list) {
-      if (!open_section(entry.name)) continue;
-      entry.read(*this);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (!open_entry(i, list[i].name)) continue;
+      list[i].read(*this);
       close();
     }
     close();
@@ -151,6 +151,7 @@ class Settings {
   virtual bool open_item(std::size_t index, bool may_be_scalar) = 0;
   virtual std::optional<std::vector<std::string>> open_entries(std::string_view key,
                                                                const std::vector<std::string>& current) = 0;
+  virtual bool open_entry(std::size_t index, std::string_view name) = 0;
   virtual void close() = 0;
 
   /// Whether the element that was opened last is in its short form. Never on printing.

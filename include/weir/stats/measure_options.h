@@ -32,9 +32,10 @@ struct MeasureOptions {
   bool forwarded_headers = true;        ///< X-Forwarded-For, -Proto, -Host to the app
   /// Beginnings of User-Agent values that are probes: forwarded, counted apart.
   std::vector<std::string> ignore_user_agents = {
-      "kube-probe", "GoogleHC", "ELB-HealthChecker", "Amazon-Route53-Health-Check-Service", "Consul Health Check",
-      "HAProxy", "Envoy/HC", "Blackbox Exporter", "Prometheus", "UptimeRobot", "Pingdom.com_bot", "StatusCake",
-      "Better Uptime Bot", "Uptime-Kuma", "Edge Health Probe", "Load Balancer Agent"};
+      "kube-probe", "GoogleHC", "GoogleStackdriverMonitoring-UptimeChecks", "ELB-HealthChecker",
+      "Amazon-Route53-Health-Check-Service", "Load Balancer Agent", "Edge Health Probe", "HAProxy", "Envoy/HC",
+      "Consul Health Check", "Blackbox Exporter", "Prometheus", "Uptime-Kuma", "Better Uptime Bot", "Pingdom.com_bot",
+      "Mozilla/5.0+(compatible; UptimeRobot"};
   /// A header that tells the app when the request arrived, `t=<microseconds since 1970>`. Empty: off.
   std::string request_start_header;
   IdentityOptions user;
