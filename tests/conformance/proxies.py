@@ -11,8 +11,8 @@ import subprocess
 import time
 from pathlib import Path
 
-REQUEST_HEAD = 2.0
-REQUEST_BODY = 2.0
+REQUEST_HEAD = 3.0
+REQUEST_BODY = 3.0
 KEEP_ALIVE = 3.0
 RESPONSE = 4.0
 
@@ -84,7 +84,8 @@ class Weir(Profile):
     def command(self, folder, lanes):
         admin = free_ports(1)[0]
         lines = ["listeners:"]
-        lines += [f"  - {{ address: 127.0.0.1:{lane.proxy_port}, upstream: lane{n} }}" for n, lane in enumerate(lanes)]
+        lines += [f"  - {{ address: 127.0.0.1:{lane.proxy_port}, upstream: lane{n} }}" for n,
+                  lane in enumerate(lanes)]
         lines += ["upstreams:"]
         for n, lane in enumerate(lanes):
             lines += [f"  lane{n}:", f"    servers: [ http://127.0.0.1:{lane.port} ]",
@@ -130,7 +131,7 @@ error_log {folder}/error.log; events {{ worker_connections 4096; }}
 http {{
 {temporary}  access_log off; default_type ""; client_max_body_size 0; underscores_in_headers on;
   ignore_invalid_headers off; merge_slashes off; large_client_header_buffers 8 64k; proxy_buffer_size 128k;
-  proxy_buffers 8 128k; proxy_busy_buffers_size 256k; client_header_timeout 2; client_body_timeout 2;
+  proxy_buffers 8 128k; proxy_busy_buffers_size 256k; client_header_timeout 3; client_body_timeout 3;
   keepalive_timeout 3; proxy_read_timeout 4; proxy_http_version 1.1; proxy_buffering off;
   proxy_request_buffering off; proxy_set_header Connection ""; proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_pass_header Server; proxy_pass_header Date;
@@ -169,7 +170,7 @@ defaults
   timeout connect 1s
   timeout client 3s
   timeout server 4s
-  timeout http-request 2s
+  timeout http-request 3s
   timeout http-keep-alive 3s
 {pairs}""")
         return [shutil.which("haproxy") or "/usr/sbin/haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
@@ -211,7 +212,7 @@ ProxyPreserveHost On
 ProxyAddHeaders Off
 ProxyVia Off
 SetEnv proxy-sendchunked 1
-RequestReadTimeout header=2 body=2
+RequestReadTimeout header=3 body=3
 {pairs}""")
         return [shutil.which("apache2") or "/usr/sbin/apache2", "-X", "-d", str(folder),
                 "-f", str(folder / "apache.conf")]

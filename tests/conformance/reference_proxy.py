@@ -14,7 +14,7 @@ import sys
 import time
 import uuid
 
-HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 2.0, 2.0, 3.0, 4.0
+HEAD_SECONDS, BODY_SECONDS, IDLE_SECONDS, ANSWER_SECONDS = 3.0, 3.0, 3.0, 4.0
 HEAD_BYTES, TARGET_BYTES, FIELDS, LINE_BYTES, INTERIM = 65536, 16384, 200, 4096, 100
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*\Z")
@@ -303,6 +303,10 @@ class Exchange:
                 await relay_length(self.client, length, self.upstream.send, BODY_SECONDS)
         except asyncio.TimeoutError:
             raise Refused(408) from None
+        except Broken:
+            if self.client.reader.at_eof():
+                raise Refused(400) from None
+            raise
 
     async def receive(self):
         """Relays the answer; True where the client's connection may go on."""
@@ -376,8 +380,9 @@ class Exchange:
         return False
 
 
-PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 414: b"URI Too Long", 431: b"Fields Too Large", 501: b"Not Implemented",
-           502: b"Bad Gateway", 504: b"Gateway Timeout", 505: b"HTTP Version Not Supported"}
+PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 414: b"URI Too Long", 431: b"Fields Too Large",
+           501: b"Not Implemented", 502: b"Bad Gateway", 504: b"Gateway Timeout",
+           505: b"HTTP Version Not Supported"}
 
 
 async def answer_self(client, status, keep=False):

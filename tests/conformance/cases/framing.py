@@ -38,11 +38,13 @@ def matrix():
                     old = client_version == b"HTTP/1.0"
                     reply = answer(fields=fields + framing_fields, version=version, length=False,
                                    body=b"" if method == b"HEAD" else body)
-                    yield differential(
-                        f"{method.decode()} of a client of {client_name} gets an answer {framing_name} "
-                        f"of an upstream of {upstream_name}", "RFC 9112 6.3, 9.3",
-                        client(request(method, b"/f", client_fields, version=client_version), until_end=client_closes),
-                        [(AwaitMessage(), reply) + ((Close(),) if closes else ())], http10_client=old)
+                    yield differential(f"{method.decode()} of a client of {client_name} gets an answer {framing_name} "
+                                       f"of an upstream of {upstream_name}",
+                                       "RFC 9112 6.3, 9.3",
+                                       client(request(method, b"/f", client_fields, version=client_version),
+                                              until_end=client_closes),
+                                       [(AwaitMessage(), reply) + ((Close(),) if closes else ())],
+                                       http10_client=old)
 
 
 def without_body():
@@ -70,7 +72,8 @@ def cases():
     yield from matrix()
     yield from without_body()
     for code in (b"200 OK", b"404 Not Found", b"500 Oops"):
-        yield differential(f"{code.decode()} without any framing lasts until the upstream closes", "RFC 9112 6.3 case 8",
-                           request(), [(AwaitMessage(), answer(code, body=b"until the end", length=False), Close())])
+        yield differential(f"{code.decode()} without any framing lasts until the upstream closes",
+                           "RFC 9112 6.3 case 8", request(),
+                           [(AwaitMessage(), answer(code, body=b"until the end", length=False), Close())])
     yield differential("an answer of HTTP/1.1 that closes without saying so is whole", "RFC 9112 6.3 case 8",
                        request(), [(AwaitMessage(), answer(body=b"a" * 100000, length=False), Close())])

@@ -60,7 +60,7 @@ def as_answers(answers):
 def bad(raw, **options):
     """A client that sends something bad and expects to be shown the door."""
     options.setdefault("methods", (b"GET",))
-    return client(raw, until_end=True, patience=options.pop("patience", 3.0), **options)
+    return client(raw, until_end=True, patience=options.pop("patience", 4.0), **options)
 
 
 def text(data):

@@ -18,7 +18,8 @@ def cases():
     for method in METHODS:
         name = method.decode()
         for kind, fields, body in BODIES:
-            reply = answer(body=b"done") if method != b"HEAD" else answer(length=False, fields=b"Content-Length: 4\r\n")
+            reply = answer(body=b"done") if method != b"HEAD" else answer(
+                length=False, fields=b"Content-Length: 4\r\n")
             yield differential(f"{name} {kind} arrives as it was sent", "RFC 9110 9.1",
                                request(method, b"/thing", fields, body), reply)
     yield differential("TRACE without a body arrives as it was sent", "RFC 9110 9.3.8", request(b"TRACE", b"/t"))

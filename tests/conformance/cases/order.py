@@ -32,15 +32,19 @@ def cases():
     yield differential("a pipeline of mixed requests is answered in order", "RFC 9112 9.3.2", b"".join(mixed),
                        [reply_to(n) for n in range(12)])
     yield differential("twelve requests one after the other share a client connection", "RFC 9112 9.3",
-                       client(tuple(step for n, one in enumerate(mixed) for step in (one, Pause(0.005)))), [reply_to(n) for n in range(12)])
+                       client(tuple(step for n, one in enumerate(mixed) for step in (one, Pause(0.005)))),
+                       [reply_to(n) for n in range(12)])
     yield differential("a slow first answer is not overtaken by the second", "RFC 9112 9.3.2",
                        request(target=b"/slow") + request(target=b"/fast"),
                        [(AwaitMessage(), Pause(0.2), answer(body=b"slow")), answer(body=b"fast")])
     yield differential("a request behind one with Connection: close is not served", "RFC 9112 9.6",
-                       client(request(target=b"/1", fields=b"Connection: close\r\n"), until_end=True), [answer(body=b"one")])
+                       client(request(target=b"/1", fields=b"Connection: close\r\n"), until_end=True),
+                       [answer(body=b"one")])
     yield differential("HTTP/1.0 with keep-alive serves a second request", "RFC 9112 9.3",
-                       client((request(target=b"/1", fields=b"Connection: keep-alive\r\n", version=b"HTTP/1.0"), Await(b"one"),
-                               request(target=b"/2", version=b"HTTP/1.0")), until_end=True), [answer(body=b"one"), answer(body=b"two")], http10_client=True)
+                       client((request(target=b"/1", fields=b"Connection: keep-alive\r\n", version=b"HTTP/1.0"),
+                               Await(b"one"), request(target=b"/2", version=b"HTTP/1.0")),
+                              until_end=True),
+                       [answer(body=b"one"), answer(body=b"two")], http10_client=True)
     yield from half_closed()
     for pause in (0.05, 0.3):
         yield differential(f"a second request after {pause} s of silence is served", "RFC 9112 9.3",
@@ -58,10 +62,12 @@ def half_closed():
                            client((make(1), HalfClose()), until_end=True),
                            [lambda asked, reply=reply: (AwaitMessage(), Pause(0.3), reply(asked))])
     yield differential("a client that half-closes after two pipelined requests gets both answers", "RFC 9112 9.6",
-                       client((request(target=b"/1") + request(target=b"/2"), HalfClose()), until_end=True), [reply_to(1), reply_to(2)])
+                       client((request(target=b"/1") + request(target=b"/2"), HalfClose()), until_end=True),
+                       [reply_to(1), reply_to(2)])
     yield differential("a client that half-closes gets a close-delimited answer whole", "RFC 9112 9.6",
                        client((request(), HalfClose()), until_end=True),
                        [(AwaitMessage(), answer(length=False, body=b"a" * 50000), Pause(0.1), b"end", Close())])
     yield differential("a client that half-closes during a streamed answer gets the rest", "RFC 9112 9.6",
                        client((request(), Await(b"one"), HalfClose()), until_end=True),
-                       [(AwaitMessage(), answer(fields=CHUNKED, length=False) + b"3\r\none\r\n", Pause(0.2), b"3\r\ntwo\r\n0\r\n\r\n")])
+                       [(AwaitMessage(), answer(fields=CHUNKED, length=False) + b"3\r\none\r\n", Pause(0.2),
+                         b"3\r\ntwo\r\n0\r\n\r\n")])

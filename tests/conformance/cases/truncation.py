@@ -24,22 +24,27 @@ def cases():
     for end_name, end in ENDS:
         for name, fields, body in CUTS:
             for method in (b"GET", b"POST"):
-                yield hostile(f"{method.decode()}: the upstream {end_name} {name}: the client sees it cut", "RFC 9112 8, issue: truncated",
-                              bad(request(method, b"/t", fields=b"" if method == b"GET" else with_length(b"x"), body=b"" if method == b"GET" else b"x"), methods=(method,)),
-                              truncated(), [(AwaitMessage(), answer(fields=fields, body=body, length=False), Pause(0.08), end)])
+                yield hostile(f"{method.decode()}: the upstream {end_name} {name}: the client sees it cut",
+                              "RFC 9112 8, issue: truncated",
+                              bad(request(method, b"/t", fields=b"" if method == b"GET" else with_length(b"x"),
+                                          body=b"" if method == b"GET" else b"x"),
+                                  methods=(method,)),
+                              truncated(),
+                              [(AwaitMessage(), answer(fields=fields, body=body, length=False), Pause(0.08), end)])
         for name, fields, body in CUTS:
             yield hostile(f"HTTP/1.0 client: the upstream {end_name} {name}: the client sees it cut", "RFC 9112 8",
                           bad(request(version=b"HTTP/1.0")), old_client_truncated(fields),
                           [(AwaitMessage(), answer(fields=fields, body=body, length=False), Pause(0.08), end)])
-        for name, part in (("without a word", b""), ("inside the status line", b"HTTP/1.1 20"), ("inside the head", b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"),
+        for name, part in (("without a word", b""), ("inside the status line", b"HTTP/1.1 20"),
+                           ("inside the head", b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"),
                            ("after a 103", b"HTTP/1.1 103 Early Hints\r\n\r\n")):
             yield hostile(f"an upstream that {end_name} {name} is answered with 502", "RFC 9110 15.6.3",
                           bad_client(), bad_gateway(502), [(AwaitMessage(), part, Pause(0.05), end)] * 6)
-            yield hostile(f"an upstream that {end_name} {name} after a POST is answered with 502", "RFC 9110 15.6.3, 9.2.2: no retry",
-                          bad_client(b"POST", with_length(b"x"), b"x"), (bad_gateway(502), asked_once),
-                          [(AwaitMessage(), part, Pause(0.05), end)] * 6)
-    yield hostile("a close-delimited answer that is reset is cut for the client too", "RFC 9112 8",
-                  bad(request()), truncated(), [(AwaitMessage(), answer(body=b"begun", length=False), Pause(0.08), Reset())])
+            yield hostile(f"an upstream that {end_name} {name} after a POST is answered with 502",
+                          "RFC 9110 15.6.3, 9.2.2: no retry", bad_client(b"POST", with_length(b"x"), b"x"),
+                          (bad_gateway(502), asked_once), [(AwaitMessage(), part, Pause(0.05), end)] * 6)
+    yield hostile("a close-delimited answer that is reset is cut for the client too", "RFC 9112 8", bad(request()),
+                  truncated(), [(AwaitMessage(), answer(body=b"begun", length=False), Pause(0.08), Reset())])
     yield differential("an answer that is whole before the upstream resets is whole", "RFC 9112 9.6", request(),
                        [(AwaitMessage(), answer(body=b"whole"), Pause(0.1), Reset())])
 
