@@ -145,11 +145,11 @@ std::string mend_word(std::string_view word, std::span<const std::string_view> k
 Error unknown_verb(std::string_view word) {
   // Whoever leaves the verb out means to run.
   if (word.starts_with('-')) {
-    return Error{fmt::format("weir: a command is missing before {} (did you mean weir run {}?)", word, word)};
+    return Error{fmt::format("a command is missing before {} (did you mean weir run {}?)", word, word)};
   }
   std::vector<std::string_view> names;
   for (const VerbRow& row : kVerbs) names.push_back(row.name);
-  return Error{fmt::format("weir: \"{}\" is no command ({})", word, mend_word(word, names, "weir --help shows them"))};
+  return Error{fmt::format("\"{}\" is no command ({})", word, mend_word(word, names, "weir --help shows them"))};
 }
 
 /// The arguments that are left to read.
@@ -172,7 +172,7 @@ Error unknown_flag(const VerbRow& row, std::string_view word) {
   for (const Flag* flag : row.flags) spelt.push_back(fmt::format("--{}", flag->name));
   const std::vector<std::string_view> names(spelt.begin(), spelt.end());
   const std::string otherwise = fmt::format("weir {} --help shows them", row.name);
-  return Error{fmt::format("weir {}: \"{}\" is no flag of it ({})", row.name, word, mend_word(word, names, otherwise))};
+  return Error{fmt::format("{}: \"{}\" is no flag of it ({})", row.name, word, mend_word(word, names, otherwise))};
 }
 
 /// `--flag value`, `--flag=value`, `-f value`, `-fvalue`.
@@ -191,27 +191,27 @@ Status take_flag(CommandLine& line, const VerbRow& row, std::string_view argumen
   if (equals != std::string_view::npos) value = argument.substr(equals + 1);
   if (!is_long && argument.size() > 2) value = argument.substr(2);
   if (found->value.empty()) {
-    if (value) return Error{fmt::format("weir {}: {} takes no value (leave \"{}\" out)", row.name, word, *value)};
+    if (value) return Error{fmt::format("{}: {} takes no value (leave \"{}\" out)", row.name, word, *value)};
     return found->take(line, {});
   }
   if (!value) {
     if (rest.is_empty()) {
-      return Error{fmt::format("weir {}: {} has no value (write {} {})", row.name, word, word, found->value)};
+      return Error{fmt::format("{}: {} has no value (write {} {})", row.name, word, word, found->value)};
     }
     value = rest.take();
   }
   const Status taken = found->take(line, *value);
-  if (!taken) return Error{fmt::format("weir {}: {}: {}", row.name, word, taken.error().message)};
+  if (!taken) return Error{fmt::format("{}: {}: {}", row.name, word, taken.error().message)};
   return Done{};
 }
 
 /// What a verb cannot do without.
 Status check_complete(const CommandLine& line) {
   if (line.verb == Verb::run && line.config.empty() && !line.upstream) {
-    return Error{"weir run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)"};
+    return Error{"run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)"};
   }
   if (line.verb == Verb::check && line.config.empty()) {
-    return Error{"weir check: there is no file to check (write -c FILE, or set WEIR_CONFIG)"};
+    return Error{"check: there is no file to check (write -c FILE, or set WEIR_CONFIG)"};
   }
   return Done{};
 }
@@ -227,7 +227,7 @@ CommandLine help_line(std::string text) {
 
 Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
   Arguments rest(arguments);
-  if (rest.is_empty()) return Error{"weir: a command is missing (weir --help shows them)"};
+  if (rest.is_empty()) return Error{"a command is missing (weir --help shows them)"};
   const std::string_view first = rest.take();
   if (is_help(first)) return help_line(help_of_all());
   const VerbRow* row = find_verb(first == "--version" ? "version" : first);
@@ -245,7 +245,7 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
     const std::string_view argument = rest.take();
     if (is_help(argument)) return help_line(help_of(*row));
     if (argument.size() < 2 || argument.front() != '-' || argument == "--") {
-      return Error{fmt::format("weir {}: \"{}\" has no place here (weir {} --help shows what has)", row->name, argument, row->name)};
+      return Error{fmt::format("{}: \"{}\" has no place here (weir {} --help shows what has)", row->name, argument, row->name)};
     }
     const Status taken = take_flag(line, *row, argument, rest);
     if (!taken) return taken.error();

@@ -33,7 +33,8 @@ struct CommandLine {
   std::string help;                       ///< the text that the verb `help` prints
 };
 
-/// `arguments` are those after the program's name. An error is one sentence that names what, where and the mend.
+/// `arguments` are those after the program's name. An error is one sentence that names what, where and the mend;
+/// whoever prints it puts the program's name before it.
 Result<CommandLine> parse_command_line(std::span<const char* const> arguments);
 
 /// Flags win over the file. `--listen` takes the place of the file's listeners and keeps the upstream of the first.

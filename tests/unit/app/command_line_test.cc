@@ -61,28 +61,28 @@ TEST_CASE("command line: flags with a space, an equals sign, or a letter") {
 }
 
 TEST_CASE("command line: a mistake is one sentence that names what, where and the mend") {
-  CHECK(refused({}) == "weir: a command is missing (weir --help shows them)");
-  CHECK(refused({"rnu"}) == "weir: \"rnu\" is no command (did you mean run?)");
-  CHECK(refused({"serve"}) == "weir: \"serve\" is no command (weir --help shows them)");
+  CHECK(refused({}) == "a command is missing (weir --help shows them)");
+  CHECK(refused({"rnu"}) == "\"rnu\" is no command (did you mean run?)");
+  CHECK(refused({"serve"}) == "\"serve\" is no command (weir --help shows them)");
   CHECK(refused({"--upstream", "http://a"}) ==
-        "weir: a command is missing before --upstream (did you mean weir run --upstream?)");
-  CHECK(refused({"run", "--upsteam", "http://a"}) == "weir run: \"--upsteam\" is no flag of it (did you mean --upstream?)");
-  CHECK(refused({"run", "--frobnicate"}) == "weir run: \"--frobnicate\" is no flag of it (weir run --help shows them)");
-  CHECK(refused({"run", "-x"}) == "weir run: \"-x\" is no flag of it (weir run --help shows them)");
-  CHECK(refused({"check", "--listen", "a:1"}) == "weir check: \"--listen\" is no flag of it (weir check --help shows them)");
-  CHECK(refused({"run", "--listen"}) == "weir run: --listen has no value (write --listen ADDR)");
+        "a command is missing before --upstream (did you mean weir run --upstream?)");
+  CHECK(refused({"run", "--upsteam", "http://a"}) == "run: \"--upsteam\" is no flag of it (did you mean --upstream?)");
+  CHECK(refused({"run", "--frobnicate"}) == "run: \"--frobnicate\" is no flag of it (weir run --help shows them)");
+  CHECK(refused({"run", "-x"}) == "run: \"-x\" is no flag of it (weir run --help shows them)");
+  CHECK(refused({"check", "--listen", "a:1"}) == "check: \"--listen\" is no flag of it (weir check --help shows them)");
+  CHECK(refused({"run", "--listen"}) == "run: --listen has no value (write --listen ADDR)");
   CHECK(refused({"run", "--listen", "8080"}) ==
-        "weir run: --listen: \"8080\" has no port (write host:port, [v6]:port or unix:/path)");
+        "run: --listen: \"8080\" has no port (write host:port, [v6]:port or unix:/path)");
   CHECK(refused({"run", "--upstream", "127.0.0.1:3000"}) ==
-        "weir run: --upstream: \"127.0.0.1:3000\" does not begin with http:// or unix: (write http://host:port or unix:/path)");
+        "run: --upstream: \"127.0.0.1:3000\" does not begin with http:// or unix: (write http://host:port or unix:/path)");
   CHECK(refused({"run", "--workers", "0"}) ==
-        "weir run: --workers: \"0\" is no number of workers (write 1 to 1024, or auto)");
-  CHECK(refused({"check", "--print=yes", "-c", "a"}) == "weir check: --print takes no value (leave \"yes\" out)");
-  CHECK(refused({"run", "weir.yaml"}) == "weir run: \"weir.yaml\" has no place here (weir run --help shows what has)");
-  CHECK(refused({"run", "-c", ""}) == "weir run: -c: the file name is empty (write -c weir.yaml)");
+        "run: --workers: \"0\" is no number of workers (write 1 to 1024, or auto)");
+  CHECK(refused({"check", "--print=yes", "-c", "a"}) == "check: --print takes no value (leave \"yes\" out)");
+  CHECK(refused({"run", "weir.yaml"}) == "run: \"weir.yaml\" has no place here (weir run --help shows what has)");
+  CHECK(refused({"run", "-c", ""}) == "run: -c: the file name is empty (write -c weir.yaml)");
   CHECK(refused({"run"}) ==
-        "weir run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)");
-  CHECK(refused({"check"}) == "weir check: there is no file to check (write -c FILE, or set WEIR_CONFIG)");
+        "run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)");
+  CHECK(refused({"check"}) == "check: there is no file to check (write -c FILE, or set WEIR_CONFIG)");
 }
 
 TEST_CASE("command line: WEIR_CONFIG serves where -c is left out") {
@@ -104,7 +104,7 @@ TEST_CASE("command line: help names every command and flag") {
   CHECK(parsed({"help"}).help == help);
   CHECK(parsed({"run", "--help"}).help == parsed({"help", "run"}).help);
   CHECK(parsed({"run", "--upstream", "http://a", "-h"}).verb == Verb::help);
-  CHECK(refused({"help", "chekc"}) == "weir: \"chekc\" is no command (did you mean check?)");
+  CHECK(refused({"help", "chekc"}) == "\"chekc\" is no command (did you mean check?)");
 }
 
 TEST_CASE("command line: without a file the flags and the defaults are enough") {
