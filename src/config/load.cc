@@ -11,6 +11,7 @@
 
 #include <weir/base/result.h>
 
+#include "json_settings.h"
 #include "printing_settings.h"
 #include "problem.h"
 #include "yaml_settings.h"
@@ -82,6 +83,15 @@ std::string print(const Options& options, Secrets secrets) {
   PrintingSettings settings(out, secrets);
   Options copy = options;
   copy.read(settings);
+  return out;
+}
+
+std::string print_json(const Options& options, Secrets secrets) {
+  std::string out;
+  JsonSettings settings(out, secrets);
+  Options copy = options;
+  copy.read(settings);
+  settings.finish();
   return out;
 }
 

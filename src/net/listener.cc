@@ -20,6 +20,9 @@
 namespace weir::net {
 namespace {
 
+/// Connections that wait to be accepted; the kernel cuts it to net.core.somaxconn.
+constexpr int kBacklog = 4096;
+
 Result<SocketAddress> address_to_bind(const Endpoint& endpoint) {
   Endpoint literal = endpoint;
   if (endpoint.host == "localhost") literal.host = "127.0.0.1";
@@ -54,7 +57,20 @@ Error cannot_listen(const Endpoint& endpoint) {
 
 }  // namespace
 
-Result<ListeningSocket> ListeningSocket::open(const Endpoint& endpoint, bool shared, int backlog) {
+Result<ListeningSocket> ListeningSocket::open(const Endpoint& endpoint, bool shared) {
+  if (shared && endpoint.kind == Endpoint::Kind::tcp && endpoint.port != 0) {
+    // With SO_REUSEPORT a second weir would quietly take half of the first one's connections: try without it first.
+    auto probe = bind_and_listen(endpoint, false);
+    if (!probe) return probe.error();
+  }
+  return bind_and_listen(endpoint, shared);
+}
+
+Result<ListeningSocket> ListeningSocket::open_beside(const ListeningSocket& first) {
+  return bind_and_listen(first.endpoint_, true);
+}
+
+Result<ListeningSocket> ListeningSocket::bind_and_listen(const Endpoint& endpoint, bool shared) {
   Result<SocketAddress> address = address_to_bind(endpoint);
   if (!address) return address.error();
   const int family = address.value().family();
@@ -70,7 +86,7 @@ Result<ListeningSocket> ListeningSocket::open(const Endpoint& endpoint, bool sha
     if (shared && ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return cannot_listen(endpoint);
   }
   if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
-  if (::listen(fd, backlog) != 0) return cannot_listen(endpoint);
+  if (::listen(fd, kBacklog) != 0) return cannot_listen(endpoint);
 
   sockaddr_storage bound{};
   socklen_t length = sizeof bound;
@@ -123,7 +139,7 @@ Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connectio
   const int opened = is_pipe ? uv_pipe_open(&handle_->stream->pipe, fd) : uv_tcp_open(&handle_->stream->tcp, fd);
   WEIR_CHECK(opened == 0, "libuv refused a listening socket");
   // The backlog was set when the socket was opened; libuv only raises what it is given here.
-  const int listening = uv_listen(&handle_->stream->stream, 4096, ListenerHandle::on_connection);
+  const int listening = uv_listen(&handle_->stream->stream, kBacklog, ListenerHandle::on_connection);
   WEIR_CHECK(listening == 0, "libuv cannot listen on a socket that listens");
 }
 

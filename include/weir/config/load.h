@@ -36,5 +36,7 @@ enum class Secrets : std::uint8_t { shown, masked };
 
 /// The configuration with every default, as YAML that loads back to the same.
 std::string print(const Options& options, Secrets secrets);
+/// The same as one JSON object, values written as in the file.
+std::string print_json(const Options& options, Secrets secrets);
 
 }  // namespace weir::config

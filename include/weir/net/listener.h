@@ -16,9 +16,12 @@ struct ListenerHandle;
 /// found out at once and a port 0 gets its number.
 class ListeningSocket {
  public:
-  /// `shared` opens with SO_REUSEPORT, so that every worker can have a socket of its own on the same address.
-  /// A Unix socket's stale file is removed if nobody answers on it.
-  static Result<ListeningSocket> open(const Endpoint& endpoint, bool shared, int backlog = 4096);
+  /// Refuses an address that another program listens on, also where that one would share it. `shared`: others of this
+  /// program may be opened beside it. A Unix socket's stale file is removed if nobody answers on it.
+  static Result<ListeningSocket> open(const Endpoint& endpoint, bool shared);
+  /// Another socket on the address of `first`, which was opened shared: the kernel spreads connections over them
+  /// (SO_REUSEPORT), so that every worker can have one of its own.
+  static Result<ListeningSocket> open_beside(const ListeningSocket& first);
 
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&& other) noexcept;
@@ -31,6 +34,7 @@ class ListeningSocket {
 
  private:
   friend class Listener;
+  static Result<ListeningSocket> bind_and_listen(const Endpoint& endpoint, bool shared);
   ListeningSocket(int fd, Endpoint endpoint) : fd_(fd), endpoint_(std::move(endpoint)) {}
 
   int fd_;

@@ -245,7 +245,8 @@ void Exchange::attach(std::unique_ptr<proxy::UpstreamConnection> connection, Tim
 
 void Exchange::on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) {
   const TimePoint now = Clock::now();
-  at.connect_begun = connection->connect_begun();
+  // One that was handed on by another exchange was waited for, not connected.
+  at.connect_begun = connection->is_reused() ? now : connection->connect_begun();
   attach(std::move(connection), now);
   send_kept(now);
 }
@@ -355,7 +356,8 @@ void Exchange::end_of_discarded_request(TimePoint now) {
 /// of it is still here, nothing of an answer came, and either none of it was sent or a kept connection turned out to be
 /// stale and the method allows.
 bool Exchange::try_again(bool nothing_was_sent, TimePoint now) {
-  if (retries_left_ == 0 || connection_ == nullptr || at.response_first != TimePoint()) return false;
+  const bool has_answered = at.response_first != TimePoint() || interim_answers_ > 0;
+  if (retries_left_ == 0 || connection_ == nullptr || has_answered) return false;
   const bool is_stale = can_send_again_ && connection_->is_reused() && is_idempotent(method);
   if (!nothing_was_sent && !is_stale) return false;
   --retries_left_;

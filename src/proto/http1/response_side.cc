@@ -69,6 +69,8 @@ void Exchange::read_response_heads(std::span<char> data, TimePoint now) {
       return;
     }
     if (!forward_interim(head, now)) return;
+    // An interim answer is not the answer: that one's first byte is still to come.
+    at.response_first = data.empty() ? TimePoint() : now;
     if (data.empty()) return;
   }
 }

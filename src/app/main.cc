@@ -1,0 +1,24 @@
+#include <cstdio>
+#include <span>
+
+#include <weir/app/check_command.h>
+#include <weir/app/command_line.h>
+#include <weir/app/run_command.h>
+#include <weir/app/version.h>
+
+using namespace weir;
+
+int main(int count, char** arguments) {
+  const auto line = app::parse_command_line({arguments + 1, static_cast<std::size_t>(count - 1)});
+  if (!line) {
+    std::fprintf(stderr, "weir: %s\n", line.error().message.c_str());
+    return static_cast<int>(app::Exit::usage);
+  }
+  switch (line.value().verb) {
+    case app::Verb::run: return static_cast<int>(app::run_command(line.value()));
+    case app::Verb::check: return static_cast<int>(app::check_command(line.value()));
+    case app::Verb::version: std::printf("weir %s\n", app::version()); break;
+    case app::Verb::help: std::fputs(line.value().help.c_str(), stdout); break;
+  }
+  return static_cast<int>(app::Exit::success);
+}

@@ -1,0 +1,42 @@
+#include "process.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+#include <sched.h>
+#include <sys/resource.h>
+
+namespace weir::app {
+namespace {
+
+/// CPUs' worth of time a period, from cgroup v2's cpu.max (`200000 100000`); 0 where there is no quota.
+double quota_of_control_group() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (!(file >> quota >> period) || quota == "max" || period <= 0) return 0;
+  return std::strtod(quota.c_str(), nullptr) / period;
+}
+
+}  // namespace
+
+std::uint32_t usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  if (const double quota = quota_of_control_group(); quota > 0) count = std::min(count, static_cast<int>(std::ceil(quota)));
+  return static_cast<std::uint32_t>(std::max(count, 1));
+}
+
+std::uint64_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+}  // namespace weir::app
