@@ -2,8 +2,8 @@
 #include <weir/http/chunked.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+#include <iterator>
 
 #include <weir/base/bytes.h>
 
@@ -24,12 +24,21 @@ unsigned hex_value(char c) {
 /// RFC 9110 section 6.5.1: what would change framing, routing, identity or how the message is read has no place
 /// after the body; a recipient that merged it into the head would be fooled.
 bool may_be_trailer(std::string_view name) {
-  static constexpr std::array<std::string_view, 27> kForbidden = {
-      "transfer-encoding", "content-length", "host", "connection", "keep-alive", "proxy-connection", "te", "trailer",
-      "upgrade", "expect", "max-forwards", "authorization", "proxy-authorization", "proxy-authenticate",
-      "www-authenticate", "cookie", "set-cookie", "content-type", "content-encoding", "content-range", "range",
-      "cache-control", "forwarded", "location", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"};
-  return std::none_of(kForbidden.begin(), kForbidden.end(),
+  static constexpr std::string_view kForbidden[] = {
+      // framing and connection
+      "transfer-encoding", "content-length", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade",
+      // routing
+      "host", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "max-forwards",
+      // request modifiers: controls and conditionals
+      "expect", "range", "cache-control", "pragma", "if-match", "if-none-match", "if-modified-since",
+      "if-unmodified-since", "if-range",
+      // identity
+      "authorization", "proxy-authorization", "proxy-authenticate", "www-authenticate", "cookie", "set-cookie",
+      // response control
+      "age", "date", "expires", "location", "retry-after", "vary", "warning",
+      // how the content is read
+      "content-type", "content-encoding", "content-range"};
+  return std::none_of(std::begin(kForbidden), std::end(kForbidden),
                       [&](std::string_view forbidden) { return equals_ignoring_case(forbidden, name); });
 }
 

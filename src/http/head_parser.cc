@@ -16,6 +16,20 @@ constexpr std::ptrdiff_t kLongestMethod = 256;
 
 }  // namespace
 
+namespace {
+
+/// RFC 9113 section 3.1: HTTP/2 through Upgrade is obsolete, and a tunnel to it would hide its requests.
+bool offers_http2(std::string_view upgrade) {
+  bool does = false;
+  split(upgrade, ',', [&](std::string_view protocol) {
+    const std::string_view name = protocol.substr(0, protocol.find('/'));
+    does = does || equals_ignoring_case(name.substr(0, 2), "h2") || equals_ignoring_case(name, "http");
+  });
+  return does;
+}
+
+}  // namespace
+
 const Field* Head::find(FieldId id) const {
   for (const Field& field : fields) {
     if (field.id == id) return &field;
@@ -283,27 +297,14 @@ bool HeadParser::frame_request() {
   request_.wants_upgrade = false;
   request_.expects_continue = false;
   if (seen_.upgrades == 0 && seen_.is_plain && seen_.transfer_encodings == 0) return true;
-  bool is_http2 = false;
-  for (Field& field : request_.fields) {
-    switch (field.id) {
-      case FieldId::upgrade:
-        split(field.value(), ',', [&](std::string_view protocol) {
-          // RFC 9113 section 3.1: h2c through Upgrade is obsolete, and a tunnel to it would hide requests from weir.
-          is_http2 = is_http2 || equals_ignoring_case(protocol.substr(0, 3), "h2c") || equals_ignoring_case(protocol.substr(0, 2), "h2");
-        });
-        field.is_hop_by_hop = true;
-        break;
-      case FieldId::http2_settings: field.is_hop_by_hop = true; break;
-      case FieldId::expect:
-        request_.expects_continue = request_.minor_version >= 1 && equals_ignoring_case(field.value(), "100-continue");
-        break;
-      default: break;
-    }
-  }
+  const Field* const upgrade = request_.find(FieldId::upgrade);
+  const bool is_http2 = upgrade != nullptr && offers_http2(upgrade->value());
   request_.wants_upgrade = names_upgrade && seen_.upgrades == 1 && !is_http2 && request_.minor_version >= 1;
-  if (request_.wants_upgrade) {
-    for (Field& field : request_.fields) {
-      if (field.id == FieldId::upgrade) field.is_hop_by_hop = false;
+  for (Field& field : request_.fields) {
+    if (field.id == FieldId::upgrade) field.is_hop_by_hop = !request_.wants_upgrade;
+    if (field.id == FieldId::http2_settings && is_http2) field.is_hop_by_hop = true;
+    if (field.id == FieldId::expect && equals_ignoring_case(field.value(), "100-continue")) {
+      request_.expects_continue = request_.minor_version >= 1;
     }
   }
   if (request_.wants_upgrade || request_.framing.kind == Framing::Kind::chunked) {
