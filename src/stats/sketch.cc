@@ -34,7 +34,7 @@ auto with_cells(Address* cells, int width, Call&& call) {
   }
 }
 
-constexpr std::size_t words_for(int size, int width) { return (static_cast<std::size_t>(size) * width + 7) / 8; }
+constexpr std::size_t words_for(int size, int width) { return static_cast<std::size_t>(size) * width / 8; }
 
 }  // namespace
 
@@ -81,12 +81,10 @@ void Sketch::set_cell(int cell, std::uint64_t count) {
 /// Moves what it holds to a new range of cells, of a new width. Cells outside the new range must be empty.
 void Sketch::lay_out(int first, int size, int width) {
   auto fresh = std::make_unique<std::uint64_t[]>(words_for(size, width));
-  const int from = std::max<int>(first, first_);
-  const int to = std::min<int>(first + size, first_ + size_);
   with_cells(fresh.get(), width, [&](auto* target) {
-    for (int index = from; index < to; ++index) {
-      target[index - first] = static_cast<std::remove_reference_t<decltype(*target)>>(cell_at(index - first_));
-    }
+    for_each_cell([&](int cell, std::uint64_t count) {
+      target[first_ + cell - first] = static_cast<std::remove_reference_t<decltype(*target)>>(count);
+    });
   });
   cells_ = std::move(fresh);
   first_ = static_cast<std::int16_t>(first);
@@ -135,6 +133,10 @@ void Sketch::merge(const Sketch& other) {
   max_ = std::max(max_, other.max_);
   if (other.size_ == 0) return;
   cover(other.first_, other.first_ + other.size_ - 1);
+  if (other.count_ < other.size_ / 4u) {
+    other.for_each_cell([&](int cell, std::uint64_t count) { add_bucket(other.first_ + cell, count); });
+    return;
+  }
   const int shift = other.first_ - first_;
   // All sums or-ed together are as many bits wide as the highest of them: enough to choose the width of a cell.
   const std::uint64_t all_bits = with_cells(cells_.get(), width_, [&](const auto* mine) {
@@ -161,10 +163,7 @@ void Sketch::remove(const Sketch& part) {
 
 void Sketch::settle() {
   if (count_ == 0) return clear();
-  int lowest = 0;
-  int highest = size_ - 1;
-  while (lowest <= highest && cell_at(lowest) == 0) ++lowest;
-  while (highest >= lowest && cell_at(highest) == 0) --highest;
+  const auto [lowest, highest] = used_cells();
   if (lowest > highest) {
     cells_.reset();
     size_ = 0;
@@ -178,11 +177,21 @@ void Sketch::settle() {
   fit_extremes();
 }
 
+/// The first and last cell that is not empty; {0, -1} where all are.
+std::pair<int, int> Sketch::used_cells() const {
+  const int cells_in_word = 8 / width_;
+  int low = 0;
+  int high = size_ / cells_in_word - 1;
+  while (low <= high && cells_[static_cast<std::size_t>(low)] == 0) ++low;
+  while (high >= low && cells_[static_cast<std::size_t>(high)] == 0) --high;
+  if (low > high) return {0, -1};
+  const int bits = width_ * 8;
+  return {low * cells_in_word + std::countr_zero(cells_[static_cast<std::size_t>(low)]) / bits,
+          high * cells_in_word + (63 - std::countl_zero(cells_[static_cast<std::size_t>(high)])) / bits};
+}
+
 Sketch::Edges Sketch::edges() const {
-  int lowest = 0;
-  int highest = size_ - 1;
-  while (lowest <= highest && cell_at(lowest) == 0) ++lowest;
-  while (highest >= lowest && cell_at(highest) == 0) --highest;
+  const auto [lowest, highest] = used_cells();
   if (lowest > highest) return {0, 0};
   return {zeros_ != 0 ? 0 : edge_ns(first_ + lowest - 1) + 1, edge_ns(first_ + highest)};
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include <weir/base/clock.h>
 
@@ -137,9 +138,7 @@ class Sketch {
     const int round_up = (1 << shift) - 1;
     std::uint64_t joined = 0;
     int current = 0;
-    for (int cell = 0; cell < size_; ++cell) {
-      const std::uint64_t n = cell_at(cell);
-      if (n == 0) continue;
+    for_each_cell([&](int cell, std::uint64_t n) {
       const int index = (first_ + cell + round_up) >> shift;
       if (joined != 0 && index != current) {
         visit(current, joined);
@@ -147,7 +146,7 @@ class Sketch {
       }
       current = index;
       joined += n;
-    }
+    });
     if (joined != 0) visit(current, joined);
   }
   /// The inclusive upper bound of a bucket.
@@ -194,10 +193,26 @@ class Sketch {
   const Cell* cells() const {
     return reinterpret_cast<const Cell*>(cells_.get());
   }
+  /// `visit(cell, count)` for each that is not empty. Most are: eight bytes of nothing are passed over at once.
+  template <class Visit>
+  void for_each_cell(Visit&& visit) const {
+    const int bits = width_ * 8;
+    const int words = size_ * width_ / 8;  // whole words, for the range is a multiple of 16 cells
+    for (int at = 0; at < words; ++at) {
+      std::uint64_t word = cells_[static_cast<std::size_t>(at)];
+      while (word != 0) {
+        const int place = std::countr_zero(word) / bits;
+        const std::uint64_t mask = (bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1) << (place * bits);
+        visit(at * 8 / width_ + place, (word & mask) >> (place * bits));
+        word &= ~mask;
+      }
+    }
+  }
   std::uint64_t cell_at(int cell) const;
   void set_cell(int cell, std::uint64_t count);
   void cover(int lowest, int highest);
   void lay_out(int first, int size, int width);
+  std::pair<int, int> used_cells() const;
   struct Edges {
     std::uint64_t low;
     std::uint64_t high;
@@ -211,7 +226,9 @@ class Sketch {
   std::uint64_t zeros_ = 0;
   std::uint64_t min_ = UINT64_MAX;
   std::uint64_t max_ = 0;
+  /// `size_` cells of `width_` bytes, the first in the lowest byte: read as words they must come in that order.
   std::unique_ptr<std::uint64_t[]> cells_;
+  static_assert(std::endian::native == std::endian::little);
   std::int16_t first_ = 0;
   std::uint16_t size_ = 0;
   std::uint8_t width_ = 1;
