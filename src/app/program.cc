@@ -1,22 +1,22 @@
 #include "program.h"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <weir/app/version.h>
 #include <weir/base/log.h>
-#include <weir/config/load.h>
 #include <weir/proto/http1/protocol.h>
 
-#include "assembly.h"
 #include "process.h"
 
 namespace weir::app {
 namespace {
 
-/// Signals belong to the control thread alone: a worker that was interrupted could not drain itself.
+/// Signals belong to the control thread alone: the threads started meanwhile never see one.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -32,89 +32,69 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-/// One socket a worker on the same address: the kernel spreads the connections (SO_REUSEPORT). A Unix socket is one
-/// socket under several descriptors.
-Result<std::vector<net::ListeningSocket>> open_for_all(const net::Endpoint& endpoint, std::size_t workers) {
-  std::vector<net::ListeningSocket> sockets;
-  auto first = net::ListeningSocket::open(endpoint, true);
-  if (!first) return first.error();
-  const net::Endpoint bound = first.value().endpoint();
-  sockets.push_back(std::move(first).value());
-  while (sockets.size() < workers) {
-    auto next = bound.kind == net::Endpoint::Kind::unix_socket ? sockets.front().duplicate()
-                                                               : net::ListeningSocket::open_beside(sockets.front());
-    if (!next) return next.error();
-    sockets.push_back(std::move(next).value());
-  }
-  return sockets;
+void warn_of_low_descriptor_limit(const config::Options& options) {
+  const std::uint64_t limit = raise_descriptor_limit();
+  std::uint64_t wanted = std::uint64_t{options.limits.connections} + 100;
+  for (const proxy::UpstreamOptions& upstream : options.upstreams) wanted += upstream.max_connections;
+  if (limit >= wanted) return;
+  log::warning("the file descriptor limit is too low for limits.connections and max_connections: raise it (ulimit -n, LimitNOFILE)",
+               {{"limit", limit}, {"wanted", wanted}});
 }
 
 }  // namespace
 
-struct Program::Sockets {
-  std::vector<std::vector<net::ListeningSocket>> by_worker;
+struct Program::Opened {
+  std::vector<ListenerSockets> listeners;
   net::ListeningSocket admin;
 };
 
-Result<std::unique_ptr<Program>> Program::assemble(config::Options options) {
+Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Reload reload) {
   log::configure(options.log.level, options.log.format);
-  const std::uint64_t descriptors = raise_descriptor_limit();
-  std::uint64_t wanted = std::uint64_t{options.limits.connections} + 100;
-  for (const proxy::UpstreamOptions& upstream : options.upstreams) wanted += upstream.max_connections;
-  if (descriptors < wanted) {
-    log::warning("the file descriptor limit is too low for limits.connections and max_connections: raise it (ulimit -n, LimitNOFILE)",
-                 {{"limit", descriptors}, {"wanted", wanted}});
-  }
-  std::unique_ptr<proxy::AccessLog> access_log;
-  if (options.log.has_access_log()) {
-    auto opened = proxy::AccessLog::open(options.log.access, options.log.format);
-    if (!opened) return opened.error();
-    access_log = std::move(opened).value();
-  }
+  warn_of_low_descriptor_limit(options);
   const std::size_t workers = options.workers == 0 ? usable_cpus() : options.workers;
-  auto admin = net::ListeningSocket::open(options.admin.address, false);
-  if (!admin) return admin.error();
-  Sockets sockets{.by_worker = std::vector<std::vector<net::ListeningSocket>>(workers), .admin = std::move(admin).value()};
-  std::vector<net::Endpoint> listening;
-  for (const net::ListenerOptions& listener : options.listeners) {
-    auto opened = open_for_all(listener.address, workers);
-    if (!opened) return opened.error();
-    listening.push_back(opened.value().front().endpoint());
-    for (std::size_t i = 0; i < workers; ++i) sockets.by_worker[i].push_back(std::move(opened.value()[i]));
+  std::unique_ptr<Program> program(new Program(std::move(options), std::move(reload), workers));
+  const config::Options& chosen = program->options_;
+  if (chosen.log.has_access_log()) {
+    auto log = proxy::AccessLog::open(chosen.log.access, chosen.log.format);
+    if (!log) return log.error();
+    program->access_log_ = std::move(log).value();
   }
-  std::unique_ptr<Program> program(new Program(std::move(options), workers, std::move(access_log)));
-  program->listening_ = std::move(listening);
-  program->start(std::move(sockets));
+  auto admin = net::ListeningSocket::open(chosen.admin.address, false);
+  if (!admin) return admin.error();
+  Opened opened{.listeners = {}, .admin = std::move(admin).value()};
+  for (const net::ListenerOptions& listener : chosen.listeners) {
+    auto sockets = open_listener(listener.address, workers);
+    if (!sockets) return sockets.error();
+    opened.listeners.push_back(std::move(sockets).value());
+  }
+  program->start(std::move(opened));
   return program;
 }
 
-Program::Program(config::Options options, std::size_t workers, std::unique_ptr<proxy::AccessLog> log)
-    : options_(std::move(options)), worker_count_(workers), access_log_(std::move(log)) {}
+Program::Program(config::Options options, Reload reload, std::size_t workers)
+    : options_(std::move(options)), reload_(std::move(reload)), worker_count_(workers) {}
 
 Program::~Program() = default;
 
-void Program::start(Sockets sockets) {
+void Program::start(Opened opened) {
   std::signal(SIGPIPE, SIG_IGN);
   inbox_.emplace(loop_);
-  admin::BookkeeperOptions keeping;
-  keeping.limits = {.slow = options_.measure.slow_log_size, .errors = options_.measure.error_log_size};
-  keeping.routes = {.is_learning = options_.route_learning.enabled, .max_routes = options_.route_learning.max_routes};
-  keeping.slow_threshold = options_.measure.slow_threshold;
-  for (const proxy::UpstreamOptions& upstream : options_.upstreams) {
-    for (const proxy::ServerOptions& server : upstream.servers) keeping.servers.push_back(server.url());
-  }
-  bookkeeper_.emplace(loop_, std::move(keeping));
-  bookkeeper_->configure(make_routes(options_));
-  for (auto& of_worker : sockets.by_worker) add_worker(std::move(of_worker));
-  start_admin(std::move(sockets.admin));
-  signals_.emplace(loop_, std::vector{SIGTERM, SIGINT, SIGUSR1}, [this](int number) { on_signal(number); });
+  plan_ = numbering_.make_plan(options_, worker_count_);
+  bookkeeper_.emplace(loop_, keeping());
+  bookkeeper_->configure(numbering_.make_routes(options_));
+  for (std::size_t i = 0; i < worker_count_; ++i) add_worker(i, opened.listeners);
+  admin_.emplace(loop_, std::move(opened.admin), *bookkeeper_, admin_setup());
+  signals_.emplace(loop_, std::vector{SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int number) { on_signal(number); });
+  for (const ListenerSockets& listener : opened.listeners) announce(listener);
 }
 
-void Program::add_worker(std::vector<net::ListeningSocket> sockets) {
+void Program::add_worker(std::size_t index, std::vector<ListenerSockets>& listeners) {
   proxy::Worker::Parts parts;
-  parts.plan = workers_.empty() ? make_plan(options_, worker_count_) : workers_.front()->plan_ptr();
+  parts.plan = plan_;
   parts.table = bookkeeper_->table();
-  parts.sockets = std::move(sockets);
+  for (ListenerSockets& listener : listeners) {
+    parts.sockets.push_back({numbering_.listener(listener.configured), std::move(listener.by_worker[index])});
+  }
   parts.protocol = [](proxy::Worker& worker) { return proto::http1::make_protocol(worker); };
   parts.on_batch = bookkeeper_->wake_up();
   parts.access_log = access_log_.get();
@@ -127,7 +107,16 @@ void Program::add_worker(std::vector<net::ListeningSocket> sockets) {
   });
 }
 
-void Program::start_admin(net::ListeningSocket socket) {
+admin::BookkeeperOptions Program::keeping() const {
+  admin::BookkeeperOptions keeping;
+  keeping.limits = {.slow = options_.measure.slow_log_size, .errors = options_.measure.error_log_size};
+  keeping.routes = {.is_learning = options_.route_learning.enabled, .max_routes = options_.route_learning.max_routes};
+  keeping.slow_threshold = options_.measure.slow_threshold;
+  keeping.servers = plan_->server_urls;
+  return keeping;
+}
+
+admin::ServerSetup Program::admin_setup() {
   admin::ServerSetup setup;
   setup.options = options_.admin;
   setup.health = options_.health;
@@ -135,68 +124,135 @@ void Program::start_admin(net::ListeningSocket socket) {
   setup.max_routes = options_.route_learning.max_routes;
   setup.config_json = [this] { return config::print_json(options_, config::Secrets::masked); };
   setup.readiness = [this] { return readiness(); };
-  admin_.emplace(loop_, std::move(socket), *bookkeeper_, std::move(setup));
+  return setup;
 }
 
-void Program::announce() const {
-  for (std::size_t i = 0; i < listening_.size(); ++i) {
-    const std::string& upstream = options_.listeners[i].upstream;
-    std::string servers;
-    for (const proxy::UpstreamOptions& candidate : options_.upstreams) {
-      if (candidate.name != upstream) continue;
-      for (const proxy::ServerOptions& server : candidate.servers) servers += (servers.empty() ? "" : ",") + server.url();
+void Program::announce(const ListenerSockets& listener) const {
+  const std::optional<UpstreamId> upstream = plan_->listeners[numbering_.listener(listener.configured)].upstream;
+  std::string servers;
+  if (upstream) {
+    for (const ServerId server : plan_->upstreams[upstream->index()].servers) {
+      servers += (servers.empty() ? "" : ",") + plan_->server_url(server);
     }
-    log::info("listening", {{"address", listening_[i].to_string()},
-                            {"upstream", upstream.empty() ? "by route" : upstream},
-                            {"servers", servers}});
   }
-  log::info("admin", {{"address", admin_->endpoint().to_string()},
-                      {"access", options_.admin.tokens.empty() ? "open (loopback)" : "token"}});
-  log::info("weir is ready", {{"version", version()}, {"workers", worker_count_}, {"pid", getpid()}});
+  log::info("listening", {{"address", listener.bound.to_string()},
+                          {"upstream", upstream ? plan_->upstreams[upstream->index()].options.name : "by route"},
+                          {"servers", servers}});
+}
+
+void Program::start_threads() {
+  const SignalsBlocked no_signals;
+  workers_left_ = workers_.size();
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    threads_.emplace_back([this, i] {
+      workers_[i]->run();
+      inbox_->post([this, i] { on_worker_ended(i); });
+    });
+  }
 }
 
 void Program::run() {
-  {
-    const SignalsBlocked no_signals;
-    workers_left_ = workers_.size();
-    for (std::size_t i = 0; i < workers_.size(); ++i) {
-      threads_.emplace_back([this, i] {
-        workers_[i]->run();
-        inbox_->post([this, i] { on_worker_ended(i); });
-      });
-    }
-  }
-  announce();
+  start_threads();
+  log::info("admin", {{"address", admin_->endpoint().to_string()},
+                      {"access", options_.admin.tokens.empty() ? "open (loopback)" : "token"}});
+  log::info("weir is ready", {{"version", version()}, {"workers", worker_count_}, {"pid", getpid()}});
   loop_.run();
   for (std::thread& thread : threads_) thread.join();
-  log::info("weir has stopped");
   admin_.reset();
   signals_.reset();
   bookkeeper_.reset();
   workers_.clear();
   inbox_.reset();
+  log::info("weir has stopped");
 }
 
 void Program::on_signal(int number) {
-  if (number == SIGUSR1) {
-    if (access_log_ != nullptr) access_log_->reopen();
-    log::info("log files are opened anew");
-    return;
+  switch (number) {
+    case SIGUSR1:
+      if (access_log_ != nullptr) access_log_->reopen();
+      log::info("the log files are opened anew");
+      break;
+    case SIGHUP:
+      reload();
+      break;
+    default:
+      drain();
   }
+}
+
+void Program::drain() {
   if (is_draining_) {
     log::warning("stopping at once");
     for (auto& worker : workers_) worker->stop();
     return;
   }
   is_draining_ = true;
+  // Relaxed: for people to read.
+  const std::uint32_t connections = shared_.connections.load(std::memory_order_relaxed);
   log::info("draining: no new connections, requests under way are finished",
-            {{"connections", shared_.connections.load(std::memory_order_relaxed)}, {"limit_seconds", seconds(options_.timeouts.drain)}});
+            {{"connections", connections}, {"limit_seconds", seconds(options_.timeouts.drain)}});
   for (auto& worker : workers_) worker->drain(options_.timeouts.drain);
 }
 
 void Program::on_worker_ended(std::size_t index) {
   bookkeeper_->worker_ended(index);
   if (--workers_left_ == 0) loop_.stop();
+}
+
+void Program::reload() {
+  if (is_draining_) return;
+  config::Loaded loaded = reload_();
+  for (const std::string& problem : loaded.problems) log::error("reload refused, the old configuration stays", {{"problem", problem}});
+  if (!loaded.is_ok()) return;
+  const Status changed = change_to(std::move(loaded.options));
+  if (changed) {
+    log::info("the configuration was reloaded");
+  } else {
+    log::error("reload refused, the old configuration stays", {{"problem", changed.error().message}});
+  }
+}
+
+/// The whole configuration or nothing of it: what can fail comes first.
+Status Program::change_to(config::Options options) {
+  if (options.workers != options_.workers) return Error{"workers cannot change while weir runs: restart it"};
+  if (options.log.access != options_.log.access || options.log.format != options_.log.format) {
+    return Error{"log.access and log.format cannot change while weir runs: restart it"};
+  }
+  std::optional<net::ListeningSocket> new_admin;
+  if (options.admin.address != options_.admin.address) {
+    auto opened = net::ListeningSocket::open(options.admin.address, false);
+    if (!opened) return opened.error();
+    new_admin = std::move(opened).value();
+  }
+  std::vector<ListenerSockets> opened;
+  for (const net::ListenerOptions& wanted : options.listeners) {
+    const bool is_open = std::any_of(options_.listeners.begin(), options_.listeners.end(),
+                                     [&](const net::ListenerOptions& known) { return known.address == wanted.address; });
+    if (is_open) continue;
+    auto sockets = open_listener(wanted.address, worker_count_);
+    if (!sockets) return sockets.error();
+    opened.push_back(std::move(sockets).value());
+  }
+
+  options_ = std::move(options);
+  log::configure(options_.log.level, options_.log.format);
+  plan_ = numbering_.make_plan(options_, worker_count_);
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    std::vector<proxy::Worker::NewSocket> sockets;
+    for (ListenerSockets& listener : opened) {
+      sockets.push_back({numbering_.listener(listener.configured), std::move(listener.by_worker[i])});
+    }
+    workers_[i]->reload(plan_, std::move(sockets));
+  }
+  bookkeeper_->reconfigure(keeping());
+  bookkeeper_->configure(numbering_.make_routes(options_));
+  if (new_admin) {
+    admin_.emplace(loop_, std::move(*new_admin), *bookkeeper_, admin_setup());
+  } else {
+    admin_->reconfigure(admin_setup());
+  }
+  for (const ListenerSockets& listener : opened) announce(listener);
+  return Done{};
 }
 
 admin::Readiness Program::readiness() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,39 +11,53 @@
 #include <weir/admin/bookkeeper.h>
 #include <weir/admin/server.h>
 #include <weir/base/result.h>
-#include <weir/config/options.h>
+#include <weir/config/load.h>
 #include <weir/net/inbox.h>
 #include <weir/net/loop.h>
 #include <weir/net/signals.h>
 #include <weir/proxy/access_log.h>
 #include <weir/proxy/worker.h>
 
+#include "listening.h"
+#include "numbering.h"
+
 namespace weir::app {
 
 /// The running program: the control thread's loop with all that thinks, and the workers on threads of their own.
 class Program {
  public:
+  /// Reads the configuration again: the same file, the same flags.
+  using Reload = std::function<config::Loaded()>;
+
   /// Opens every socket and file before a thread starts, so that what cannot be had is said at once.
-  static Result<std::unique_ptr<Program>> assemble(config::Options options);
+  static Result<std::unique_ptr<Program>> assemble(config::Options options, Reload reload);
   ~Program();
 
   /// Serves; returns when drained.
   void run();
 
  private:
-  struct Sockets;
+  struct Opened;
 
-  Program(config::Options options, std::size_t workers, std::unique_ptr<proxy::AccessLog> log);
-  void start(Sockets sockets);
-  void start_admin(net::ListeningSocket socket);
-  void add_worker(std::vector<net::ListeningSocket> sockets);
+  Program(config::Options options, Reload reload, std::size_t workers);
+  void start(Opened opened);
+  void add_worker(std::size_t index, std::vector<ListenerSockets>& listeners);
+  void start_threads();
   void on_signal(int number);
   void on_worker_ended(std::size_t index);
-  void announce() const;
+  void drain();
+  void reload();
+  Status change_to(config::Options options);
+  admin::BookkeeperOptions keeping() const;
+  admin::ServerSetup admin_setup();
+  void announce(const ListenerSockets& listener) const;
   admin::Readiness readiness() const;
 
   config::Options options_;
+  Reload reload_;
   std::size_t worker_count_;
+  Numbering numbering_;
+  proxy::PlanPtr plan_;
   std::unique_ptr<proxy::AccessLog> access_log_;
   proxy::Shared shared_;
   net::Loop loop_;
@@ -52,7 +67,6 @@ class Program {
   std::vector<std::thread> threads_;
   std::optional<admin::Server> admin_;
   std::optional<net::Signals> signals_;
-  std::vector<net::Endpoint> listening_;
   std::size_t workers_left_ = 0;
   bool is_draining_ = false;
 };

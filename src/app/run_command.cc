@@ -14,7 +14,7 @@ Exit run_command(const CommandLine& line) {
     print_problems(loaded);
     return Exit::usage;
   }
-  auto program = Program::assemble(std::move(loaded.options));
+  auto program = Program::assemble(std::move(loaded.options), [line] { return load_options(line); });
   if (!program) {
     std::fprintf(stderr, "weir: %s\n", program.error().message.c_str());
     return Exit::refused;

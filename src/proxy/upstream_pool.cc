@@ -51,14 +51,18 @@ void UpstreamConnection::on_connected(net::Stream&, int error) { pool_.on_connec
 void UpstreamConnection::on_deadline() { pool_.on_idle_ended(*this); }
 
 UpstreamPool::UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Resolver& resolver,
-                           const UpstreamOptions& options, ServerId first_server, std::uint32_t max_connections)
-    : loop_(loop), deadlines_(deadlines), resolver_(resolver), options_(options), max_connections_(max_connections) {
+                           const Plan::Upstream& upstream, std::uint32_t max_connections)
+    : loop_(loop),
+      deadlines_(deadlines),
+      resolver_(resolver),
+      options_(upstream.options),
+      max_connections_(max_connections) {
   random_bytes(reinterpret_cast<char*>(&random_), sizeof random_);
   random_ |= 1;
-  std::uint32_t next = first_server.value;
-  for (const ServerOptions& server : options.servers) {
+  for (std::size_t i = 0; i < options_.servers.size(); ++i) {
+    const ServerOptions& server = options_.servers[i];
     auto made = std::make_unique<UpstreamServer>();
-    made->id = ServerId(next++);
+    made->id = upstream.servers[i];
     made->options = server;
     total_weight_ += server.weight;
     if (net::SocketAddress::is_literal(server.address)) {
@@ -135,7 +139,8 @@ UpstreamServer& UpstreamPool::choose(std::uint64_t key, ServerId avoid, TimePoin
   const auto is_fit = [&](const UpstreamServer& server) { return server.id != avoid && server.passed_over_until <= now; };
   if (is_fit(chosen)) return chosen;
   // The next one in order that is fit; failing that, any other than the one that has just failed.
-  const auto start = static_cast<std::size_t>(chosen.id.value - servers_.front()->id.value);
+  const auto is_chosen = [&](const auto& server) { return server.get() == &chosen; };
+  const auto start = static_cast<std::size_t>(std::find_if(servers_.begin(), servers_.end(), is_chosen) - servers_.begin());
   UpstreamServer* other = nullptr;
   for (std::size_t i = 1; i < servers_.size(); ++i) {
     UpstreamServer& candidate = *servers_[(start + i) % servers_.size()];
@@ -340,6 +345,10 @@ void UpstreamPool::on_resolved(UpstreamServer& server, const Result<std::vector<
     }
   }
   if (server.addresses.empty()) note_failure(server, Clock::now());
+}
+
+bool UpstreamPool::is_unused() const {
+  return connections_ == 0 && waiting_for_place_.empty() && waiting_for_name_.empty();
 }
 
 void UpstreamPool::close_idle() {

@@ -27,17 +27,9 @@ Worker::Worker(Parts parts)
       plan_(std::move(parts.plan)),
       table_(std::move(parts.table)),
       shared_(parts.shared) {
-  for (std::size_t i = 0; i < plan_->upstreams.size(); ++i) {
-    const UpstreamOptions& upstream = plan_->upstreams[i];
-    pools_.push_back(std::make_unique<UpstreamPool>(loop_, deadlines_, resolver_, upstream,
-                                                    plan_->first_server(UpstreamId(static_cast<std::uint32_t>(i))),
-                                                    share_of(upstream.max_connections, plan_->workers)));
-  }
+  make_pools(nullptr);
   protocol_ = parts.protocol(*this);
-  for (std::size_t i = 0; i < parts.sockets.size(); ++i) {
-    listeners_.push_back(std::make_unique<net::Listener>(
-        loop_, std::move(parts.sockets[i]), [this, i](net::Accepted accepted) { accept(i, std::move(accepted)); }));
-  }
+  for (NewSocket& socket : parts.sockets) listen(std::move(socket));
   tick_.emplace(loop_, [this] { tick(); });
   tick_->start(kHandOverEvery, kHandOverEvery);
   inbox_.emplace(loop_);
@@ -57,6 +49,49 @@ void Worker::run() {
 void Worker::tick() {
   recorder_.hand_over();
   if (log_) log_->flush();
+  std::erase_if(retired_, [](const auto& pool) { return pool->is_unused(); });
+}
+
+void Worker::listen(NewSocket socket) {
+  const std::size_t index = socket.listener;
+  if (listeners_.size() <= index) listeners_.resize(index + 1);
+  listeners_[index] = std::make_unique<net::Listener>(
+      loop_, std::move(socket.socket), [this, index](net::Accepted accepted) { accept(index, std::move(accepted)); });
+}
+
+/// A pool whose upstream is as it was stays, with its idle connections.
+void Worker::make_pools(const Plan* former) {
+  pools_.resize(plan_->upstreams.size());
+  for (std::size_t i = 0; i < plan_->upstreams.size(); ++i) {
+    const Plan::Upstream& upstream = plan_->upstreams[i];
+    const bool is_known = former != nullptr && i < former->upstreams.size() && former->upstreams[i] == upstream;
+    if (is_known && pools_[i] != nullptr) continue;
+    retire(std::move(pools_[i]));
+    if (upstream.is_gone) continue;
+    pools_[i] = std::make_unique<UpstreamPool>(loop_, deadlines_, resolver_, upstream,
+                                               share_of(upstream.options.max_connections, plan_->workers));
+  }
+}
+
+void Worker::retire(std::unique_ptr<UpstreamPool> pool) {
+  if (pool == nullptr) return;
+  pool->close_idle();
+  retired_.push_back(std::move(pool));
+}
+
+void Worker::reload(PlanPtr plan, std::vector<NewSocket> sockets) {
+  // A letter must be copyable and sockets are not.
+  auto shared_sockets = std::make_shared<std::vector<NewSocket>>(std::move(sockets));
+  inbox_->post([this, plan = std::move(plan), shared_sockets] {
+    if (is_draining_) return;
+    const PlanPtr former = std::exchange(plan_, plan);
+    make_pools(former.get());
+    protocol_->plan_changed();
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      if (plan_->listeners[i].is_gone) listeners_[i].reset();
+    }
+    for (NewSocket& socket : *shared_sockets) listen(std::move(socket));
+  });
 }
 
 void Worker::accept(std::size_t listener, net::Accepted accepted) {
@@ -145,7 +180,7 @@ void Worker::end_if_empty() {
   has_ended_ = true;
   // Later: the caller may still be inside a session or a timer of ours.
   loop_.reaper().later([this] {
-    for (auto& pool : pools_) pool->close_idle();
+    for (auto& pool : pools_) retire(std::move(pool));
     tick_.reset();
     drain_timer_.reset();
     recorder_.hand_over();

@@ -16,24 +16,33 @@
 namespace weir::proxy {
 
 /// What the workers need of the configuration, worked out once and then immutable: a reload makes another one.
+/// Places and ids outlive reloads: what an older plan called 2 is never something else in a newer one. What the newest
+/// configuration does not name any more keeps its place and is marked as gone.
 struct Plan {
   struct Listener {
     net::Endpoint endpoint;
     std::optional<UpstreamId> upstream;  ///< for requests whose route names none
+    bool is_gone = false;
+  };
+  struct Upstream {
+    UpstreamOptions options;
+    std::vector<ServerId> servers;  ///< of `options.servers`, in their order
+    bool is_gone = false;
+
+    friend bool operator==(const Upstream&, const Upstream&) = default;
   };
 
   LimitsOptions limits;
   TimeoutsOptions timeouts;
   stats::MeasureOptions measure;
   std::vector<Listener> listeners;
-  std::vector<UpstreamOptions> upstreams;  ///< by UpstreamId
+  std::vector<Upstream> upstreams;       ///< by UpstreamId
+  std::vector<std::string> server_urls;  ///< by ServerId: `http://127.0.0.1:3000`
   std::size_t workers = 1;
   bool logs_access = false;
 
-  /// The id of an upstream's first server; its others follow. Ids are dense over all upstreams.
-  ServerId first_server(UpstreamId upstream) const;
-  /// As in answers and logs: `http://127.0.0.1:3000`. Empty for an id that there is not.
-  std::string server_url(ServerId server) const;
+  /// As in answers and logs; empty for kNoServer.
+  const std::string& server_url(ServerId server) const;
 };
 
 using PlanPtr = std::shared_ptr<const Plan>;

@@ -28,6 +28,8 @@ class Protocol {
   virtual ~Protocol() = default;
   /// `listener` is the index in the Plan. `is_over_limit`: the connection is one too many and gets a refusal.
   virtual std::unique_ptr<Session> open(std::size_t listener, net::Accepted accepted, bool is_over_limit) = 0;
+  /// The worker has a new plan. Sessions stay; from the next exchange on they go by it.
+  virtual void plan_changed() = 0;
 };
 
 }  // namespace weir::proxy

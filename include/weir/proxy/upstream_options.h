@@ -28,6 +28,7 @@ struct ServerOptions {
   std::uint32_t weight = 1;  ///< share of the requests, against the other servers' weights
 
   void read(Settings& settings);
+  friend bool operator==(const ServerOptions&, const ServerOptions&) = default;
   /// The URL alone.
   void read_short(Settings& settings);
 
@@ -47,6 +48,7 @@ struct UpstreamTimeouts {
   Nanos idle = TimeoutsOptions{}.idle;
 
   void read(Settings& settings);
+  friend bool operator==(const UpstreamTimeouts&, const UpstreamTimeouts&) = default;
 };
 
 /// `upstreams`: one app with the servers it runs on.
@@ -59,6 +61,7 @@ struct UpstreamOptions {
   std::uint32_t max_connections = 1024;  ///< to all its servers, over all workers
 
   void read(Settings& settings);
+  friend bool operator==(const UpstreamOptions&, const UpstreamOptions&) = default;
 };
 
 }  // namespace weir::proxy

@@ -14,7 +14,7 @@
 #include <weir/net/resolver.h>
 #include <weir/net/socket_address.h>
 #include <weir/net/stream.h>
-#include <weir/proxy/upstream_options.h>
+#include <weir/proxy/plan.h>
 
 namespace weir::proxy {
 
@@ -94,8 +94,8 @@ class UpstreamPool {
   /// What a waiter was waiting for when it gave up.
   enum class Wait : std::uint8_t { nothing, place, name, connection };
 
-  UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Resolver& resolver, const UpstreamOptions& options,
-               ServerId first_server, std::uint32_t max_connections);
+  UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Resolver& resolver, const Plan::Upstream& upstream,
+               std::uint32_t max_connections);
   ~UpstreamPool();
   UpstreamPool(const UpstreamPool&) = delete;
   UpstreamPool& operator=(const UpstreamPool&) = delete;
@@ -117,6 +117,8 @@ class UpstreamPool {
   const UpstreamOptions& options() const { return options_; }
   /// Closes what is idle; what is lent is closed when it comes back.
   void close_idle();
+  /// Nobody holds or awaits a connection of it: it may be destroyed.
+  bool is_unused() const;
 
  private:
   friend class UpstreamConnection;

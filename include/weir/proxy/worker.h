@@ -34,10 +34,15 @@ class Worker {
   using ProtocolFactory = std::function<std::unique_ptr<Protocol>(Worker&)>;
   using TablePtr = std::shared_ptr<const route::Table>;
 
+  struct NewSocket {
+    std::size_t listener;  ///< index in the plan
+    net::ListeningSocket socket;
+  };
+
   struct Parts {
     PlanPtr plan;
     TablePtr table;
-    std::vector<net::ListeningSocket> sockets;  ///< by index of `plan->listeners`
+    std::vector<NewSocket> sockets;             ///< one for each listener of the plan
     ProtocolFactory protocol;
     std::function<void()> on_batch;             ///< called on the worker's thread when there is one to take
     AccessLog* access_log = nullptr;
@@ -54,6 +59,9 @@ class Worker {
 
   // From any thread.
   void publish(TablePtr table);
+  /// Goes by `plan` from now on. `sockets` are for listeners that the former plan did not have; those that the new one
+  /// calls gone are closed. Connections and exchanges go on.
+  void reload(PlanPtr plan, std::vector<NewSocket> sockets);
   /// Fills the hand-over for an admin question; `reply(gave)` is called on the worker's thread.
   void ask(std::function<void(bool gave)> reply);
   /// Stops accepting, lets exchanges end, closes; after `limit` whatever is left is cut.
@@ -68,13 +76,19 @@ class Worker {
   const Plan& plan() const { return *plan_; }
   const PlanPtr& plan_ptr() const { return plan_; }
   const TablePtr& table() const { return table_; }
-  UpstreamPool& pool(UpstreamId upstream) { return *pools_[upstream.index()]; }
+  /// Null where the plan knows no such upstream any more.
+  UpstreamPool* pool(UpstreamId upstream) {
+    return upstream.index() < pools_.size() ? pools_[upstream.index()].get() : nullptr;
+  }
   bool is_draining() const { return is_draining_; }
   /// The session is over; it is destroyed after this turn.
   void remove(Session& session);
 
  private:
+  void listen(NewSocket socket);
   void accept(std::size_t listener, net::Accepted accepted);
+  void make_pools(const Plan* former);
+  void retire(std::unique_ptr<UpstreamPool> pool);
   void begin_drain(Nanos limit);
   void close_listeners();
   void abort_all();
@@ -89,10 +103,11 @@ class Worker {
   PlanPtr plan_;
   TablePtr table_;
   Shared* shared_;
-  std::vector<std::unique_ptr<UpstreamPool>> pools_;
+  std::vector<std::unique_ptr<UpstreamPool>> pools_;    ///< by UpstreamId; null where it is gone
+  std::vector<std::unique_ptr<UpstreamPool>> retired_;  ///< of former plans, while exchanges still use them
   std::unique_ptr<Protocol> protocol_;
   std::vector<std::unique_ptr<Session>> sessions_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;  ///< by index in the plan; null where it is gone
   std::optional<net::Timer> tick_;
   std::optional<net::Timer> drain_timer_;
   std::optional<net::Inbox> inbox_;

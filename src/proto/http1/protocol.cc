@@ -18,8 +18,8 @@ constexpr std::size_t kMaxSpare = 256;
 
 std::unique_ptr<proxy::Protocol> make_protocol(proxy::Worker& worker) { return std::make_unique<Http1>(worker); }
 
-Http1::Http1(proxy::Worker& worker)
-    : worker_(worker), shape_(worker.plan_ptr()), parser_(shape_.table, shape_.limits) {
+Http1::Http1(proxy::Worker& worker) : worker_(worker) {
+  plan_changed();
   random_bytes(reinterpret_cast<char*>(random_state_.data()), sizeof random_state_);
   random_state_[0] |= 1;
   spare_.reserve(kMaxSpare);
@@ -29,6 +29,12 @@ Http1::~Http1() = default;
 
 std::unique_ptr<proxy::Session> Http1::open(std::size_t listener, net::Accepted accepted, bool is_over_limit) {
   return std::make_unique<Session>(*this, listener, std::move(accepted), is_over_limit);
+}
+
+void Http1::plan_changed() {
+  auto shape = std::make_unique<const Shape>(worker_.plan_ptr());
+  parser_ = std::make_unique<http::HeadParser>(shape->table, shape->limits);
+  shape_ = std::move(shape);
 }
 
 std::unique_ptr<Exchange> Http1::take_exchange() {

@@ -26,11 +26,14 @@ class Http1 final : public proxy::Protocol {
 
   std::unique_ptr<proxy::Session> open(std::size_t listener, net::Accepted accepted, bool is_over_limit) override;
 
+  void plan_changed() override;
+
   proxy::Worker& worker() { return worker_; }
-  const Shape& shape() const { return shape_; }
-  const proxy::Plan& plan() const { return *shape_.plan; }
+  /// Good until the callback returns: a reload makes another one.
+  const Shape& shape() const { return *shape_; }
+  const proxy::Plan& plan() const { return *shape_->plan; }
   /// Its heads are good until the next parse: nobody keeps them beyond a callback.
-  http::HeadParser& parser() { return parser_; }
+  http::HeadParser& parser() { return *parser_; }
   /// Empty, with room. Good until the next call.
   std::string& scratch() {
     scratch_.clear();
@@ -47,8 +50,8 @@ class Http1 final : public proxy::Protocol {
   std::uint64_t random();
 
   proxy::Worker& worker_;
-  Shape shape_;
-  http::HeadParser parser_;
+  std::unique_ptr<const Shape> shape_;
+  std::unique_ptr<http::HeadParser> parser_;
   std::string scratch_;
   std::vector<std::unique_ptr<Exchange>> spare_;
   std::array<std::uint64_t, 2> random_state_;

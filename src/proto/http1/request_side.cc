@@ -97,11 +97,9 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   wants_detail = !match.is_matched() || match.is_studied;
   if (match.slow_threshold_ns > 0) slow_threshold_ns = match.slow_threshold_ns;
   const std::optional<UpstreamId> upstream = match.upstream ? match.upstream : http_.plan().listeners[session.listener()].upstream;
-  if (upstream) {
-    pool_ = &worker.pool(*upstream);
-    retries_left_ = pool_->options().retries;
-  }
-  write_head(head, upstream ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
+  if (upstream) pool_ = worker.pool(*upstream);
+  if (pool_ != nullptr) retries_left_ = pool_->options().retries;
+  write_head(head, pool_ != nullptr ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
   note_texts(head);
   worker.recorder().begin(*this);
 

@@ -23,8 +23,8 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   request_start = table.add(measure.request_start_header);
   user = table.add(measure.user.header);
   tenant = table.add(measure.tenant.header);
-  for (const proxy::UpstreamOptions& upstream : plan->upstreams) {
-    authorities.push_back(authority_of(upstream.servers.front().address));
+  for (const proxy::Plan::Upstream& upstream : plan->upstreams) {
+    authorities.push_back(authority_of(upstream.options.servers.front().address));
   }
 }
 

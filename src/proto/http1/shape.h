@@ -25,7 +25,7 @@ struct Shape {
   http::FieldId request_start;
   http::FieldId user;
   http::FieldId tenant;
-  std::vector<std::string> authorities;  ///< by ServerId's upstream: Host for requests that bring none
+  std::vector<std::string> authorities;  ///< by UpstreamId: Host for requests that bring none
 };
 
 }  // namespace weir::proto::http1

@@ -1,0 +1,74 @@
+#include "numbering.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <weir/base/check.h>
+
+namespace weir::app {
+
+std::optional<UpstreamId> Numbering::upstream_named(const std::string& name) const {
+  for (std::size_t i = 0; i < upstreams_.size(); ++i) {
+    if (upstreams_[i].options.name == name && !upstreams_[i].is_gone) return UpstreamId(static_cast<std::uint32_t>(i));
+  }
+  return std::nullopt;
+}
+
+ServerId Numbering::server(const std::string& upstream, const std::string& url) {
+  const auto is_it = [&](const Server& known) { return known.upstream == upstream && known.url == url; };
+  const auto found = std::find_if(servers_.begin(), servers_.end(), is_it);
+  const auto index = static_cast<std::uint32_t>(found - servers_.begin());
+  if (found == servers_.end()) servers_.push_back({upstream, url});
+  return ServerId(index);
+}
+
+std::size_t Numbering::listener(const net::Endpoint& endpoint) const {
+  const auto found = std::find_if(listeners_.begin(), listeners_.end(),
+                                  [&](const proxy::Plan::Listener& known) { return known.endpoint == endpoint; });
+  WEIR_CHECK(found != listeners_.end(), "a listener that is in no plan");
+  return static_cast<std::size_t>(found - listeners_.begin());
+}
+
+proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::size_t workers) {
+  for (proxy::Plan::Upstream& upstream : upstreams_) upstream.is_gone = true;
+  for (const proxy::UpstreamOptions& wanted : options.upstreams) {
+    const auto is_it = [&](const proxy::Plan::Upstream& known) { return known.options.name == wanted.name; };
+    const auto found = std::find_if(upstreams_.begin(), upstreams_.end(), is_it);
+    proxy::Plan::Upstream& upstream = found == upstreams_.end() ? upstreams_.emplace_back() : *found;
+    upstream = {.options = wanted, .servers = {}, .is_gone = false};
+    for (const proxy::ServerOptions& each : wanted.servers) upstream.servers.push_back(server(wanted.name, each.url()));
+  }
+  for (proxy::Plan::Listener& listener : listeners_) listener.is_gone = true;
+  for (const net::ListenerOptions& wanted : options.listeners) {
+    const auto is_it = [&](const proxy::Plan::Listener& known) { return known.endpoint == wanted.address; };
+    const auto found = std::find_if(listeners_.begin(), listeners_.end(), is_it);
+    proxy::Plan::Listener& listener = found == listeners_.end() ? listeners_.emplace_back() : *found;
+    listener = {.endpoint = wanted.address, .upstream = upstream_named(wanted.upstream), .is_gone = false};
+  }
+  auto plan = std::make_shared<proxy::Plan>();
+  plan->limits = options.limits;
+  plan->timeouts = options.timeouts;
+  plan->measure = options.measure;
+  plan->listeners = listeners_;
+  plan->upstreams = upstreams_;
+  for (const Server& known : servers_) plan->server_urls.push_back(known.url);
+  plan->workers = workers;
+  plan->logs_access = options.log.has_access_log();
+  return plan;
+}
+
+std::vector<route::Configured> Numbering::make_routes(const config::Options& options) const {
+  std::vector<route::Configured> routes;
+  for (const route::RouteOptions& route : options.routes) {
+    auto pattern = route::Pattern::parse(route.match);
+    WEIR_CHECK(pattern.is_ok(), "a pattern that the configuration's check let pass is none");
+    route::Configured configured{.pattern = std::move(pattern).value(), .source = route::Source::config, .properties = {}};
+    configured.properties.group = route.group;
+    configured.properties.upstream = upstream_named(route.upstream);
+    configured.properties.slow_threshold_ns = route.slow_threshold.count();
+    routes.push_back(std::move(configured));
+  }
+  return routes;
+}
+
+}  // namespace weir::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <weir/config/options.h>
+#include <weir/proxy/plan.h>
+#include <weir/route/book.h>
+
+namespace weir::app {
+
+/// Gives listeners, upstreams and servers their places, the same ones over all reloads: an id that is in a record or a
+/// route table under way means the same thing for ever. Control thread.
+class Numbering {
+ public:
+  /// The configuration as the workers want it. `options` is free of problems.
+  proxy::PlanPtr make_plan(const config::Options& options, std::size_t workers);
+  /// Its routes as the route book wants them. After `make_plan` of the same options.
+  std::vector<route::Configured> make_routes(const config::Options& options) const;
+
+  /// Place of a listener of the last plan.
+  std::size_t listener(const net::Endpoint& endpoint) const;
+
+ private:
+  std::optional<UpstreamId> upstream_named(const std::string& name) const;
+  ServerId server(const std::string& upstream, const std::string& url);
+
+  struct Server {
+    std::string upstream;
+    std::string url;
+  };
+  std::vector<proxy::Plan::Listener> listeners_;
+  std::vector<proxy::Plan::Upstream> upstreams_;
+  std::vector<Server> servers_;
+};
+
+}  // namespace weir::app
