@@ -107,8 +107,7 @@ void write_servers(Exposition& out, const Scrape& scrape) {
   }
 }
 
-void write_in_flight(Exposition& out, const Scrape& scrape) {
-  const Labelled series(*scrape.current, *scrape.legend);
+void write_in_flight(Exposition& out, const Labelled& series) {
   out.family("weir_in_flight", gauge, "", "Requests under way.");
   series.for_each([&](const std::string& labels, const Row& row) { out.sample(labels, std::uint64_t{row.in_flight}); });
 }
@@ -157,8 +156,9 @@ void write_process(Exposition& out, const ProcessFigures& process) {
 std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   std::string text;
   Exposition out(text, format);
-  write_series(out, Labelled(*scrape.cumulative, *scrape.legend));
-  write_in_flight(out, scrape);
+  const Labelled series(*scrape.cumulative, *scrape.legend);
+  write_series(out, series);
+  write_in_flight(out, series);
   write_servers(out, scrape);
   write_whole(out, scrape);
   if (scrape.process) write_process(out, *scrape.process);

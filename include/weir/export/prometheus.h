@@ -33,8 +33,7 @@ struct ProcessFigures {
 };
 
 struct Scrape {
-  stats::ViewPtr cumulative;      ///< counters and histograms: never decreases
-  stats::ViewPtr current;         ///< gauges
+  stats::ViewPtr cumulative;  ///< see stats::Ledger::cumulative_view
   std::shared_ptr<const Legend> legend;
   std::string version;
   std::optional<ProcessFigures> process;
