@@ -1,9 +1,25 @@
 #include "tree.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace weir::route {
+
+namespace {
+
+std::uint32_t hash_of(std::string_view text) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>{}(text)) | 1U;  // 0 is none
+}
+
+void note(Node& node, std::uint32_t parent) {
+  if (node.first_parent == 0) node.first_parent = parent;
+  if (node.first_parent != parent) node.has_many_parents = true;
+}
+
+}  // namespace
+
+void Tree::note_parent(NodeIndex index, std::string_view value) { note(nodes_[index], hash_of(value)); }
 
 Tree::Tree() { nodes_.emplace_back(); }
 
@@ -46,6 +62,11 @@ Leaf* Tree::leaf(std::vector<Leaf>& leaves, Method method) {
   return found == leaves.end() ? nullptr : &*found;
 }
 
+bool Tree::takes(NodeIndex place, std::string_view segment, Kind kind) const {
+  const NodeIndex parameter = nodes_[place].parameter;
+  return parameter != kNoNode && !segment.empty() && (nodes_[parameter].kinds & set_of(kind)) != 0;
+}
+
 void Tree::merge_leaves(std::vector<Leaf>& target, const std::vector<Leaf>& source, Merges& merges) {
   for (const Leaf& from : source) {
     Leaf* into = leaf(target, from.method);
@@ -71,12 +92,15 @@ void Tree::merge_into(NodeIndex target, NodeIndex source, Merges& merges) {
   into.hits += taken.hits;
   into.ends_with_slash = into.ends_with_slash || taken.ends_with_slash;
   into.is_rest = into.is_rest || taken.is_rest;
+  if (taken.first_parent != 0) note(into, taken.first_parent);
+  into.has_many_parents = into.has_many_parents || taken.has_many_parents;
   merge_leaves(into.leaves, taken.leaves, merges);
   merge_leaves(into.rest_leaves, taken.rest_leaves, merges);
   if (taken.is_parameter && into.is_parameter) {
     into.kinds |= taken.kinds;
     into.seen |= taken.seen;
     into.folded += taken.folded;
+    if (into.reason == Reason::none) into.reason = taken.reason;
     into.has_one_value = into.has_one_value && taken.has_one_value && into.text == taken.text;
   }
   for (auto& [text, child] : taken.literals) {
@@ -108,6 +132,9 @@ void Tree::fold(NodeIndex parent, NodeIndex child, Merges& merges) {
   into.seen |= kind;
   into.has_one_value = into.has_one_value && into.text == text;
   ++into.folded;
+  for (const auto& [name, below] : nodes_[child].literals) {
+    if (nodes_[below].first_parent == 0) note_parent(below, text);
+  }
   merge_into(parameter, child, merges);
 }
 

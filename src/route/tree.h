@@ -17,6 +17,9 @@ using NodeIndex = std::uint32_t;
 inline constexpr NodeIndex kNoNode = 0xFFFFFFFF;
 inline constexpr NodeIndex kTop = 0;
 
+/// What spoke most for taking words as values of one parameter.
+enum class Reason : std::uint8_t { none, alike, novelty, spelling, place, company, pressure };
+
 /// Where a path may end: one per method and node.
 struct Leaf {
   Method method = Method::other;
@@ -30,6 +33,8 @@ struct Node {
   NodeIndex parent = kNoNode;
   bool is_parameter = false;
   std::uint32_t hits = 0;           ///< paths that went through or ended here
+  std::uint32_t first_parent = 0;   ///< below a parameter: hash of the value that came before it first
+  bool has_many_parents = false;    ///< and whether others did
   std::map<std::string, NodeIndex, std::less<>> literals;
   NodeIndex parameter = kNoNode;
   std::vector<Leaf> leaves;
@@ -43,6 +48,7 @@ struct Node {
   bool has_one_value = true;        ///< nothing but `text` so far
   bool is_named_id = false;         ///< its name says `_id`; settled once, so that its tag stays the same
   std::uint32_t folded = 0;         ///< literals that became values of it
+  Reason reason = Reason::none;     ///< why they did, the first time
 };
 
 /// The figures of `from` have moved.
@@ -56,12 +62,8 @@ class Tree {
   Node& at(NodeIndex index) { return nodes_[index]; }
   const Node& at(NodeIndex index) const { return nodes_[index]; }
   std::size_t size() const { return nodes_.size() - free_.size(); }
-
-  /// Every node, freed ones too (they are empty).
-  template <class Each>
-  void for_each(Each each) {
-    for (Node& node : nodes_) each(node);
-  }
+  /// Indexes go up to here; freed nodes among them are empty.
+  std::size_t capacity() const { return nodes_.size(); }
 
   NodeIndex literal(NodeIndex parent, std::string_view text) const;
   NodeIndex add_literal(NodeIndex parent, std::string_view text);
@@ -76,9 +78,15 @@ class Tree {
   void fold_into_rest(NodeIndex parent, Merges& merges);
 
   static Leaf* leaf(std::vector<Leaf>& leaves, Method method);
+  /// Whether `place` has a parameter for such a segment.
+  bool takes(NodeIndex place, std::string_view segment, Kind kind) const;
+  bool takes_words(NodeIndex place) const { return takes(place, "word", Kind::word); }
 
   /// Segments from the root to `index`, the root left out.
   std::vector<NodeIndex> way_to(NodeIndex index) const;
+
+  /// The literal `index`, below a parameter, was seen after this value of it.
+  void note_parent(NodeIndex index, std::string_view value);
 
  private:
   NodeIndex make(NodeIndex parent, std::string_view text);
