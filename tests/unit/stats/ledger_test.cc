@@ -122,6 +122,14 @@ TEST_CASE("Ledger: a clock that steps neither loses nor invents") {
   CHECK(requests_in(ledger, 30 * 24h + 200s, Window::minute) == 1);
 }
 
+TEST_CASE("Ledger: while a clock has gone back, a record stays as long as it should") {
+  Ledger ledger({}, at(0s));
+  ledger.advance(at(100s).clock);
+  feed(ledger, record_at(100s), 40s);
+  CHECK(requests_in(ledger, 159s, Window::minute) == 1);
+  CHECK(requests_in(ledger, 165s, Window::minute) == 0);
+}
+
 TEST_CASE("Ledger: min and max of a window are those of what is still in it") {
   Ledger ledger({}, at(0s));
   feed(ledger, record_at(1s, {.duration = 1ms}), 1s);
@@ -223,6 +231,22 @@ TEST_CASE("Ledger: the highest concurrency is kept over every window") {
   CHECK(view_of(ledger, 100s, Window::minute)->concurrency.highest == 3);
   CHECK(view_of(ledger, 100s, Window::five_minutes)->concurrency.highest == 40);
   CHECK(view_of(ledger, 100s, Window::all)->concurrency.highest == 40);
+}
+
+TEST_CASE("Ledger: the concurrency of several workers adds up, while what they said is fresh") {
+  Ledger ledger({}, at(0s));
+  const auto say = [&](std::size_t worker, std::uint16_t concurrency, Nanos now) {
+    Batch batch;
+    Record record = record_at(now);
+    record.concurrency = concurrency;
+    batch.add(record);
+    ledger.fold(batch, worker, at(now));
+  };
+  say(0, 4, 1s);
+  say(1, 3, 2s);
+  CHECK(view_of(ledger, 2s)->concurrency.highest == 7);
+  say(1, 5, 60s);
+  CHECK(view_of(ledger, 67s, Window::minute)->concurrency.highest == 5);
 }
 
 TEST_CASE("Ledger: each server has its own figures") {

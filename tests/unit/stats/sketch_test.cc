@@ -123,6 +123,40 @@ TEST_CASE("Sketch: quantiles keep to the stated bound on streams of every shape"
   }
 }
 
+TEST_CASE("Sketch: the bound holds at both ends of every bucket from 1 us to 1 h") {
+  double worst = 0;
+  const auto check = [&](std::uint64_t value) {
+    Sketch sketch;
+    for (const std::uint64_t one : {std::uint64_t{1}, value, std::uint64_t{1} << 60}) {
+      sketch.add(static_cast<std::int64_t>(one));
+    }
+    const double miss = std::abs(static_cast<double>(sketch.quantile(0.5).count()) - static_cast<double>(value)) - 0.5;
+    worst = std::max(worst, miss / static_cast<double>(value));
+  };
+  std::uint64_t first = 1000;
+  while (first < 3'600'000'000'000) {
+    // The last value of the bucket of `first`, by halving; a bucket is never wider than 1.1 %.
+    std::uint64_t last = first;
+    for (std::uint64_t step = first / 64; step != 0; step /= 2) {
+      while (bounds::index_of(last + step) == bounds::index_of(first)) last += step;
+    }
+    check(first);
+    check(last);
+    first = last + 1;
+  }
+  MESSAGE("worst relative error of any value from 1 us to 1 h: " << worst);
+  CHECK(worst <= Sketch::kRelativeError);
+  CHECK(worst > 0.99 * Sketch::kRelativeError);
+}
+
+TEST_CASE("Sketch: the rank is the nearest one in spite of floating point") {
+  Sketch sketch;
+  for (int i = 1; i <= 100; ++i) sketch.add(i * 1'000'000'000LL);
+  // 0.07 * 100 is a little more than 7: the seventh is meant, not the eighth.
+  CHECK(sketch.quantile(0.07).count() == doctest::Approx(7e9).epsilon(Sketch::kRelativeError));
+  CHECK(sketch.quantile(0.0701).count() == doctest::Approx(8e9).epsilon(Sketch::kRelativeError));
+}
+
 TEST_CASE("Sketch: count, sum, min and max are exact") {
   const Values values = draw(10'000, 7, streams()[0].one_ns);
   const Sketch sketch = sketch_of(values);
