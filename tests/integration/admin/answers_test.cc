@@ -1,0 +1,121 @@
+#include <doctest/doctest.h>
+
+#include "house.h"
+
+using namespace weir;
+
+TEST_CASE("Admin: a request that has ended is in the next answer") {
+  House house;
+  Client client(house.port());
+  for (int i = 1; i <= 50; ++i) {
+    house.worker(static_cast<std::size_t>(i % 2)).finish("/projects/" + std::to_string(i));
+    const Client::Answer stats = client.get("/admin/performance/stats");
+    REQUIRE(stats.status == 200);
+    REQUIRE(stats.says("{\"total_requests\":" + std::to_string(i) + ","));
+  }
+  CHECK(client.get("/admin/performance/stats?route=/projects/%7Bproject_id%7D&method=get").status == 200);
+}
+
+TEST_CASE("Admin: every call answers, none may be kept by a cache") {
+  House house;
+  house.worker(0).finish("/slow", 200, 2s);
+  house.worker(0).finish("/broken", 500);
+  Client client(house.port());
+  for (const char* target : {"/", "/healthz", "/readyz", "/metrics", "/admin/performance/stats?window=5m&sort=p95_duration",
+                             "/admin/performance/slow-queries?min=1.5&order=slowest", "/admin/performance/errors",
+                             "/admin/performance/health", "/admin/performance/metrics", "/admin/performance/routes",
+                             "/admin/performance/system", "/admin/performance/config"}) {
+    CAPTURE(target);
+    Client::Answer answer = client.get(target);
+    CHECK(answer.status == 200);
+    CHECK(answer.head.find("Cache-Control: no-store\r\n") != std::string::npos);
+    CHECK(answer.head.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
+    CHECK(!answer.body.empty());
+    CHECK(!answer.says("nan"));
+  }
+  CHECK(client.get("/admin/performance/slow-queries").says("\"path\":\"/slow\""));
+  CHECK(client.get("/admin/performance/errors").says("\"path\":\"/broken\""));
+  CHECK(client.get("/admin/performance/config").body == R"({"config":{"workers":2}})");
+}
+
+TEST_CASE("Admin: a reset starts from nothing, and only in its scope") {
+  House house;
+  Client client(house.port());
+  house.worker(0).finish("/a");
+  house.worker(1).finish("/b");
+  client.send("POST /admin/performance/reset?route=GET%20/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(client.answer().says(R"({"status":"reset","timestamp":")"));
+  CHECK(client.get("/admin/performance/stats").says("{\"total_requests\":1,"));
+  client.send("POST /admin/performance/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+  CHECK(client.answer().status == 200);
+  const Client::Answer stats = client.get("/admin/performance/stats");
+  CHECK(stats.says("{\"total_requests\":0,"));
+  CHECK(stats.says("\"avg_duration\":null"));
+  CHECK(client.get("/metrics").says("weir_requests_total{method=\"GET\",route=\"/a\",code=\"2xx\"} 1\n"));
+}
+
+TEST_CASE("Admin: a worker that does not answer is left out, and the answer says so") {
+  House house;
+  Client client(house.port());
+  house.worker(0).finish("/a");
+  house.worker(1).finish("/a");
+  CHECK(client.get("/admin/performance/stats").says("{\"total_requests\":2,"));
+  house.worker(1).finish("/a");
+  house.worker(0).finish("/a");
+  house.worker(1).fall_asleep();
+  const TimePoint asked = Clock::now();
+  const Client::Answer stale = client.get("/admin/performance/stats");
+  CHECK(Clock::now() - asked < 2s);
+  CHECK(stale.says("\"stale\":true"));
+  house.worker(1).wake();
+  const Client::Answer fresh = client.get("/admin/performance/stats");
+  CHECK(fresh.says("{\"total_requests\":4,"));
+  CHECK(!fresh.says("\"stale\""));
+}
+
+TEST_CASE("Admin: questions at one time share what the workers are asked") {
+  House house(1);
+  const int before = house.worker(0).questions;
+  std::atomic<int> answered{0};
+  house.do_there([&](admin::Bookkeeper& bookkeeper) {
+    for (int i = 0; i < 1000; ++i) bookkeeper.bring_up_to_date([&](admin::Bookkeeper::Round) { ++answered; });
+  });
+  Client client(house.port());
+  CHECK(client.get("/admin/performance/stats").status == 200);
+  CHECK(answered == 1000);
+  CHECK(house.worker(0).questions - before < 10);
+}
+
+TEST_CASE("Admin: a worker that has ended is asked no more, and what it held is there") {
+  House house;
+  house.worker(0).finish("/a");
+  house.worker(0).stop();
+  house.do_there([](admin::Bookkeeper& bookkeeper) { bookkeeper.worker_ended(0); });
+  Client client(house.port());
+  const Client::Answer stats = client.get("/admin/performance/stats");
+  CHECK(stats.says("{\"total_requests\":1,"));
+  CHECK(!stats.says("\"stale\""));
+}
+
+TEST_CASE("Admin: a route that was learned reaches the workers") {
+  House house;
+  Client client(house.port());
+  house.worker(0).finish("/projects");
+  client.get("/admin/performance/stats");
+  // The next question goes through the same inbox as the table, after it.
+  std::this_thread::sleep_for(150ms);
+  client.get("/admin/performance/stats");
+  const auto table = house.worker(1).table();
+  REQUIRE(table != nullptr);
+  CHECK(table->match(Method::get, "/projects").is_matched());
+}
+
+TEST_CASE("Admin: letters still under way when the house closes do no harm") {
+  for (int i = 0; i < 20; ++i) {
+    House house(3);
+    Client client(house.port());
+    for (int n = 0; n < 20; ++n) client.send("GET /admin/performance/stats HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    if (i % 2 == 0) house.worker(1).fall_asleep();
+    house.stop();
+  }
+}
