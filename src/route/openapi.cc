@@ -70,7 +70,7 @@ std::string clean_name(std::string_view text) {
   std::string name;
   for (const char c : text) {
     const bool is_letter = (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_';
-    if (is_letter || (!name.empty() && (is_digit(c) || c == '-' || c == '.'))) {
+    if (is_letter || (!name.empty() && (is_digit(c) || c == '-'))) {
       name += c;
     } else if (!name.empty() && name.back() != '_') {
       name += '_';
