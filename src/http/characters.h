@@ -3,7 +3,9 @@
 #include <array>
 #include <cstdint>
 
-#if defined(__SSE2__)
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
@@ -46,8 +48,39 @@ constexpr bool is_in(CharacterClass which, char c) {
   return (kCharacterClasses[static_cast<unsigned char>(c)] & which) != 0;
 }
 
-/// The first byte in [at, end) that is no `which`.
-inline const char* skip_class(CharacterClass which, const char* at, const char* end) {
+namespace detail {
+/// For each low nibble the high nibbles (0 to 7, one bit each) that make a byte of the class with it. All classes are
+/// ASCII.
+constexpr std::array<std::uint8_t, 16> rows_by_low_nibble(CharacterClass which) {
+  std::array<std::uint8_t, 16> rows{};
+  for (unsigned low = 0; low < 16; ++low) {
+    for (unsigned high = 0; high < 8; ++high) {
+      if (is_in(which, static_cast<char>(high * 16 + low))) rows[low] = static_cast<std::uint8_t>(rows[low] | (1U << high));
+    }
+  }
+  return rows;
+}
+template <CharacterClass which>
+inline constexpr std::array<std::uint8_t, 16> kRows = rows_by_low_nibble(which);
+}  // namespace detail
+
+/// The first byte in [at, end) that is no `which`. Sixteen bytes a step: two table look-ups by nibble tell the class of
+/// each byte (Mula, Lemire, 2018).
+template <CharacterClass which>
+inline const char* skip_class(const char* at, const char* end) {
+#if defined(__SSSE3__)
+  const __m128i rows = _mm_loadu_si128(reinterpret_cast<const __m128i*>(detail::kRows<which>.data()));
+  const __m128i bit_of_row = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, static_cast<char>(128), 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m128i low_nibble = _mm_set1_epi8(0x0F);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i allowed = _mm_shuffle_epi8(rows, _mm_and_si128(bytes, low_nibble));
+    const __m128i row = _mm_shuffle_epi8(bit_of_row, _mm_and_si128(_mm_srli_epi16(bytes, 4), low_nibble));
+    const __m128i is_outside = _mm_cmpeq_epi8(_mm_and_si128(allowed, row), _mm_setzero_si128());
+    const int mask = _mm_movemask_epi8(is_outside);
+    if (mask != 0) return at + __builtin_ctz(static_cast<unsigned>(mask));
+  }
+#endif
   while (at != end && is_in(which, *at)) ++at;
   return at;
 }

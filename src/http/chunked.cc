@@ -61,7 +61,7 @@ void ChunkedReader::start(Output output, const HeadLimits& limits) {
 const char* ChunkedReader::keep_trailer_line() {
   const char* const begin = line_.data();
   const char* const end = begin + line_.size();
-  const char* const name_end = skip_class(kTokenChar, begin, end);
+  const char* const name_end = skip_class<kTokenChar>(begin, end);
   if (name_end == begin || name_end == end || *name_end != ':') return "a trailer line is not a field";
   if (++trailer_fields_ > limits_.fields) return "there are more trailer fields than limits.header_count";
   if (may_be_trailer({begin, static_cast<std::size_t>(name_end - begin)})) trailers_.append(line_).append("\r\n");

@@ -39,7 +39,7 @@ const Field* Head::find(FieldId id) const {
 
 bool is_token(std::string_view text) {
   const char* end = text.data() + text.size();
-  return !text.empty() && skip_class(kTokenChar, text.data(), end) == end;
+  return !text.empty() && skip_class<kTokenChar>(text.data(), end) == end;
 }
 
 bool is_field_value(std::string_view text) {
@@ -87,7 +87,7 @@ Parse HeadParser::parse_response(std::string_view data, Method request) {
 Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   const char* const start = at;
   const auto have = static_cast<std::size_t>(end - start);
-  const char* const method_end = skip_class(kTokenChar, at, end);
+  const char* const method_end = skip_class<kTokenChar>(at, end);
   if (method_end - at > kLongestMethod) return refuse(Fault::bad_request, "the method is longer than 256 bytes");
   if (method_end == end) return need_more(have);
   if (*method_end != ' ' || method_end == at) return refuse(Fault::bad_request, "the request line does not begin with a method and one space");
@@ -95,7 +95,7 @@ Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   request_.tag = method_of(request_.method);
 
   const char* const target = method_end + 1;
-  const char* const target_end = skip_class(kTargetChar, target, end);
+  const char* const target_end = skip_class<kTargetChar>(target, end);
   const auto target_size = static_cast<std::size_t>(target_end - target);
   if (target_size > limits_.target_bytes) return refuse(Fault::uri_too_long, "the target is longer than limits.uri_size");
   if (target_end == end) return need_more(have);
@@ -166,7 +166,7 @@ Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
     if (*at == '\n') return refuse(Fault::bad_request, "a line ends in LF without CR");
     if (*at == ' ' || *at == '\t') return refuse(Fault::bad_request, "a field line begins with white space (folded lines are not accepted)");
 
-    const char* const name_end = skip_class(kTokenChar, at, end);
+    const char* const name_end = skip_class<kTokenChar>(at, end);
     if (name_end == end) return need_more(have);
     if (*name_end != ':' || name_end == at) return refuse(Fault::bad_request, "a field name is not a token directly followed by a colon");
     const char* value = name_end + 1;

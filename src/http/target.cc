@@ -11,7 +11,7 @@ namespace {
 /// What follows the `v` of an IPvFuture (RFC 3986 section 3.2.2): hexadecimal digits, a dot, one character at least.
 bool is_ip_future(std::string_view text) {
   const char* const end = text.data() + text.size();
-  const char* at = skip_class(kHexDigit, text.data(), end);
+  const char* at = skip_class<kHexDigit>(text.data(), end);
   if (at == text.data() || at == end || *at != '.' || ++at == end) return false;
   while (at != end && ((is_in(kHostChar, *at) && *at != '%') || *at == ':')) ++at;
   return at == end;
@@ -56,7 +56,7 @@ bool is_authority(std::string_view text) {
   if (!is_port(port)) return false;
   if (!host.empty() && host.front() == '[') return is_bracketed_ip(host);
   const char* end = host.data() + host.size();
-  return skip_class(kHostChar, host.data(), end) == end && is_percent_encoding_whole(host);
+  return skip_class<kHostChar>(host.data(), end) == end && is_percent_encoding_whole(host);
 }
 
 /// RFC 9112 section 3.2: origin, absolute and asterisk form. The authority form belongs to CONNECT.

@@ -55,7 +55,7 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
       .closes = client_closes_,
       .is_http10_keep_alive = client_minor_version_ == 0,
   };
-  std::string& out = http_.scratch();
+  std::string out;
   write_local_reply(out, reply);
   const net::Write outcome = client().write(out);
   has_response_begun_ = true;

@@ -110,7 +110,7 @@ class Exchange final : public net::Reapable,
   std::unique_ptr<proxy::UpstreamConnection> connection_;
   std::uint64_t balance_key_ = 0;
 
-  std::string head_;         ///< the request head as it goes to the upstream; the texts point into it
+  HeadBuffer head_;          ///< the request head as it goes to the upstream; the texts point into it
   std::string kept_body_;    ///< what of the body came with the head, until it is sent or while it may be sent again
   std::string more_texts_;   ///< texts that are not in `head_`
   std::string partial_head_; ///< of the answer, until it is whole

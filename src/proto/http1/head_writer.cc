@@ -1,6 +1,8 @@
 // HOT PATH: no allocation once `out` is warm, no lock, no system call, no log.
 #include "head_writer.h"
 
+#include <cstring>
+
 namespace weir::proto::http1 {
 namespace {
 
@@ -12,11 +14,11 @@ constexpr std::string_view kVersion = "HTTP/1.1";
 /// Copies a head in runs: what lies between two edits goes over in one piece.
 class RunCopier {
  public:
-  RunCopier(std::string& out, const char* start) : out_(out), run_(start) {}
+  RunCopier(HeadBuffer& out, const char* start) : out_(out), run_(start) {}
 
   /// Everything up to `end` that has not been copied or left out.
   void copy_to(const char* end) {
-    out_.append(run_, static_cast<std::size_t>(end - run_));
+    out_.append({run_, static_cast<std::size_t>(end - run_)});
     run_ = end;
   }
   void leave_out(const Field& field) {
@@ -26,13 +28,20 @@ class RunCopier {
   void skip_to(const char* at) { run_ = at; }
 
  private:
-  std::string& out_;
+  HeadBuffer& out_;
   const char* run_;
 };
 
-void add_field(std::string& out, std::string_view name, std::string_view value) {
+void add_field(HeadBuffer& out, std::string_view name, std::string_view value) {
   if (name.empty() || value.empty()) return;
-  out.append(name).append(": ").append(value).append("\r\n");
+  char* at = out.extend(name.size() + value.size() + 4);
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  std::memcpy(at, ": ", 2);
+  at += 2;
+  std::memcpy(at, value.data(), value.size());
+  at += value.size();
+  std::memcpy(at, "\r\n", 2);
 }
 
 const Field* last_field(const http::Head& head, FieldId id) {
@@ -46,12 +55,15 @@ const char* end_of_fields(const http::Head& head) { return head.raw.data() + hea
 
 }  // namespace
 
-void write_request_head(std::string& out, const http::RequestHead& head, const RequestAdditions& additions) {
+void write_request_head(HeadBuffer& out, const http::RequestHead& head, const RequestAdditions& additions) {
   RunCopier copier(out, head.raw.data());
   const bool is_absolute = head.form == http::RequestHead::Form::absolute;
   if (is_absolute || head.minor_version != 1) {
     // RFC 9112 section 3.2.2: a server gets the origin form; section 2.3: the version is the sender's own.
-    out.append(head.method).append(" ").append(head.path).append(head.query).append(" ").append(kVersion).append("\r\n");
+    for (const std::string_view piece : {head.method, std::string_view(" "), head.path, head.query, std::string_view(" "), kVersion,
+                                         std::string_view("\r\n")}) {
+      out.append(piece);
+    }
     copier.skip_to(head.start_line.data() + head.start_line.size());
   }
   const Field* const last_forwarded_for = additions.client.empty() ? nullptr : last_field(head, FieldId::x_forwarded_for);
@@ -68,7 +80,8 @@ void write_request_head(std::string& out, const http::RequestHead& head, const R
         if (&field == last_forwarded_for) {
           // The list goes on where it ended (de facto standard; RFC 7239 section 4 words it for Forwarded).
           copier.copy_to(field.line + field.value_at + field.value_size);
-          out.append(field.value_size == 0 ? "" : ", ").append(additions.client);
+          out.append(field.value_size == 0 ? "" : ", ");
+          out.append(additions.client);
         }
         break;
       case FieldId::x_forwarded_proto: has_proto = true; break;
@@ -94,7 +107,7 @@ void write_request_head(std::string& out, const http::RequestHead& head, const R
   out.append("\r\n");
 }
 
-void write_response_head(std::string& out, const http::ResponseHead& head, const ResponseAdditions& additions) {
+void write_response_head(HeadBuffer& out, const http::ResponseHead& head, const ResponseAdditions& additions) {
   RunCopier copier(out, head.raw.data());
   if (head.minor_version != 1) {
     out.append(kVersion);

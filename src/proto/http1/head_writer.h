@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
+#include <cstdint>
 #include <string_view>
 
 #include <weir/http/head.h>
+
+#include "head_buffer.h"
 
 namespace weir::proto::http1 {
 
@@ -22,7 +23,7 @@ struct RequestAdditions {
 
 /// Appends the head as it goes to the upstream: what came in, in runs as long as can be, less what concerns the client's
 /// connection alone. The target is found at `method.size() + 1` from where the head begins.
-void write_request_head(std::string& out, const http::RequestHead& head, const RequestAdditions& additions);
+void write_request_head(HeadBuffer& out, const http::RequestHead& head, const RequestAdditions& additions);
 
 enum class ConnectionWord : std::uint8_t { none, close, keep_alive, upgrade };
 
@@ -37,6 +38,6 @@ struct ResponseAdditions {
 };
 
 /// Appends the head as it goes to the client.
-void write_response_head(std::string& out, const http::ResponseHead& head, const ResponseAdditions& additions);
+void write_response_head(HeadBuffer& out, const http::ResponseHead& head, const ResponseAdditions& additions);
 
 }  // namespace weir::proto::http1

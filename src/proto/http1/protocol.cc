@@ -1,5 +1,6 @@
 #include <weir/proto/http1/protocol.h>
 
+#include <cstring>
 #include <utility>
 
 #include <weir/base/bytes.h>
@@ -13,6 +14,17 @@ namespace {
 
 /// Exchange objects kept for reuse: about the busiest moment of a busy worker; more are freed.
 constexpr std::size_t kMaxSpare = 256;
+
+/// The two hexadecimal digits of every byte, one after the other.
+constexpr std::array<char, 512> kHexPairs = [] {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[byte * 2] = kDigits[byte >> 4];
+    pairs[byte * 2 + 1] = kDigits[byte & 15];
+  }
+  return pairs;
+}();
 
 }  // namespace
 
@@ -63,11 +75,10 @@ std::uint64_t Http1::random() {  // xorshift128+ (Vigna, 2017)
 }
 
 std::array<char, Http1::kRequestIdSize> Http1::make_request_id() {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::array<char, kRequestIdSize> id;
   for (std::size_t half = 0; half < 2; ++half) {
     std::uint64_t bits = random();
-    for (std::size_t i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = kDigits[bits & 15];
+    for (std::size_t i = 0; i < 16; i += 2, bits >>= 8) std::memcpy(&id[half * 16 + i], &kHexPairs[(bits & 255) * 2], 2);
   }
   return id;
 }

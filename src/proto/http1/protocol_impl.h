@@ -9,6 +9,7 @@
 #include <weir/http/head_parser.h>
 #include <weir/proxy/worker.h>
 
+#include "head_buffer.h"
 #include "shape.h"
 
 namespace weir::proto::http1 {
@@ -35,7 +36,7 @@ class Http1 final : public proxy::Protocol {
   /// Its heads are good until the next parse: nobody keeps them beyond a callback.
   http::HeadParser& parser() { return *parser_; }
   /// Empty, with room. Good until the next call.
-  std::string& scratch() {
+  HeadBuffer& scratch() {
     scratch_.clear();
     return scratch_;
   }
@@ -52,7 +53,7 @@ class Http1 final : public proxy::Protocol {
   proxy::Worker& worker_;
   std::unique_ptr<const Shape> shape_;
   std::unique_ptr<http::HeadParser> parser_;
-  std::string scratch_;
+  HeadBuffer scratch_;
   std::vector<std::unique_ptr<Exchange>> spare_;
   std::array<std::uint64_t, 2> random_state_;
 };

@@ -194,7 +194,7 @@ void Exchange::note_texts(const http::RequestHead& head) {
   texts.trace_id = take(trace.size());
   if (shape.plan->logs_access) user_agent = take(agent.size());
 
-  const std::string_view written = head_;
+  const std::string_view written = head_.view();
   texts.path = written.substr(head.method.size() + 1, head.path.size());
   if (head.tag == Method::other) texts.method = written.substr(0, head.method.size());
 }
@@ -211,7 +211,7 @@ void Exchange::send_first(std::string_view forward, std::string_view tail, TimeP
       if (can_send_again_) kept_body_.assign(forward).append(tail);
     }
     attach(std::move(idle), now);
-    const iovec parts[] = {part(head_), part(forward), part(tail)};
+    const iovec parts[] = {part(head_.view()), part(forward), part(tail)};
     send(parts, true, now);
     return;
   }
@@ -250,7 +250,7 @@ void Exchange::on_connection(std::unique_ptr<proxy::UpstreamConnection> connecti
 }
 
 void Exchange::send_kept(TimePoint now) {
-  const iovec parts[] = {part(head_), part(kept_body_)};
+  const iovec parts[] = {part(head_.view()), part(kept_body_)};
   if (!is_request_done()) client().start_reading();
   send(parts, true, now);
 }

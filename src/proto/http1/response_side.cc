@@ -83,9 +83,9 @@ bool Exchange::forward_interim(const http::ResponseHead& head, TimePoint now) {
     return false;
   }
   if (client_minor_version_ == 0) return true;
-  std::string& out = http_.scratch();
+  HeadBuffer& out = http_.scratch();
   write_response_head(out, head, {});
-  if (client().write(out) == net::Write::failed) {
+  if (client().write(out.view()) == net::Write::failed) {
     on_client_failed(now);
     return false;
   }
@@ -142,9 +142,9 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
   } else if (client_minor_version_ == 0) {
     additions.connection = ConnectionWord::keep_alive;
   }
-  std::string& out = http_.scratch();
+  HeadBuffer& out = http_.scratch();
   write_response_head(out, head, additions);
-  relay_response(out, body, now);
+  relay_response(out.view(), body, now);
 }
 
 void Exchange::relay_response(std::string_view head, std::span<char> data, TimePoint now) {

@@ -23,6 +23,9 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   request_start = table.add(measure.request_start_header);
   user = table.add(measure.user.header);
   tenant = table.add(measure.tenant.header);
+  for (const std::string& agent : measure.ignore_user_agents) {
+    if (!agent.empty()) begins_probe[static_cast<unsigned char>(agent.front())] = true;
+  }
   for (const proxy::Plan::Upstream& upstream : plan->upstreams) {
     authorities.push_back(authority_of(upstream.options.servers.front().address));
   }
@@ -31,6 +34,7 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
 bool Shape::is_probe(std::string_view path, std::string_view user_agent) const {
   const stats::MeasureOptions& measure = plan->measure;
   if (std::find(measure.ignore.begin(), measure.ignore.end(), path) != measure.ignore.end()) return true;
+  if (user_agent.empty() || !begins_probe[static_cast<unsigned char>(user_agent.front())]) return false;
   return std::any_of(measure.ignore_user_agents.begin(), measure.ignore_user_agents.end(),
                      [&](const std::string& agent) { return user_agent.starts_with(agent); });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ struct Shape {
   http::FieldId request_start;
   http::FieldId user;
   http::FieldId tenant;
+  std::array<bool, 256> begins_probe{};  ///< first bytes of the User-Agents that are probes
   std::vector<std::string> authorities;  ///< by UpstreamId: Host for requests that bring none
 };
 

@@ -27,14 +27,14 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest
     additions.response_time = response_time();
   }
   additions.connection = ConnectionWord::upgrade;
-  std::string& out = http_.scratch();
+  HeadBuffer& out = http_.scratch();
   write_response_head(out, head, additions);
   bytes_out += rest.size();
   // Such a pipe may be silent for as long as both ends like; keep-alive probes find dead peers.
   session_->wait_for_nothing();
   client().probe_peer(kProbePeerAfter);
   connection_->stream().probe_peer(kProbePeerAfter);
-  const iovec parts[] = {part(out), {rest.data(), rest.size()}};
+  const iovec parts[] = {part(out.view()), {rest.data(), rest.size()}};
   const net::Write outcome = client().write(parts);
   if (outcome == net::Write::failed) {
     end_tunnel(Fault::client_aborted, now);
