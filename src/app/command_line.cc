@@ -73,6 +73,11 @@ Status take_print(CommandLine& line, std::string_view) {
   return Done{};
 }
 
+Status take_tags(CommandLine& line, std::string_view) {
+  line.prints_tags = true;
+  return Done{};
+}
+
 constexpr Flag kConfig = {"config", 'c', "FILE", false, "the configuration file; else WEIR_CONFIG names it", take_config};
 constexpr Flag kListen = {"listen", '\0', "ADDR", true, "where clients connect: host:port, [v6]:port, unix:/path", take_listen};
 constexpr Flag kUpstream = {"upstream", '\0', "URL", false, "the app: http://host:port or unix:/path", take_upstream};
@@ -80,20 +85,26 @@ constexpr Flag kAdmin = {"admin", '\0', "ADDR", false, "where the admin API list
 constexpr Flag kWorkers = {"workers", '\0', "N", false, "threads that serve, or auto: one a CPU", take_workers};
 constexpr Flag kPrint = {"print", '\0', "", false, "show the effective configuration, secrets masked", take_print};
 
+constexpr Flag kTags = {"tags", '\0', "", false, "print the tag that each line of FILE got when it was seen", take_tags};
+
 constexpr std::array kRunFlags = {&kConfig, &kListen, &kUpstream, &kAdmin, &kWorkers};
 constexpr std::array kCheckFlags = {&kConfig, &kPrint};
+constexpr std::array kLearnFlags = {&kTags};
 
 struct VerbRow {
   Verb verb;
   std::string_view name;
   std::string_view meaning;
   std::span<const Flag* const> flags;
+  std::string_view operand = {};  ///< what it takes after the flags; empty: nothing
 };
 
 /// Every verb with its flags: parsing and help both come from here.
-constexpr std::array<VerbRow, 4> kVerbs = {{
+constexpr std::array<VerbRow, 5> kVerbs = {{
     {Verb::run, "run", "forward and measure until TERM or INT", kRunFlags},
     {Verb::check, "check", "validate the configuration: every mistake, each at its place", kCheckFlags},
+    {Verb::learn, "learn", "show the routes that weir would find in an access log (combined, or METHOD<tab>target<tab>status)",
+     kLearnFlags, "FILE"},
     {Verb::version, "version", "say which weir this is", {}},
     {Verb::help, "help", "show this; `weir help run` or `weir run --help` shows one command", {}},
 }};
@@ -116,6 +127,7 @@ std::string usage_of(const Flag& flag) {
 std::string help_of(const VerbRow& row) {
   std::string out = fmt::format("weir {}", row.name);
   for (const Flag* flag : row.flags) out += " " + usage_of(*flag);
+  if (!row.operand.empty()) out += fmt::format(" {}", row.operand);
   out += fmt::format("\n    {}\n", row.meaning);
   for (const Flag* flag : row.flags) {
     const std::string letter = flag->letter != '\0' ? fmt::format("-{}, ", flag->letter) : "    ";
@@ -210,6 +222,9 @@ Status check_complete(const CommandLine& line) {
   if (line.verb == Verb::run && line.config.empty() && !line.upstream) {
     return Error{"run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)"};
   }
+  if (line.verb == Verb::learn && line.operand.empty()) {
+    return Error{"learn: there is no file to learn from (write weir learn FILE, or - for standard input)"};
+  }
   if (line.verb == Verb::check && line.config.empty()) {
     return Error{"check: there is no file to check (write -c FILE, or set WEIR_CONFIG)"};
   }
@@ -244,7 +259,12 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
   while (!rest.is_empty()) {
     const std::string_view argument = rest.take();
     if (is_help(argument)) return help_line(help_of(*row));
-    if (argument.size() < 2 || argument.front() != '-' || argument == "--") {
+    const bool is_flag = argument.size() >= 2 && argument.front() == '-' && argument != "--";
+    if (!is_flag && !row->operand.empty() && line.operand.empty()) {
+      line.operand = argument;
+      continue;
+    }
+    if (!is_flag) {
       return Error{fmt::format("{}: \"{}\" has no place here (weir {} --help shows what has)", row->name, argument, row->name)};
     }
     const Status taken = take_flag(line, *row, argument, rest);

@@ -3,6 +3,7 @@
 
 #include <weir/app/check_command.h>
 #include <weir/app/command_line.h>
+#include <weir/app/learn_command.h>
 #include <weir/app/run_command.h>
 #include <weir/app/version.h>
 
@@ -17,6 +18,8 @@ int main(int count, char** arguments) {
   switch (line.value().verb) {
     case app::Verb::run: return static_cast<int>(app::run_command(line.value()));
     case app::Verb::check: return static_cast<int>(app::check_command(line.value()));
+    case app::Verb::learn:
+      return static_cast<int>(app::learn_command({.file = line.value().operand, .prints_tags = line.value().prints_tags}));
     case app::Verb::version: std::printf("weir %s\n", app::version()); break;
     case app::Verb::help: std::fputs(line.value().help.c_str(), stdout); break;
   }

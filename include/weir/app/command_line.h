@@ -19,7 +19,7 @@ enum class Exit : int {
   usage = 2,    ///< bad usage or bad configuration
 };
 
-enum class Verb : std::uint8_t { run, check, version, help };
+enum class Verb : std::uint8_t { run, check, learn, version, help };
 
 /// What the command line says: plain data, each value checked.
 struct CommandLine {
@@ -30,6 +30,8 @@ struct CommandLine {
   std::optional<net::Endpoint> admin;
   std::optional<std::uint32_t> workers;   ///< 0: auto
   bool prints = false;
+  bool prints_tags = false;
+  std::string operand;                    ///< what stands after the flags: the FILE of `learn`
   std::string help;                       ///< the text that the verb `help` prints
 };
 

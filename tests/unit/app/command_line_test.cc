@@ -1,5 +1,6 @@
 #include <weir/app/command_line.h>
 
+#include <array>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -137,4 +138,15 @@ TEST_CASE("command line: flags win over the file") {
 
   const config::Loaded admin = loaded_with(parsed({"run", "-c", "x", "--admin", "0.0.0.0:1"}));
   CHECK(admin.problems.size() == 1);
+}
+
+TEST_CASE("command line: learn takes one file and nothing else without a dash") {
+  const app::CommandLine tags = parsed({"learn", "--tags", "access.log"});
+  CHECK(tags.verb == app::Verb::learn);
+  CHECK(tags.prints_tags);
+  CHECK(tags.operand == "access.log");
+  CHECK(parsed({"learn", "-"}).operand == "-");
+  CHECK_FALSE(app::parse_command_line(std::array{"learn"}));
+  CHECK_FALSE(app::parse_command_line(std::array{"learn", "a", "b"}));
+  CHECK_FALSE(app::parse_command_line(std::array{"check", "-c", "x", "a"}));
 }
