@@ -33,6 +33,7 @@ class Profile:
     name = ""
     is_weir = False
     forgives = frozenset()
+    workers = 1
     binary = ""
 
     def command(self, folder, lanes):
@@ -92,7 +93,7 @@ class Weir(Profile):
                       f"    timeouts: {{ connect: 1s, response: {RESPONSE:g}s, idle: {RESPONSE:g}s }}"]
         lines += [f"timeouts: {{ request_head: {REQUEST_HEAD:g}s, request_body: {REQUEST_BODY:g}s, "
                   f"keep_alive: {KEEP_ALIVE:g}s, drain: 1s }}",
-                  f"admin: {{ address: 127.0.0.1:{admin} }}", "workers: 1", ""]
+                  f"admin: {{ address: 127.0.0.1:{admin} }}", f"workers: {self.workers}", ""]
         (folder / "weir.yaml").write_text("\n".join(lines))
         return [os.path.abspath(self.binary), "run", "-c", str(folder / "weir.yaml")]
 

@@ -37,6 +37,7 @@ def arguments():
     parser.add_argument("--forgive", choices=("names", "order"), action="append", default=[],
                         help="compare without the case of field names, or without the order of different fields")
     parser.add_argument("--lanes", type=int, default=40, help="cases at once")
+    parser.add_argument("--workers", type=int, default=1, help="worker threads of weir")
     parser.add_argument("--list", action="store_true", help="print the cases and stop")
     parser.add_argument("--keep", action="store_true", help="keep the folder with configuration and logs")
     parser.add_argument("-v", "--verbose", action="store_true", help="print every case, and for failures all bytes")
@@ -87,21 +88,49 @@ def report(verdict, verbose):
             print(f"    upstream connection {number + 1} received ({party.end}): {show(party.received, 1500)}")
 
 
+class Stopwatch:
+    """Notices when the judge itself was held up: what then timed out says nothing about the proxy."""
+
+    def __init__(self, bound=0.4):
+        self.bound = bound
+        self.last_stall = 0.0
+        self.rejudged = 0
+
+    async def watch(self):
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            await asyncio.sleep(0.05)
+            if loop.time() - began > self.bound:
+                self.last_stall = loop.time()
+
+
+async def judge_fairly(case, lane, profile, stopwatch):
+    """Judges a case again, three times at most, where it failed while this program was not being run."""
+    for _ in range(3):
+        began = time.monotonic()
+        try:
+            verdict = await asyncio.wait_for(judge(case, lane, profile), 40)
+        except (asyncio.TimeoutError, OSError) as error:
+            verdict = Verdict(case, None, None, profile, [f"the case could not be run: {error!r}"])
+        await asyncio.sleep(0)
+        if not verdict.problems or stopwatch.last_stall < began - 0.5:
+            break
+        stopwatch.rejudged += 1
+        await asyncio.sleep(0.5)
+    return verdict
+
+
 async def run_all(cases, lanes, profile, verbose):
-    queue = sorted(cases, key=lambda c: -c.options.get("seconds", 0))
-    queue.reverse()
+    queue = sorted(cases, key=lambda c: c.options.get("seconds", 0))
     verdicts = []
+    stopwatch = Stopwatch()
 
     async def work(lane):
         while queue:
             case = queue.pop()
-            try:
-                verdict = await asyncio.wait_for(judge(case, lane, profile), 40)
-            except (asyncio.TimeoutError, OSError) as error:
-                verdict = Verdict(case, None, None, profile, [f"the case could not be run: {error!r}"])
-                verbose_now = False
-            else:
-                verbose_now = verbose
+            verdict = await judge_fairly(case, lane, profile, stopwatch)
+            verbose_now = verbose and verdict.seen is not None
             if profile.has_died and not verdicts_of_death:
                 verdicts_of_death.append(case.name)
                 print(f"THE PROXY DIED (exit {profile.process.returncode}) while this and others ran: {case.name}")
@@ -115,7 +144,11 @@ async def run_all(cases, lanes, profile, verbose):
     verdicts_of_death = []
     for lane in lanes:
         lane.start()
+    watching = asyncio.ensure_future(stopwatch.watch())
     await asyncio.gather(*(work(lane) for lane in lanes))
+    watching.cancel()
+    if stopwatch.rejudged:
+        print(f"{stopwatch.rejudged} times a case was judged again: the machine held this program up")
     for lane in lanes:
         lane.stop()
     return verdicts, bool(verdicts_of_death)
@@ -134,6 +167,7 @@ async def main(options):
         return 0
     profile = PROFILES[options.proxy]()
     profile.binary = options.binary or profile.binary
+    profile.workers = options.workers
     profile.forgives = frozenset(options.forgive)
     lanes = [Lane() for _ in range(max(1, min(options.lanes, len(cases))))]
     began = time.monotonic()
