@@ -23,9 +23,10 @@ constexpr int width_for(std::uint64_t count) {
   return count <= 0xFF ? 1 : count <= 0xFFFF ? 2 : count <= 0xFFFFFFFF ? 4 : 8;
 }
 
-/// `call` with the address as that of the cell type that `width` names.
-template <class Address, class Call>
-auto with_cells(Address* cells, int width, Call&& call) {
+/// `call` with the address as that of the cell type that `width` names. Cells are only ever touched as that type, or
+/// copied as bytes.
+template <class Call>
+auto with_cells(std::byte* cells, int width, Call&& call) {
   switch (width) {
     case 1: return call(reinterpret_cast<std::uint8_t*>(cells));
     case 2: return call(reinterpret_cast<std::uint16_t*>(cells));
@@ -34,17 +35,14 @@ auto with_cells(Address* cells, int width, Call&& call) {
   }
 }
 
-constexpr std::size_t words_for(int size, int width) { return static_cast<std::size_t>(size) * width / 8; }
-
 }  // namespace
 
 Sketch::Sketch(const Sketch& other)
     : sum_(other.sum_), count_(other.count_), zeros_(other.zeros_), min_(other.min_), max_(other.max_),
       first_(other.first_), size_(other.size_), width_(other.width_) {
   if (size_ == 0) return;
-  const std::size_t words = words_for(size_, width_);
-  cells_ = std::make_unique_for_overwrite<std::uint64_t[]>(words);
-  std::memcpy(cells_.get(), other.cells_.get(), words * 8);
+  cells_ = std::make_unique_for_overwrite<std::byte[]>(heap_bytes());
+  std::memcpy(cells_.get(), other.cells_.get(), heap_bytes());
 }
 
 Sketch::Sketch(Sketch&& other) noexcept { *this = std::move(other); }
@@ -80,7 +78,7 @@ void Sketch::set_cell(int cell, std::uint64_t count) {
 
 /// Moves what it holds to a new range of cells, of a new width. Cells outside the new range must be empty.
 void Sketch::lay_out(int first, int size, int width) {
-  auto fresh = std::make_unique<std::uint64_t[]>(words_for(size, width));
+  auto fresh = std::make_unique<std::byte[]>(static_cast<std::size_t>(size) * width);
   with_cells(fresh.get(), width, [&](auto* target) {
     for_each_cell([&](int cell, std::uint64_t count) {
       target[first_ + cell - first] = static_cast<std::remove_reference_t<decltype(*target)>>(count);
@@ -182,12 +180,12 @@ std::pair<int, int> Sketch::used_cells() const {
   const int cells_in_word = 8 / width_;
   int low = 0;
   int high = size_ / cells_in_word - 1;
-  while (low <= high && cells_[static_cast<std::size_t>(low)] == 0) ++low;
-  while (high >= low && cells_[static_cast<std::size_t>(high)] == 0) --high;
+  while (low <= high && word_at(low) == 0) ++low;
+  while (high >= low && word_at(high) == 0) --high;
   if (low > high) return {0, -1};
   const int bits = width_ * 8;
-  return {low * cells_in_word + std::countr_zero(cells_[static_cast<std::size_t>(low)]) / bits,
-          high * cells_in_word + (63 - std::countl_zero(cells_[static_cast<std::size_t>(high)])) / bits};
+  return {low * cells_in_word + std::countr_zero(word_at(low)) / bits,
+          high * cells_in_word + (63 - std::countl_zero(word_at(high))) / bits};
 }
 
 Sketch::Edges Sketch::edges() const {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -199,7 +200,7 @@ class Sketch {
     const int bits = width_ * 8;
     const int words = size_ * width_ / 8;  // whole words, for the range is a multiple of 16 cells
     for (int at = 0; at < words; ++at) {
-      std::uint64_t word = cells_[static_cast<std::size_t>(at)];
+      std::uint64_t word = word_at(at);
       while (word != 0) {
         const int place = std::countr_zero(word) / bits;
         const std::uint64_t mask = (bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1) << (place * bits);
@@ -207,6 +208,11 @@ class Sketch {
         word &= ~mask;
       }
     }
+  }
+  std::uint64_t word_at(int at) const {
+    std::uint64_t word;
+    std::memcpy(&word, cells_.get() + static_cast<std::size_t>(at) * 8, 8);
+    return word;
   }
   std::uint64_t cell_at(int cell) const;
   void set_cell(int cell, std::uint64_t count);
@@ -227,7 +233,7 @@ class Sketch {
   std::uint64_t min_ = UINT64_MAX;
   std::uint64_t max_ = 0;
   /// `size_` cells of `width_` bytes, the first in the lowest byte: read as words they must come in that order.
-  std::unique_ptr<std::uint64_t[]> cells_;
+  std::unique_ptr<std::byte[]> cells_;
   static_assert(std::endian::native == std::endian::little);
   std::int16_t first_ = 0;
   std::uint16_t size_ = 0;
