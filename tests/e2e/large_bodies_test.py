@@ -43,7 +43,7 @@ class LargeBodies(Case):
         self.assert_flat(proxy, before)
 
     def test_an_upload_of_2_gib_leaves_memory_flat(self):
-        proxy = self.weir(self.node())
+        proxy = self.weir(self.node(), routes=[{"match": "POST /upload"}])
         before = self.warm(proxy)
         block = b"\0" * (1 << 20)
         with wire.Connection(proxy.address, seconds=60) as client:

@@ -23,7 +23,7 @@ class Listeners(Case):
             file.write(b"python\n")
         proxy = self.weir(
             node,
-            listeners=[{"address": "127.0.0.1:0", "upstream": "node"}, {"address": "127.0.0.1:0", "upstream": "nginx"}],
+            listeners=[{"address": "127.0.0.1:0", "upstream": "node"}, {"address": "127.0.0.2:0", "upstream": "nginx"}],
             upstreams={"node": {"servers": [node.url]}, "nginx": {"servers": [nginx.url]},
                        "python": {"servers": [files.url]}},
             routes=[{"match": "GET /projects/{id}", "upstream": "nginx"},

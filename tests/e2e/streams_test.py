@@ -38,7 +38,7 @@ class Streams(Case):
     def setUp(self):
         super().setUp()
         self.upstream = self.node()
-        self.proxy = self.weir(self.upstream)
+        self.proxy = self.weir(self.upstream, routes=[{"match": "GET /chat"}])
 
     def test_a_websocket_echoes_through_the_upgrade(self):
         with wire.Connection(self.proxy.address) as client:
