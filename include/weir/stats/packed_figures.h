@@ -12,7 +12,7 @@ namespace weir::stats {
 /// Figures of a closed slice, in as few bits as is cheap to do: bucket counts are Golomb-Rice coded with a parameter
 /// that follows their running mean, gaps as run lengths (after Malvar, "Adaptive run-length/Golomb-Rice encoding",
 /// DCC 2006). Nothing is lost but min and max of phases and streams, which come back as the edges of their buckets.
-/// A slice with one request takes about 40 bytes, one with a thousand about 120 per sketch that is in use.
+/// A slice with one request takes about 35 bytes, one with a thousand about 120 for each sketch in use.
 class PackedFigures {
  public:
   PackedFigures() = default;
