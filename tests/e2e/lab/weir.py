@@ -42,6 +42,7 @@ class Weir(Server):
         self.options = options
         self.flags = list(flags)
         self.wrapper = list(wrapper)
+        self.configuration_path = os.path.join(folder, f"weir-{id(self):x}.yaml")
         self.addresses = []
         self.admin_address = None
         self.token = None
@@ -49,10 +50,9 @@ class Weir(Server):
     def command(self):
         arguments = [*self.wrapper, binary(), "run", *self.flags]
         if self.options is not None:
-            path = os.path.join(self.folder, f"weir-{id(self):x}.yaml")
-            with open(path, "w", encoding="utf-8") as file:
+            with open(self.configuration_path, "w", encoding="utf-8") as file:
                 json.dump(self.options, file, indent=1)
-            arguments += ["-c", path]
+            arguments += ["-c", self.configuration_path]
         return arguments
 
     def listener_count(self):

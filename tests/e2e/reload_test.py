@@ -1,0 +1,74 @@
+"""HUP takes a new configuration as a whole or not at all; USR1 opens the log files anew."""
+
+import json
+import os
+import signal
+
+from lab import wire
+from lab.case import Case
+from lab.server import await_that
+from lab.weir import configuration
+
+RELOADED = "the configuration was reloaded"
+REFUSED = "reload refused, the old configuration stays"
+
+
+class Reload(Case):
+    def rewrite(self, proxy, **sections):
+        with open(proxy.configuration_path, "w", encoding="utf-8") as file:
+            json.dump(sections, file)
+
+    def reload(self, proxy, expected):
+        before = proxy.log().count(expected)
+        proxy.signal(signal.SIGHUP)
+        await_that(lambda: proxy.log().count(expected) > before, f"`{expected}` in the log")
+
+    def test_a_reload_changes_the_routes_and_drops_no_connection_and_no_figure(self):
+        one, other = self.node(), self.node()
+        proxy = self.weir(one, routes=[{"match": "GET /ok/{name}"}])
+        new = configuration(other.url, routes=[{"match": "GET /ok/{name}"}, {"match": "GET /echo"}])
+        with wire.Connection(proxy.address) as client:
+            def ask(target):
+                client.send(wire.request("GET", target, proxy.address))
+                self.assertEqual(client.answer().status, 200)
+
+            ask("/ok/a")
+            self.rewrite(proxy, **new)
+            self.reload(proxy, RELOADED)
+            ask("/ok/b")
+            ask("/echo")
+        self.assertEqual((one.served("/ok/a"), other.served("/ok/b"), other.served("/echo")), (1, 1, 1))
+        routes = proxy.stats()["endpoint_stats"]
+        self.assertEqual(routes["GET /ok/{name}"]["total_requests"], 2)
+        self.assertEqual(routes["GET /echo"]["total_requests"], 1)
+
+    def test_a_bad_file_is_refused_and_the_old_configuration_stays(self):
+        proxy = self.weir(self.node())
+        self.rewrite(proxy, listners=[])
+        self.reload(proxy, REFUSED)
+        self.assertIn("listners", proxy.log())
+        self.assertEqual(proxy.get("/ok").status, 200)
+
+    def test_a_reload_under_way_loses_no_request(self):
+        app = self.node()
+        proxy = self.weir(app)
+        with wire.Connection(proxy.address) as client:
+            client.send(wire.request("GET", "/slow?ms=800", proxy.address))
+            await_that(lambda: proxy.stats()["in_flight"] == 1, "the request to be in flight")
+            self.reload(proxy, RELOADED)
+            self.assertEqual(client.answer().body, b"slow\n")
+        self.assertEqual(proxy.stats()["total_requests"], 1)
+
+    def test_usr1_writes_on_in_a_new_access_log(self):
+        path = os.path.join(self.folder, "access.log")
+        proxy = self.weir(self.node(), log={"access": path})
+        proxy.get("/ok/before")
+        await_that(lambda: os.path.exists(path) and os.path.getsize(path), "the first line")
+        os.rename(path, path + ".1")
+        proxy.signal(signal.SIGUSR1)
+        await_that(lambda: os.path.exists(path), "a new access log")
+        proxy.get("/ok/after")
+        await_that(lambda: os.path.getsize(path), "the second line")
+        with open(path, encoding="utf-8") as new, open(path + ".1", encoding="utf-8") as old:
+            self.assertIn("/ok/after", new.read())
+            self.assertIn("/ok/before", old.read())
