@@ -31,7 +31,7 @@ TEST_CASE("Admin: every call answers, none may be kept by a cache") {
     CHECK(answer.head.find("Cache-Control: no-store\r\n") != std::string::npos);
     CHECK(answer.head.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
     CHECK(!answer.body.empty());
-    CHECK(!answer.says("nan"));
+    CHECK(!answer.says(":nan"));
   }
   CHECK(client.get("/admin/performance/slow-queries").says("\"path\":\"/slow\""));
   CHECK(client.get("/admin/performance/errors").says("\"path\":\"/broken\""));

@@ -1,0 +1,73 @@
+#include "query.h"
+
+#include <doctest/doctest.h>
+
+#include <weir/stats/window.h>
+
+using namespace weir;
+using admin::Query;
+using admin::QueryReader;
+
+TEST_CASE("Query: names and values are decoded") {
+  const Query query("?route=GET%20%2Fa%2f%7Bid%7D&group=a+b&flag&empty=&x=1&x=2");
+  CHECK(query.find("route") == "GET /a/{id}");
+  CHECK(query.find("group") == "a b");
+  CHECK(query.find("x") == "2");
+  CHECK(!query.find("flag"));
+  CHECK(!query.find("empty"));
+  CHECK(!query.find("none"));
+  CHECK(!Query("").find(""));
+}
+
+TEST_CASE("Query: what cannot be decoded stays as it is") {
+  const Query query("a=100%&b=%zz&c=%4&=d&&&");
+  CHECK(query.find("a") == "100%");
+  CHECK(query.find("b") == "%zz");
+  CHECK(query.find("c") == "%4");
+}
+
+TEST_CASE("QueryReader: reads what is right") {
+  const Query query("window=5m&limit=20&min=200ms&also=0.25&method=patch");
+  QueryReader reader(query);
+  CHECK(reader.choice("window", stats::Window::all) == stats::Window::five_minutes);
+  CHECK(reader.whole("limit", 50, 100) == 20);
+  CHECK(reader.duration("min", Nanos(0)) == 200ms);
+  CHECK(reader.duration("also", Nanos(0)) == 250ms);
+  CHECK(reader.method("method") == Method::patch);
+  CHECK(reader.whole("absent", 50, 100) == 50);
+  CHECK(reader.is_ok());
+}
+
+TEST_CASE("QueryReader: the first mistake is told with what would be right") {
+  const Query query("limit=-1&window=2m&min=fast&method=FETCH");
+  QueryReader reader(query);
+  CHECK(reader.whole("limit", 50, 100) == 50);
+  CHECK(reader.problem() == "limit: \"-1\" cannot be used (write a whole number from 0 to 100)");
+  reader.choice("window", stats::Window::all);
+  CHECK(reader.problem().starts_with("limit:"));
+
+  QueryReader window(query);
+  window.choice("window", stats::Window::all);
+  CHECK(window.problem() == "window: \"2m\" cannot be used (write one of 1m, 5m, 1h, 1d, all)");
+  QueryReader min(query);
+  min.duration("min", Nanos(0));
+  CHECK(!min.is_ok());
+  QueryReader method(query);
+  method.method("method");
+  CHECK(!method.is_ok());
+}
+
+TEST_CASE("QueryReader: no number is taken for what it is not") {
+  for (const char* text : {"limit=101", "limit=1.5", "limit=+1", "limit=0x10", "limit=99999999999999999999"}) {
+    const Query query(text);
+    QueryReader reader(query);
+    CHECK(reader.maybe_whole("limit", 100) == std::nullopt);
+    CHECK(!reader.is_ok());
+  }
+  for (const char* text : {"min=nan", "min=inf", "min=-1", "min=1e300"}) {
+    const Query query(text);
+    QueryReader reader(query);
+    CHECK(reader.duration("min", 1s) == 1s);
+    CHECK(!reader.is_ok());
+  }
+}

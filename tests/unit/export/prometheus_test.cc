@@ -1,0 +1,117 @@
+#include <weir/export/prometheus.h>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include <doctest/doctest.h>
+
+#include "sample_ledger.h"
+
+using namespace weir;
+using exporter::TextFormat;
+
+namespace {
+
+std::string scrape(SampleLedger& ledger, TextFormat format) {
+  exporter::Scrape scrape;
+  scrape.cumulative = ledger.cumulative();
+  scrape.legend = ledger.legend();
+  scrape.version = "0.1.0";
+  scrape.process.emplace();
+  scrape.process->cpu_seconds = 1.5;
+  return exporter::prometheus_text(scrape, format);
+}
+
+bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("Prometheus: counters carry method, route and code") {
+  SampleLedger ledger;
+  ledger.fill();
+  const std::string text = scrape(ledger, TextFormat::prometheus);
+  CHECK(has_line(text, "# TYPE weir_requests_total counter"));
+  CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/projects",code="2xx"} 1)"));
+  CHECK(has_line(text, R"x(weir_requests_total{method="GET",route="(unmatched)",code="4xx"} 1)x"));
+  CHECK(has_line(text, R"x(weir_request_errors_total{method="POST",route="(unmatched)"} 1)x"));
+  CHECK(has_line(text, R"x(weir_request_faults_total{method="POST",route="(unmatched)",fault="connect_failed",side="upstream"} 1)x"));
+  CHECK(has_line(text, R"(weir_upstream_requests_total{server="http://127.0.0.1:3000",code="2xx"} 3)"));
+  CHECK(has_line(text, R"(weir_build_info{version="0.1.0"} 1)"));
+  CHECK(has_line(text, "process_cpu_seconds_total 1.5"));
+  CHECK(text.find("# EOF") == std::string::npos);
+}
+
+TEST_CASE("Prometheus: a boundary belongs to its bucket, and every bucket is exact") {
+  SampleLedger ledger;
+  // 62.5 ms is 2^-4 s: exactly on a boundary; a nanosecond more is beyond it.
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 62500us, .path = ""}, 1s);
+  ledger.finish({.route = SampleLedger::kProjects, .duration = Nanos(62500001), .path = ""}, 1s);
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 100s, .path = ""}, 1s);
+  const std::string text = scrape(ledger, TextFormat::prometheus);
+  const std::string name = R"(weir_request_duration_seconds_bucket{method="GET",route="/projects",le=")";
+  CHECK(has_line(text, name + "0.000244140625\"} 0"));
+  CHECK(has_line(text, name + "0.03125\"} 0"));
+  CHECK(has_line(text, name + "0.0625\"} 1"));
+  CHECK(has_line(text, name + "0.125\"} 2"));
+  CHECK(has_line(text, name + "64.0\"} 2"));
+  CHECK(has_line(text, name + "+Inf\"} 3"));
+  CHECK(has_line(text, R"(weir_request_duration_seconds_count{method="GET",route="/projects"} 3)"));
+  CHECK(has_line(text, R"(weir_request_duration_seconds_sum{method="GET",route="/projects"} 100.125000001)"));
+}
+
+TEST_CASE("Prometheus: OpenMetrics names families without _total and says where it ends") {
+  SampleLedger ledger;
+  ledger.fill();
+  const std::string text = scrape(ledger, TextFormat::openmetrics);
+  CHECK(has_line(text, "# TYPE weir_requests counter"));
+  CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/projects",code="2xx"} 1)"));
+  CHECK(has_line(text, "# UNIT weir_request_duration_seconds seconds"));
+  CHECK(text.ends_with("\n# EOF\n"));
+}
+
+TEST_CASE("Prometheus: label values are escaped") {
+  auto legend = std::make_shared<exporter::Legend>();
+  legend->routes = {{}, {"/a\"b\\c\nd", "", Nanos(0)}};
+  SampleLedger ledger;
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
+  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, 0}, TextFormat::prometheus);
+  CHECK(text.find(R"(route="/a\"b\\c\nd")") != std::string::npos);
+}
+
+TEST_CASE("Prometheus: two ids of one name are one series") {
+  auto legend = std::make_shared<exporter::Legend>();
+  legend->routes = {{}, {"/same", "", Nanos(0)}, {"/same", "", Nanos(0)}};
+  SampleLedger ledger;
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
+  ledger.finish({.route = SampleLedger::kProject, .duration = 1ms, .path = ""}, 1s);
+  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, 0}, TextFormat::prometheus);
+  CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/same",code="2xx"} 2)"));
+}
+
+TEST_CASE("Prometheus: the form follows the Accept header") {
+  using exporter::text_format_for;
+  CHECK(text_format_for("") == TextFormat::prometheus);
+  CHECK(text_format_for("*/*") == TextFormat::prometheus);
+  CHECK(text_format_for("text/html, */*;q=0.8") == TextFormat::prometheus);
+  CHECK(text_format_for("application/openmetrics-text") == TextFormat::openmetrics);
+  CHECK(text_format_for("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;"
+                        "q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1") == TextFormat::openmetrics);
+  CHECK(text_format_for("application/openmetrics-text;q=0.2, text/plain") == TextFormat::prometheus);
+  CHECK(text_format_for("application/openmetrics-text; q=0") == TextFormat::prometheus);
+}
+
+TEST_CASE("Prometheus: promtool finds nothing to blame") {
+  if (std::system("command -v promtool >/dev/null") != 0) {
+    MESSAGE("promtool is not installed");
+    return;
+  }
+  SampleLedger ledger;
+  ledger.fill();
+  FILE* promtool = ::popen("promtool check metrics", "w");
+  REQUIRE(promtool != nullptr);
+  const std::string text = scrape(ledger, TextFormat::prometheus);
+  std::fwrite(text.data(), 1, text.size(), promtool);
+  CHECK(::pclose(promtool) == 0);
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <weir/export/legend.h>
+#include <weir/export/performance_json.h>
+#include <weir/stats/ledger.h>
+
+/// A ledger of ten minutes on 2026-01-31 from 09:30:00, into which tests put exchanges, with a legend for its ids.
+class SampleLedger {
+ public:
+  struct Exchange {
+    weir::RouteId route;
+    weir::Method method = weir::Method::get;
+    std::uint16_t status = 200;
+    weir::Nanos duration{0};
+    std::string path;
+    weir::Fault fault = weir::Fault::none;
+    std::uint16_t traits = 0;
+  };
+
+  static constexpr weir::RouteId kProjects{1};
+  static constexpr weir::RouteId kProject{2};
+
+  SampleLedger();
+  void finish(const Exchange& exchange, weir::Nanos at);
+  /// Five exchanges of every sort, all in the first ten seconds.
+  void fill();
+
+  weir::exporter::Picture picture(weir::stats::Window window = weir::stats::Window::all) {
+    return {ledger_.view({.window = window}, at(weir::Nanos(std::chrono::seconds(10)))), legend_, {}, false};
+  }
+  weir::stats::ViewPtr cumulative() { return ledger_.cumulative_view(at(weir::Nanos(std::chrono::seconds(10)))); }
+  std::shared_ptr<const weir::exporter::Legend> legend() const { return legend_; }
+
+ private:
+  static weir::stats::Moment at(weir::Nanos since_start);
+
+  weir::stats::Ledger ledger_;
+  std::shared_ptr<const weir::exporter::Legend> legend_;
+};
