@@ -68,7 +68,7 @@ std::optional<Answer> Access::refuse_credential(const Request& request, TimePoin
   if (is_token(*presented)) return std::nullopt;
   note_failure(request.client, now);
   log::warning("the admin API refused a credential", {{"client", request.client}, {"path", request.path}});
-  return unauthorized("the credential is not one of admin.tokens (send Authorization: Bearer TOKEN, or X-API-Key: TOKEN)");
+  return unauthorized("the credential is none of admin.tokens (send Authorization: Bearer TOKEN, or X-API-Key: TOKEN)");
 }
 
 /// Digests are compared, so that neither content nor length of a token can be found out by the time it takes.

@@ -59,7 +59,7 @@ std::function<void()> Bookkeeper::wake_up() const {
 
 void Bookkeeper::configure(const std::vector<route::Configured>& routes) {
   book_.configure(routes);
-  for (const route::Merge& merge : book_.take_merges()) ledger_.merge_series(merge.from, merge.into);
+  apply_merges();
   published_at_ = {};
   publish_if_stale();
 }
@@ -130,8 +130,34 @@ void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
   ledger_.fold(batch, worker, now(), [this](const stats::Record& record, const stats::Detail& detail) {
     return resolve(record, detail);
   });
-  for (const route::Merge& merge : book_.take_merges()) ledger_.merge_series(merge.from, merge.into);
+  apply_merges();
+  move_on(batch);
   publish_if_stale();
+}
+
+void Bookkeeper::apply_merges() {
+  for (const route::Merge& merge : book_.take_merges()) {
+    ledger_.merge_series(merge.from, merge.into);
+    merged_.push_back(merge.from);
+  }
+}
+
+/// An exchange has the route that its worker's table named when it began. Where that has been merged into another
+/// since, its figures go there too.
+void Bookkeeper::move_on(const stats::Batch& batch) {
+  std::vector<RouteId> left_behind;
+  for (const stats::Record& record : batch.records()) {
+    if (book_.current(record.route) != record.route) left_behind.push_back(record.route);
+  }
+  // What a stalled worker has summed up is not told apart here: any of them may be in it.
+  if (batch.overflow() != nullptr) left_behind = merged_;
+  std::ranges::sort(left_behind);
+  const auto repeated = std::ranges::unique(left_behind);
+  left_behind.erase(repeated.begin(), repeated.end());
+  for (const RouteId from : left_behind) {
+    const RouteId into = book_.current(from);
+    if (into != from) ledger_.merge_series(from, into);
+  }
 }
 
 /// Shows the learner the paths of routes that it is not yet sure of. Those of no route come through `resolve`.

@@ -44,7 +44,8 @@ Result<exporter::Selection> Desk::select(const Subject& subject) const {
                                exporter::printable(std::string_view(subject.group).substr(0, 200)))};
     }
     if (selection.routes) {
-      std::erase_if(members, [&](RouteId id) { return std::ranges::find(*selection.routes, id) == selection.routes->end(); });
+      const std::vector<RouteId>& named = *selection.routes;
+      std::erase_if(members, [&](RouteId id) { return std::ranges::find(named, id) == named.end(); });
     }
     selection.routes = std::move(members);
   }

@@ -32,7 +32,11 @@ using Writing = std::function<Answer()>;
 class Desk {
  public:
   Desk(net::Loop& loop, Bookkeeper& bookkeeper, ServerSetup& setup)
-      : bookkeeper_(bookkeeper), setup_(setup), work_(loop), sampler_(loop, work_), self_(std::make_shared<Desk*>(this)) {}
+      : bookkeeper_(bookkeeper),
+        setup_(setup),
+        work_(loop),
+        sampler_(loop, work_),
+        self_(std::make_shared<Desk*>(this)) {}
 
   /// Has the bookkeeper brought up to date, then asks for the answer, or for what writes it.
   using Outcome = std::variant<Answer, Writing>;

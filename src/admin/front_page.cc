@@ -82,9 +82,9 @@ std::string front_page_html(const FrontPage& page) {
   fmt::format_to(std::back_inserter(out), "<p>{} requests in flight. As of {}, up {}.\n", view.concurrency.now,
                  rfc3339(view.as_of.wall), exporter::uptime_text(view.uptime));
   if (page.picture.is_stale) out += "<p>A worker did not hand over its figures in time; they are missing here.\n";
-  out += "<h2>The last five minutes</h2>\n<table cellpadding=4>\n<tr><th scope=col align=left>route<th scope=col>requests"
-         "<th scope=col>per minute<th scope=col>p50<th scope=col>p95<th scope=col>p99<th scope=col>errors"
-         "<th scope=col>slow\n";
+  out += "<h2>The last five minutes</h2>\n<table cellpadding=4>\n<tr><th scope=col align=left>route"
+         "<th scope=col>requests<th scope=col>per minute<th scope=col>p50<th scope=col>p95<th scope=col>p99"
+         "<th scope=col>errors<th scope=col>slow\n";
   write_row(out, "all", view.total, view.requests_per_minute);
   write_routes(out, page.picture);
   out += "</table>\n";

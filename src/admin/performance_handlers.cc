@@ -49,7 +49,8 @@ void get_slow_queries(Desk& desk, const Request& request, Reply reply) {
   const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
                                        query.duration("min", Nanos(0)),
                                        query.choice("order", exporter::Order::newest)};
-  const stats::ViewRequest view{.window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
+  const stats::ViewRequest view{
+      .window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
                       [wanted](const Picture& picture) { return exporter::slow_queries_json(picture, wanted); });
 }
@@ -58,7 +59,8 @@ void get_errors(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
                                        query.duration("min", Nanos(0)), exporter::Order::newest};
-  const stats::ViewRequest view{.window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
+  const stats::ViewRequest view{
+      .window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
                       [wanted](const Picture& picture) { return exporter::errors_json(picture, wanted); });
 }

@@ -245,7 +245,8 @@ void Session::fail(int status, std::string_view detail) {
 }
 
 std::string Session::head_of(const Answer& answer) const {
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, reason_phrase(answer.status), http_date());
+  std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, reason_phrase(answer.status),
+                                 http_date());
   if (!answer.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", answer.content_type);
   if (answer.status != 204) head += fmt::format("Content-Length: {}\r\n", answer.body.size());
   head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";

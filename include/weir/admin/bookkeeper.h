@@ -93,6 +93,8 @@ class Bookkeeper {
   void fold(const stats::Batch& batch, std::size_t worker);
   void study(const stats::Batch& batch);
   RouteId resolve(const stats::Record& record, const stats::Detail& detail);
+  void apply_merges();
+  void move_on(const stats::Batch& batch);
   void publish_if_stale();
 
   void begin_round();
@@ -105,6 +107,7 @@ class Bookkeeper {
   stats::Ledger ledger_;
   route::RouteBook book_;
   std::shared_ptr<const route::Table> table_;
+  std::vector<RouteId> merged_;  ///< routes that are no more; bounded as ids are
   std::vector<Worker> workers_;
   std::shared_ptr<const exporter::Legend> legend_;      ///< null: to be made
   std::shared_ptr<const route::Table> legend_table_;  ///< the table that it was made with
