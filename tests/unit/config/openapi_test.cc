@@ -1,0 +1,93 @@
+#include <weir/config/openapi.h>
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include <unistd.h>
+
+using namespace weir;
+using namespace weir::config;
+
+namespace {
+
+/// A file that is gone after the test.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view text) {
+    const int descriptor = mkstemp(name_.data());
+    REQUIRE(descriptor >= 0);
+    close(descriptor);
+    std::ofstream(name_, std::ios::binary) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(name_); }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_ = (std::filesystem::temp_directory_path() / "weir-openapi-XXXXXX").string();
+};
+
+std::set<std::string> routes_of(std::string_view text) {
+  const TemporaryFile file(text);
+  const auto routes = load_openapi(file.name());
+  REQUIRE_MESSAGE(routes.is_ok(), (routes ? "" : routes.error().message));
+  std::set<std::string> out;
+  for (const route::Configured& route : routes.value()) out.insert(route.pattern.text());
+  return out;
+}
+
+std::string error_of(std::string_view text) {
+  const TemporaryFile file(text);
+  const auto routes = load_openapi(file.name());
+  if (routes) return "none";
+  const std::string& message = routes.error().message;
+  return message.starts_with(file.name() + ": ") ? message.substr(file.name().size() + 2) : "file not named";
+}
+
+}  // namespace
+
+TEST_CASE("load_openapi: reads YAML and JSON alike") {
+  const std::set<std::string> expected = {"GET /v1/pets", "POST /v1/pets", "GET /v1/pets/{petId}"};
+  CHECK(routes_of(R"(openapi: 3.0.3
+servers:
+  - url: https://example.org/v1
+paths:
+  /pets:
+    get: { responses: { "200": { description: ok } } }
+    post: {}
+  /pets/{petId}:
+    get:
+      operationId: showPetById
+)") == expected);
+  CHECK(routes_of(R"(  {"openapi":"3.0.3","servers":[{"url":"/v1"}],"paths":{"/pets":{"get":{},"post":{}},
+                      "/pets/{petId}":{"get":{}}}})") == expected);
+}
+
+TEST_CASE("load_openapi: aliases stand for what they name") {
+  CHECK(routes_of("swagger: '2.0'\nbasePath: /v2\npaths:\n  /a: &a\n    get: {}\n  /b: *a\n") ==
+        std::set<std::string>{"GET /v2/a", "GET /v2/b"});
+}
+
+TEST_CASE("load_openapi: an error names the file, and the place where the syntax is wrong") {
+  CHECK(error_of("openapi: 3.0.0\npaths: {\n").find("no valid YAML") != std::string::npos);
+  CHECK(error_of("openapi: 3.0.0\npaths:\n  pets: {}\n") == "paths: 'pets' does not begin with a slash");
+  CHECK(error_of("").find("no OpenAPI description") != std::string::npos);
+  CHECK(error_of("{\"openapi\":").find("no valid JSON") != std::string::npos);
+  CHECK(load_openapi("/nowhere/at/all.yaml").error().message ==
+        "/nowhere/at/all.yaml: cannot be read: No such file or directory");
+}
+
+TEST_CASE("load_openapi: aliases of aliases do not grow without end") {
+  std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 9; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int k = 1; k < 10; ++k) text += ", " + before;
+    text += "]\n";
+  }
+  CHECK(error_of(text).find("is too large") != std::string::npos);
+}
