@@ -91,8 +91,9 @@ def report(verdict, verbose):
 class Stopwatch:
     """Notices when the judge itself was held up: what then timed out says nothing about the proxy."""
 
-    def __init__(self, bound=0.4):
+    def __init__(self, bound=0.4, patience=100):
         self.bound = bound
+        self.patience = patience        # how often a case may be judged again in one run, all cases together
         self.last_stall = 0.0
         self.rejudged = 0
 
@@ -114,7 +115,8 @@ async def judge_fairly(case, lane, profile, stopwatch):
         except (asyncio.TimeoutError, OSError) as error:
             verdict = Verdict(case, None, None, profile, [f"the case could not be run: {error!r}"])
         await asyncio.sleep(0)
-        if not verdict.problems or stopwatch.last_stall < began - 0.5:
+        held_up = stopwatch.last_stall >= began - 0.5
+        if not verdict.problems or not held_up or stopwatch.rejudged >= stopwatch.patience:
             break
         stopwatch.rejudged += 1
         await asyncio.sleep(0.5)
