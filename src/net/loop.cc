@@ -4,6 +4,8 @@
 
 #include <weir/base/check.h>
 
+#include "tls_layer.h"
+
 namespace weir::net {
 
 void Loop::Free::operator()(uv_loop_s* loop) const { delete loop; }
@@ -19,6 +21,11 @@ Loop::~Loop() {
   while (uv_run(loop_.get(), UV_RUN_NOWAIT) != 0) {
   }
   WEIR_CHECK(uv_loop_close(loop_.get()) == 0, "a handle outlived its loop");
+}
+
+TlsBuffers& Loop::tls_buffers() {
+  if (tls_buffers_ == nullptr) tls_buffers_ = std::make_unique<TlsBuffers>();
+  return *tls_buffers_;
 }
 
 void Loop::run() { uv_run(loop_.get(), UV_RUN_DEFAULT); }

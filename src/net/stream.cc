@@ -13,6 +13,7 @@
 #include <weir/net/socket_address.h>
 
 #include "stream_handle.h"
+#include "tls_layer.h"
 
 namespace weir::net {
 namespace {
@@ -65,16 +66,22 @@ void StreamHandle::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* b
   Stream* owner = of(stream)->owner;
   if (owner == nullptr || count == 0) return;
   if (count > 0) {
-    owner->owner_->on_data(*owner, {buffer->base, static_cast<std::size_t>(count)});
+    const std::span<char> data(buffer->base, static_cast<std::size_t>(count));
+    if (owner->tls_ != nullptr) [[unlikely]] {
+      owner->tls_->on_received(data);
+    } else {
+      owner->owner_->on_data(*owner, data);
+    }
     return;
   }
   // libuv has stopped reading by itself, except on ECONNRESET and the like, where it has too.
   owner->stop_reading();
-  if (count == UV_EOF) {
+  if (owner->tls_ != nullptr) {
+    owner->tls_->on_socket_ended(static_cast<int>(count));
+  } else if (count == UV_EOF) {
     owner->owner_->on_end(*owner);
   } else {
-    owner->last_error_ = static_cast<int>(count);
-    owner->owner_->on_failed(*owner, static_cast<int>(count));
+    owner->fail(static_cast<int>(count));
   }
 }
 
@@ -82,7 +89,11 @@ void StreamHandle::on_connected(uv_connect_t* request, int error) {
   Stream* owner = of(request->handle)->owner;
   if (owner == nullptr) return;
   owner->last_error_ = error;
-  owner->owner_->on_connected(*owner, error);
+  if (owner->tls_ != nullptr && error == 0) {
+    owner->tls_->begin();
+  } else {
+    owner->owner_->on_connected(*owner, error);
+  }
 }
 
 void StreamHandle::on_written(uv_write_t* request, int error) {
@@ -91,9 +102,8 @@ void StreamHandle::on_written(uv_write_t* request, int error) {
   delete static_cast<QueuedWrite*>(request->data);
   if (owner == nullptr) return;
   if (error != 0) {
-    owner->last_error_ = error;
-    owner->owner_->on_failed(*owner, error);
-  } else if (is_last) {
+    owner->fail(error);
+  } else if (is_last && (owner->tls_ == nullptr || owner->tls_->on_drained())) {
     owner->owner_->on_drained(*owner);
   }
 }
@@ -145,6 +155,12 @@ Write Stream::write(std::string_view bytes) {
 
 Write Stream::write(std::span<const iovec> parts) {
   if (handle_ == nullptr) return Write::failed;
+  if (tls_ != nullptr) [[unlikely]] return tls_->write(parts);
+  return send(parts);
+}
+
+Write Stream::send(std::span<const iovec> parts) {
+  if (handle_ == nullptr) return Write::failed;
   WEIR_CHECK(parts.size() <= kMaxParts, "too many parts in one write");
   std::array<uv_buf_t, kMaxParts> buffers;
   std::size_t total = 0;
@@ -152,10 +168,10 @@ Write Stream::write(std::span<const iovec> parts) {
     buffers[i] = uv_buf_init(static_cast<char*>(parts[i].iov_base), static_cast<unsigned>(parts[i].iov_len));
     total += parts[i].iov_len;
   }
-  if (total == 0) return queued() == 0 ? Write::done : Write::queued;
+  if (total == 0) return socket_queue() == 0 ? Write::done : Write::queued;
 
   std::size_t taken = 0;
-  if (queued() == 0) {
+  if (socket_queue() == 0) {
     const int outcome = uv_try_write(&handle_->stream, buffers.data(), static_cast<unsigned>(parts.size()));
     if (outcome < 0 && outcome != UV_EAGAIN) {
       last_error_ = outcome;
@@ -170,6 +186,7 @@ Write Stream::write(std::span<const iovec> parts) {
   for (const iovec& part : parts) {
     const std::size_t skip = std::min(taken, part.iov_len);
     taken -= skip;
+    if (skip == part.iov_len) continue;  // an empty part may be a null pointer, which memcpy must not see
     std::memcpy(queued_write->bytes.get() + copied, static_cast<const char*>(part.iov_base) + skip,
                 part.iov_len - skip);
     copied += part.iov_len - skip;
@@ -185,9 +202,19 @@ Write Stream::write(std::span<const iovec> parts) {
   return Write::queued;
 }
 
-std::size_t Stream::queued() const { return handle_ == nullptr ? 0 : handle_->stream.write_queue_size; }
+std::size_t Stream::socket_queue() const { return handle_ == nullptr ? 0 : handle_->stream.write_queue_size; }
+
+std::size_t Stream::queued() const { return socket_queue() + (tls_ == nullptr ? 0 : tls_->held()); }
 
 void Stream::shutdown() {
+  if (tls_ != nullptr) {
+    tls_->shutdown();
+  } else {
+    shut_socket_down();
+  }
+}
+
+void Stream::shut_socket_down() {
   if (handle_ == nullptr) return;
   // An error here means that the connection is gone, which reading tells.
   uv_shutdown(&handle_->shutting_down, &handle_->stream, [](uv_shutdown_t*, int) {});
@@ -195,6 +222,7 @@ void Stream::shutdown() {
 
 void Stream::close() {
   if (handle_ == nullptr) return;
+  if (tls_ != nullptr) tls_->say_goodbye();
   reading_ = false;
   std::exchange(handle_, nullptr)->close();
 }
@@ -217,6 +245,34 @@ std::string Stream::peer_host() const {
   auto* address = reinterpret_cast<sockaddr*>(&storage);
   if (uv_tcp_getpeername(&handle_->tcp, address, &length) != 0) return "";
   return SocketAddress(address, static_cast<socklen_t>(length)).host();
+}
+
+void Stream::start_tls_server(TlsServerContextPtr context, std::span<const char> already_read) {
+  if (handle_ == nullptr) return;
+  tls_ = std::make_unique<TlsLayer>(*this, std::move(context));
+  tls_->begin();
+  if (!already_read.empty()) tls_->on_received(already_read);
+}
+
+void Stream::start_tls_client(TlsClientContextPtr context, const std::string& server_name) {
+  tls_ = std::make_unique<TlsLayer>(*this, std::move(context), server_name);
+}
+
+void Stream::fail(int error) {
+  last_error_ = error;
+  if (tls_ != nullptr && tls_->is_connecting()) {
+    owner_->on_connected(*this, error);
+  } else {
+    owner_->on_failed(*this, error);
+  }
+}
+
+bool Stream::is_handshaking() const { return tls_ != nullptr && !tls_->is_established(); }
+
+std::string_view Stream::tls_error() const { return tls_ == nullptr ? std::string_view() : tls_->error(); }
+
+std::string Stream::failure_text() const {
+  return tls_error().empty() ? error_text(last_error_) : std::string(tls_error());
 }
 
 std::string error_text(int error) { return uv_strerror(error); }

@@ -11,6 +11,8 @@ struct uv_loop_s;
 
 namespace weir::net {
 
+struct TlsBuffers;
+
 /// One event loop (libuv) of one thread, with the read buffer that its streams share and the reaper of its objects.
 /// Thread: everything happens on the thread that calls `run`, but for `Wakeup::signal` and `Inbox::post`.
 class Loop {
@@ -34,6 +36,8 @@ class Loop {
   Reaper& reaper() { return *reaper_; }
   /// Where every stream of this loop reads to; what is in it lasts as long as the callback.
   std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
+  /// The same for TLS. Made when it is first asked for.
+  TlsBuffers& tls_buffers();
   uv_loop_s* raw() { return loop_.get(); }
 
  private:
@@ -42,6 +46,7 @@ class Loop {
   };
   std::unique_ptr<uv_loop_s, Free> loop_;
   std::unique_ptr<char[]> read_buffer_;
+  std::unique_ptr<TlsBuffers> tls_buffers_;
   std::unique_ptr<Reaper> reaper_;
 };
 

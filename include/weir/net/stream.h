@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,7 +16,13 @@ namespace weir::net {
 
 class Stream;
 class SocketAddress;
+class TlsLayer;
+class TlsServerContext;
+class TlsClientContext;
 struct StreamHandle;
+
+using TlsServerContextPtr = std::shared_ptr<const TlsServerContext>;
+using TlsClientContextPtr = std::shared_ptr<const TlsClientContext>;
 
 /// Who is told what happens on a stream. Every call comes from the loop, never from inside a call of the stream's own.
 /// In any of them the owner may close the stream; it may not destroy it (the reaper does).
@@ -23,13 +30,14 @@ class StreamOwner {
  public:
   /// `data` lies in the loop's shared buffer and is gone after the call.
   virtual void on_data(Stream& stream, std::span<char> data) = 0;
-  /// The peer has sent all it will (FIN). The other direction still works.
+  /// The peer has sent all it will (FIN, or close_notify in TLS). The other direction still works.
   virtual void on_end(Stream& stream) = 0;
-  /// The connection broke; `error` is a negative errno. Nothing more will come, nothing more can be sent.
+  /// The connection broke; `error` is a negative errno. Nothing more will come, nothing more can be sent. A server whose
+  /// TLS connection ends without close_notify counts as that: what came may not be all.
   virtual void on_failed(Stream& stream, int error) = 0;
   /// Everything that had to be queued is in the socket now.
   virtual void on_drained(Stream& stream) = 0;
-  /// Outcome of `connect`: 0 or a negative errno.
+  /// Outcome of `connect`, in TLS with its handshake: 0 or a negative errno.
   virtual void on_connected(Stream& stream, int error);
 
  protected:
@@ -55,7 +63,7 @@ enum class Write : std::uint8_t {
   failed,  ///< the connection is broken, `last_error` says how; nothing can be sent any more
 };
 
-/// A byte stream: TCP or Unix socket. HOT PATH: once warm, and while the socket takes what is written, no allocation,
+/// A byte stream: TCP or Unix socket, with or without TLS, which its owner need not know of. HOT PATH: once warm, and while the socket takes what is written, no allocation,
 /// no lock, no system call but the socket's own, no log.
 /// Lifetime: libuv's handle outlives the object until libuv lets go of it, so a Stream may be destroyed at once.
 class Stream {
@@ -69,6 +77,17 @@ class Stream {
   /// Begins to connect; `on_connected` tells the outcome, always later. False: could not start, see `last_error`.
   bool connect(const SocketAddress& address);
 
+  /// TLS on a connection that was accepted, from here on; `already_read`: what came of it so far. Begins to read. A
+  /// handshake that fails is told with `on_failed`, at once where `already_read` makes it fail; bounding its time is the
+  /// owner's business. What is written before it is through waits for it.
+  void start_tls_server(TlsServerContextPtr context, std::span<const char> already_read = {});
+  /// Before `connect`: TLS to `server_name`, a host name or an IP address. Where a server's first bytes come along with
+  /// the end of the handshake, `on_data` follows `on_connected` at once, asked for or not.
+  void start_tls_client(TlsClientContextPtr context, const std::string& server_name);
+  bool is_tls() const { return tls_ != nullptr; }
+  /// TLS was begun and its handshake is not through.
+  bool is_handshaking() const;
+
   /// Both cost nothing when nothing changes; each real change is one epoll_ctl, so only back-pressure uses them.
   void start_reading();
   void stop_reading();
@@ -81,9 +100,9 @@ class Stream {
   /// Bytes taken by `write` that are not in the socket yet.
   std::size_t queued() const;
 
-  /// Sends FIN once the queue is empty. Reading goes on.
+  /// Sends FIN once the queue is empty, in TLS close_notify before it. Reading goes on.
   void shutdown();
-  /// Drops what is queued and closes. No callback follows. Idempotent.
+  /// Drops what is queued and closes; in TLS with close_notify if nothing was queued. No callback follows. Idempotent.
   void close();
   /// As `close`, with RST in place of FIN, so that the peer cannot take a cut answer for a whole one.
   void reset();
@@ -94,6 +113,10 @@ class Stream {
   bool is_open() const { return handle_ != nullptr; }
   /// Negative errno of what went wrong last; 0 if nothing did.
   int last_error() const { return last_error_; }
+  /// The same for people: what TLS says of it (`the certificate is refused: certificate has expired`), else the errno.
+  std::string failure_text() const;
+  /// What TLS had to say when it failed; empty if it did not.
+  std::string_view tls_error() const;
 
   /// The other end without its port: `127.0.0.1`, `::1`, or `unix:` for a Unix socket.
   std::string peer_host() const;
@@ -103,12 +126,20 @@ class Stream {
 
  private:
   friend struct StreamHandle;
+  friend class TlsLayer;
+
+  /// To the socket as it is.
+  Write send(std::span<const iovec> parts);
+  std::size_t socket_queue() const;
+  void shut_socket_down();
+  void fail(int error);
 
   Loop& loop_;
   StreamOwner* owner_;
   StreamHandle* handle_ = nullptr;
   bool reading_ = false;
   int last_error_ = 0;
+  std::unique_ptr<TlsLayer> tls_;  ///< null on a plain stream
 };
 
 /// `connection refused`, `broken pipe`: what a negative errno means, for logs and problem details.
