@@ -119,3 +119,24 @@ TEST_CASE("Admin: letters still under way when the house closes do no harm") {
     house.stop();
   }
 }
+
+TEST_CASE("Admin: what a worker counts under a route that has been merged goes to where that is now") {
+  House house(1);
+  Client client(house.port());
+  // Configured after the worker has learned of `/items/17`: the pattern takes the literal over, the old table does not
+  // know of it yet.
+  house.worker(0).finish("/items/17");
+  client.get("/admin/performance/stats");
+  std::this_thread::sleep_for(150ms);
+  client.get("/admin/performance/stats");
+  const auto before = house.worker(0).table();
+  house.do_there([](admin::Bookkeeper& bookkeeper) {
+    std::vector<route::Configured> routes;
+    routes.push_back({.pattern = route::Pattern::parse("/items/{id}").value(), .source = {}, .properties = {}});
+    bookkeeper.configure(routes);
+  });
+  house.worker(0).finish_with(before, "/items/17");
+  const Client::Answer stats = client.get("/admin/performance/stats");
+  CHECK(stats.says("\"GET /items/{id}\":{\"total_requests\":2,"));
+  CHECK(!stats.says("\"GET /items/17\""));
+}

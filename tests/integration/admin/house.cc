@@ -40,22 +40,28 @@ void FakeWorker::stop() {
 
 void FakeWorker::do_there(std::function<void()> deed) { do_on(inbox_, deed); }
 
+void FakeWorker::record(const route::Table* table, const std::string& path, std::uint16_t status, Nanos duration) {
+  stats::Record record;
+  record.ended_ns = Clock::now().time_since_epoch().count();
+  record.duration_ns = duration.count();
+  record.phases.wait = static_cast<float>(duration.count());
+  record.status = status;
+  record.method = Method::get;
+  record.bytes_out = 100;
+  if (duration >= 1s) record.traits |= stats::kSlow;
+  if (table != nullptr) record.route = table->match(record.method, path).route;
+  stats::Detail detail;
+  detail.path = path;
+  detail.client = "127.0.0.1";
+  handoff_.filling().add(record, detail);
+}
+
 void FakeWorker::finish(const std::string& path, std::uint16_t status, Nanos duration) {
-  do_there([&] {
-    stats::Record record;
-    record.ended_ns = Clock::now().time_since_epoch().count();
-    record.duration_ns = duration.count();
-    record.phases.wait = static_cast<float>(duration.count());
-    record.status = status;
-    record.method = Method::get;
-    record.bytes_out = 100;
-    if (duration >= 1s) record.traits |= stats::kSlow;
-    if (table_ != nullptr) record.route = table_->match(record.method, path).route;
-    stats::Detail detail;
-    detail.path = path;
-    detail.client = "127.0.0.1";
-    handoff_.filling().add(record, detail);
-  });
+  do_there([&] { record(table_.get(), path, status, duration); });
+}
+
+void FakeWorker::finish_with(std::shared_ptr<const route::Table> table, const std::string& path) {
+  do_there([&] { record(table.get(), path, 200, 5ms); });
 }
 
 void FakeWorker::fall_asleep() {

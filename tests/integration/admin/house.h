@@ -27,6 +27,8 @@ class FakeWorker {
 
   /// As if an exchange had just ended here; returns once the record is in the batch.
   void finish(const std::string& path, std::uint16_t status = 200, weir::Nanos duration = std::chrono::milliseconds(5));
+  /// The same, with the route that an older table says.
+  void finish_with(std::shared_ptr<const weir::route::Table> table, const std::string& path);
   /// Answers nothing until `wake`.
   void fall_asleep();
   void wake();
@@ -38,6 +40,7 @@ class FakeWorker {
 
  private:
   void do_there(std::function<void()> deed);
+  void record(const weir::route::Table* table, const std::string& path, std::uint16_t status, weir::Nanos duration);
 
   weir::net::Handoff<weir::stats::Batch> handoff_;
   std::shared_ptr<const weir::route::Table> table_;
