@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 
 from .server import Server, await_that, free_port
 
@@ -114,7 +115,7 @@ class Nginx(Upstream):
     name = "nginx"
 
     def __init__(self, folder):
-        super().__init__(os.path.join(folder, "nginx"))
+        super().__init__(tempfile.mkdtemp(prefix="nginx-", dir=folder))
         self.files = os.path.join(self.folder, "files")
         os.makedirs(self.files)
 
