@@ -156,8 +156,8 @@ void AccessLogWriter::add(const Exchange& exchange, Nanos duration) {
     append_escaped(lines_, or_dash(texts.path));
     fmt::format_to(std::back_inserter(lines_), " HTTP/1.1\" {} {} \"-\" \"", exchange.status, exchange.bytes_out);
     append_escaped(lines_, or_dash(exchange.user_agent));
-    fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} {}", seconds(duration),
-                   seconds(upstream_time(exchange.at)), or_dash(texts.request_id));
+    fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} ", seconds(duration), seconds(upstream_time(exchange.at)));
+    append_escaped(lines_, or_dash(texts.request_id));
   }
   lines_ += '\n';
   if (lines_.size() >= kBlockBytes) flush();

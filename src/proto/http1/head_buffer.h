@@ -21,7 +21,10 @@ class HeadBuffer {
     size_ += size;
     return place;
   }
-  void append(std::string_view text) { std::memcpy(extend(text.size()), text.data(), text.size()); }
+  void append(std::string_view text) {
+    // An empty view may hold a null pointer, which memcpy must not see.
+    if (!text.empty()) std::memcpy(extend(text.size()), text.data(), text.size());
+  }
 
  private:
   void grow(std::size_t needed) {

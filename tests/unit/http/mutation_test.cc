@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -13,6 +14,7 @@
 #include "reading.h"
 #include "strict_reader.h"
 
+using namespace std::string_view_literals;
 using namespace weir;
 using namespace weir::http;
 using testing::PlainRequest;
@@ -83,7 +85,7 @@ Outcome outcome_of(HeadParser& parser, bool is_request, std::string_view text) {
 
 /// A few bytes changed, put in, taken out or doubled: with a liking for those that mean something.
 std::string mutated(std::string text, std::mt19937& random) {
-  static constexpr std::string_view kTelling("\r\n\t :,;=*/?#%[]\0\x01\x7F\x80\xFF" "0123456789abcdefxHTP.", 46);
+  static constexpr std::string_view kTelling = "\r\n\t :,;=*/?#%[]\0\x01\x7F\x80\xFF" "0123456789abcdefxHTP."sv;
   const auto below = [&random](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
   for (std::size_t edits = 1 + below(3); edits-- > 0 && !text.empty();) {
     const std::size_t at = below(text.size());

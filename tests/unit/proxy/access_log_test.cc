@@ -1,0 +1,153 @@
+#include <weir/proxy/access_log.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::proxy;
+
+namespace {
+
+/// A file of its own, gone at the end.
+struct TemporaryFile {
+  TemporaryFile() {
+    char name[] = "/tmp/weir-access-XXXXXX";
+    const int fd = ::mkstemp(name);
+    REQUIRE(fd >= 0);
+    ::close(fd);
+    path = name;
+  }
+  ~TemporaryFile() { std::remove(path.c_str()); }
+
+  std::string text() const {
+    std::ifstream in(path);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+  }
+  std::string path;
+};
+
+Exchange finished() {
+  Exchange exchange;
+  const TimePoint start = TimePoint() + 1h;
+  exchange.at.first_byte = start;
+  exchange.at.upstream_asked = start + 1ms;
+  exchange.at.response_last = start + 4ms;
+  exchange.method = Method::get;
+  exchange.status = 200;
+  exchange.bytes_in = 3;
+  exchange.bytes_out = 512;
+  exchange.texts.client = "10.0.0.1";
+  exchange.texts.path = "/a/b";
+  exchange.texts.request_id = "4f2a";
+  exchange.user_agent = "curl/8";
+  return exchange;
+}
+
+std::string logged(log::Format format, const Exchange& exchange) {
+  const TemporaryFile file;
+  {
+    auto log = AccessLog::open(file.path, format);
+    REQUIRE(log.is_ok());
+    AccessLogWriter writer(*log.value());
+    writer.add(exchange, 5ms);
+  }
+  return file.text();
+}
+
+}  // namespace
+
+TEST_CASE("AccessLog: a text line is the combined format, then duration, the app's part, the request id") {
+  const std::string line = logged(log::Format::text, finished());
+  CHECK_MESSAGE(std::regex_match(line, std::regex("10\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z][a-z]/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\] "
+                                                  "\"GET /a/b HTTP/1\\.1\" 200 512 \"-\" \"curl/8\" 0\\.005000 0\\.003000 4f2a\n")),
+                line);
+}
+
+TEST_CASE("AccessLog: what is unknown is a dash, an odd method is written as it came") {
+  Exchange exchange = finished();
+  exchange.texts = {};
+  exchange.texts.method = "PURGE";
+  exchange.method = Method::other;
+  exchange.user_agent = {};
+  exchange.at.response_last = TimePoint();
+  const std::string line = logged(log::Format::text, exchange);
+  CHECK(line.starts_with("- - - ["));
+  CHECK(line.ends_with("\"PURGE - HTTP/1.1\" 200 512 \"-\" \"-\" 0.005000 0.000000 -\n"));
+}
+
+TEST_CASE("AccessLog: nothing that a client sends can break out of its quotes or its line") {
+  Exchange exchange = finished();
+  exchange.user_agent = "a\"b\\c\n\x7F\xE9";
+  exchange.texts.user = "u\"v w";
+  exchange.texts.request_id = "id\n\"x";
+  const std::string line = logged(log::Format::text, exchange);
+  CHECK(line.find("\"a\\x22b\\x5Cc\\x0A\\x7F\\xE9\"") != std::string::npos);
+  CHECK(line.find("u\\x22v") != std::string::npos);
+  CHECK(std::count(line.begin(), line.end(), '\n') == 1);
+  CHECK(std::count(line.begin(), line.end(), '"') == 6);
+}
+
+TEST_CASE("AccessLog: JSON has the same facts under their names, one object a line") {
+  Exchange exchange = finished();
+  exchange.fault = Fault::client_aborted;
+  exchange.user_agent = "a\"b\n";
+  const std::string line = logged(log::Format::json, exchange);
+  CHECK(std::count(line.begin(), line.end(), '\n') == 1);
+  for (const char* part : {"\"client\":\"10.0.0.1\"", "\"method\":\"GET\"", "\"path\":\"/a/b\"", "\"status\":200", "\"bytes_in\":3", "\"bytes_out\":512",
+                           "\"duration\":0.005", "\"upstream_duration\":0.003", "\"fault\":\"client_aborted\"", "\"request_id\":\"4f2a\"",
+                           "\"user_agent\":\"a\\\"b\\n\""}) {
+    CHECK_MESSAGE(line.find(part) != std::string::npos, part, " in ", line);
+  }
+}
+
+TEST_CASE("AccessLog: lines of many writers are appended whole, and none is lost") {
+  const TemporaryFile file;
+  {
+    auto log = AccessLog::open(file.path, log::Format::text);
+    REQUIRE(log.is_ok());
+    AccessLogWriter one(*log.value());
+    AccessLogWriter two(*log.value());
+    for (int i = 0; i < 500; ++i) {
+      one.add(finished(), 1ms);
+      two.add(finished(), 1ms);
+    }
+  }
+  const std::string text = file.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1000);
+}
+
+TEST_CASE("AccessLog: after reopen lines go to a new file under the old name") {
+  const TemporaryFile file;
+  const std::string moved = file.path + ".1";
+  {
+    auto log = AccessLog::open(file.path, log::Format::text);
+    REQUIRE(log.is_ok());
+    log.value()->put("first\n");
+    // The writer has taken the first line once it is in the file.
+    while (file.text() != "first\n") std::this_thread::yield();
+    REQUIRE(std::rename(file.path.c_str(), moved.c_str()) == 0);
+    log.value()->reopen();
+    while (::access(file.path.c_str(), F_OK) != 0) std::this_thread::yield();
+    log.value()->put("second\n");
+  }
+  CHECK(file.text() == "second\n");
+  std::remove(moved.c_str());
+}
+
+TEST_CASE("AccessLog: a path that cannot be opened is named with the reason") {
+  const auto log = AccessLog::open("/does/not/exist/access.log", log::Format::text);
+  REQUIRE_FALSE(log.is_ok());
+  CHECK(log.error().message.find("/does/not/exist/access.log: No such file or directory") != std::string::npos);
+}

@@ -1,0 +1,238 @@
+#include <weir/proxy/recorder.h>
+
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace weir;
+using namespace weir::proxy;
+
+namespace {
+
+const TimePoint kStart = TimePoint() + 1h;
+
+/// A fast exchange on a known route that went well: nothing that asks for detail.
+Exchange plain() {
+  Exchange exchange;
+  exchange.at.first_byte = kStart;
+  exchange.at.last_byte_given = kStart + 2ms;
+  exchange.slow_threshold_ns = Nanos(1s).count();
+  exchange.status = 200;
+  exchange.route = RouteId(7);
+  exchange.method = Method::get;
+  exchange.texts.path = "/a";
+  return exchange;
+}
+
+struct Bench {
+  int given = 0;
+  Recorder recorder{[this] { ++given; }, nullptr};
+
+  stats::Record record(Exchange exchange) {
+    recorder.begin(exchange);
+    recorder.finish(exchange);
+    const auto records = recorder.handoff().filling().records();
+    REQUIRE_FALSE(records.empty());
+    return records.back();
+  }
+  stats::Detail detail(const stats::Record& record) { return recorder.handoff().filling().detail(record); }
+};
+
+}  // namespace
+
+TEST_CASE("Recorder: phases follow from the points of the timeline") {
+  Bench bench;
+  Exchange exchange = plain();
+  Timeline& at = exchange.at;
+  at.head_complete = kStart + 1ms;
+  at.body_complete = kStart + 5ms;
+  at.upstream_asked = kStart + 2ms;
+  at.connect_begun = kStart + 12ms;
+  at.connection_ready = kStart + 15ms;
+  at.first_byte_sent = kStart + 16ms;
+  at.request_sent = kStart + 20ms;
+  at.response_first = kStart + 120ms;
+  at.first_byte_given = kStart + 122ms;
+  at.response_last = kStart + 150ms;
+  at.last_byte_given = kStart + 157ms;
+  const stats::Record record = bench.record(exchange);
+  CHECK(record.ended_ns == at.last_byte_given.time_since_epoch().count());
+  CHECK(record.duration_ns == Nanos(157ms).count());
+  CHECK(record.stream_ns == 0);
+  const auto is_ms = [](float phase, double ms) { return phase == doctest::Approx(ms * 1e6); };
+  CHECK(is_ms(record.phases.client_send, 5));
+  CHECK(is_ms(record.phases.queue, 10));
+  CHECK(is_ms(record.phases.connect, 3));
+  CHECK(is_ms(record.phases.send, 5));
+  CHECK(is_ms(record.phases.wait, 100));
+  CHECK(is_ms(record.phases.receive, 30));
+  CHECK(is_ms(record.phases.client_read, 7));
+  CHECK(is_ms(record.phases.weir, (15 - 10 - 3) + 2));
+}
+
+TEST_CASE("Recorder: a phase that was not reached, or that runs backwards, is 0") {
+  Bench bench;
+  const stats::Record refused = bench.record(plain());
+  CHECK(refused.phases.queue == 0);
+  CHECK(refused.phases.connect == 0);
+  CHECK(refused.phases.wait == 0);
+  CHECK(refused.phases.receive == 0);
+  CHECK(refused.phases.weir == 0);
+
+  // The answer came before the request was through.
+  Exchange early = plain();
+  early.at.connection_ready = kStart;
+  early.at.first_byte_sent = kStart + 1ms;
+  early.at.response_first = kStart + 1ms;
+  early.at.request_sent = kStart + 2ms;
+  CHECK(bench.record(early).phases.wait == 0);
+}
+
+TEST_CASE("Recorder: facts go over as they are") {
+  Bench bench;
+  Exchange exchange = plain();
+  exchange.bytes_in = 11;
+  exchange.bytes_out = 22;
+  exchange.server = ServerId(3);
+  exchange.status = 504;
+  exchange.fault = Fault::response_timeout;
+  exchange.traits = stats::kRetried | stats::kLocalReply;
+  const stats::Record record = bench.record(exchange);
+  CHECK(record.bytes_in == 11);
+  CHECK(record.bytes_out == 22);
+  CHECK(record.route == RouteId(7));
+  CHECK(record.server == ServerId(3));
+  CHECK(record.status == 504);
+  CHECK(record.fault == Fault::response_timeout);
+  CHECK(record.method == Method::get);
+  CHECK(record.has(stats::kRetried));
+  CHECK(record.has(stats::kLocalReply));
+  CHECK_FALSE(record.has(stats::kSlow));
+  CHECK(record.is_error());
+}
+
+TEST_CASE("Recorder: slow is at or above the threshold") {
+  Bench bench;
+  Exchange exchange = plain();
+  exchange.at.last_byte_given = kStart + 1s - 1ns;
+  CHECK_FALSE(bench.record(exchange).has(stats::kSlow));
+  exchange.at.last_byte_given = kStart + 1s;
+  CHECK(bench.record(exchange).has(stats::kSlow));
+}
+
+TEST_CASE("Recorder: a stream counts with its time to first byte; how long it stayed open is kept apart") {
+  Bench bench;
+  Exchange exchange = plain();
+  exchange.traits = stats::kStream;
+  exchange.at.first_byte_given = kStart + 20ms;
+  exchange.at.last_byte_given = kStart + 1h;
+  const stats::Record record = bench.record(exchange);
+  CHECK(record.duration_ns == Nanos(20ms).count());
+  CHECK(record.stream_ns == Nanos(1h).count());
+  CHECK_FALSE(record.has(stats::kSlow));
+}
+
+TEST_CASE("Recorder: texts go along with what is slow, failed, to be learned or drawn, and with nothing else") {
+  Bench bench;
+  const auto has_detail = [&](const Exchange& exchange) {
+    const stats::Record record = bench.record(exchange);
+    if (record.has(stats::kSampled)) return false;
+    if (record.detail == stats::kNoDetail) return false;
+    CHECK(bench.detail(record).path == "/a");
+    return true;
+  };
+  const auto ever_has_detail = [&](const Exchange& exchange) {
+    // One in 256 is drawn whatever it is: a few attempts tell the rule from the luck.
+    for (int i = 0; i < 20; ++i) {
+      if (has_detail(exchange)) return true;
+    }
+    return false;
+  };
+  CHECK_FALSE(ever_has_detail(plain()));
+  Exchange slow = plain();
+  slow.at.last_byte_given = kStart + 2s;
+  CHECK(ever_has_detail(slow));
+  Exchange failed = plain();
+  failed.status = 404;
+  CHECK(ever_has_detail(failed));
+  Exchange cut = plain();
+  cut.fault = Fault::upstream_truncated;
+  CHECK(ever_has_detail(cut));
+  Exchange unmatched = plain();
+  unmatched.wants_detail = true;
+  CHECK(ever_has_detail(unmatched));
+  Exchange left = plain();
+  left.fault = Fault::client_aborted;
+  CHECK_FALSE(ever_has_detail(left));
+}
+
+TEST_CASE("Recorder: about one in 256 is drawn for the sample") {
+  Bench bench;
+  int drawn = 0;
+  for (int i = 0; i < 256 * 200; ++i) {
+    const stats::Record record = bench.record(plain());
+    if (record.has(stats::kSampled)) {
+      ++drawn;
+      CHECK(record.detail != stats::kNoDetail);
+    }
+    if (i % 1000 == 0) bench.recorder.handoff().filling().clear();
+  }
+  CHECK(drawn > 100);
+  CHECK(drawn < 320);
+}
+
+TEST_CASE("Recorder: in flight from begin to finish or forget, in any order") {
+  Bench bench;
+  Exchange a = plain(), b = plain(), c = plain();
+  bench.recorder.begin(a);
+  bench.recorder.begin(b);
+  bench.recorder.begin(c);
+  CHECK(bench.recorder.in_flight() == 3);
+  CHECK(a.concurrency == 1);
+  CHECK(c.concurrency == 3);
+  b.method = Method::post;
+  CHECK(bench.recorder.hand_over_for_question());
+  const stats::Batch& batch = *bench.recorder.handoff().take();
+  CHECK(batch.has_in_flight_picture());
+  REQUIRE(batch.in_flight().size() == 2);
+  std::uint32_t counted = 0;
+  for (const stats::InFlight& entry : batch.in_flight()) {
+    CHECK(entry.route == RouteId(7));
+    CHECK(entry.count == (entry.method == Method::get ? 2 : 1));
+    counted += entry.count;
+  }
+  CHECK(counted == 3);
+  bench.recorder.finish(b);
+  bench.recorder.forget(a);
+  bench.recorder.finish(c);
+  CHECK(bench.recorder.in_flight() == 0);
+  CHECK(bench.recorder.handoff().filling().records().size() == 2);
+}
+
+TEST_CASE("Recorder: a batch that is half full is handed over by itself, an empty one is not handed over") {
+  Bench bench;
+  bench.recorder.hand_over();
+  CHECK(bench.given == 0);
+  for (std::size_t i = 0; i < stats::Batch::kMaxRecords / 2 - 1; ++i) {
+    Exchange exchange = plain();
+    bench.recorder.begin(exchange);
+    bench.recorder.finish(exchange);
+  }
+  CHECK(bench.given == 0);
+  Exchange last = plain();
+  bench.recorder.begin(last);
+  bench.recorder.finish(last);
+  CHECK(bench.given == 1);
+  REQUIRE(bench.recorder.handoff().take() != nullptr);
+  CHECK(bench.recorder.handoff().take()->records().size() == stats::Batch::kMaxRecords / 2);
+}
+
+TEST_CASE("Recorder: a question is answered even with nothing to give, unless the last batch is still out") {
+  Bench bench;
+  CHECK(bench.recorder.hand_over_for_question());
+  CHECK_FALSE(bench.recorder.hand_over_for_question());
+  bench.recorder.handoff().take()->clear();
+  bench.recorder.handoff().done();
+  CHECK(bench.recorder.hand_over_for_question());
+}
