@@ -17,6 +17,9 @@ constexpr std::size_t kManyNearRoot = 8;
 constexpr double kNearRoot = -4;
 /// A place has shown its ways after so many requests.
 constexpr double kSettledHits = 30;
+/// Twins have so many continuations in common, each with so many siblings, itself included.
+constexpr std::size_t kCommonOfTwins = 4;
+constexpr std::uint32_t kTwins = 3;
 constexpr std::size_t kFloodSize = 40;
 constexpr double kFloodNovelty = 0.7;
 
@@ -114,7 +117,7 @@ double Evidence::of_shape(NodeIndex literal) const {
   if (answers(Method::delete_) || (answers(Method::get) && is_changed)) odds += weight::kItem;
   if (answers(Method::post)) odds += weight::kCollection;
   // One identifier below many words is `/{slug}/{id}`; many below one word make it a collection.
-  if (node.parameter != kNoNode) {
+  if (node.parameter != kNoNode && !tree_.takes_words(literal)) {
     odds += tree_.at(node.parameter).has_one_value ? weight::kOneBelow : weight::kManyBelow;
   }
   // A part of a thing turns up under many things; a thing within a thing under its own.
@@ -127,11 +130,23 @@ double Evidence::of_shape(NodeIndex literal) const {
   return odds;
 }
 
-double Evidence::of_likeness(const std::vector<NodeIndex>& literals) const {
-  std::map<std::string, std::uint32_t> seen;
+Evidence::Continuations Evidence::count_continuations(const std::vector<NodeIndex>& literals) const {
+  Continuations seen;
   for (const NodeIndex literal : literals) {
     for (const std::string& one : continuations(tree_, literal)) ++seen[one];
   }
+  return seen;
+}
+
+bool Evidence::is_twin(NodeIndex literal, const Continuations& seen) const {
+  const std::set<std::string> mine = continuations(tree_, literal);
+  const auto common = static_cast<std::size_t>(std::count_if(
+      mine.begin(), mine.end(), [&seen](const std::string& one) { return seen.at(one) >= kTwins; }));
+  return common >= kCommonOfTwins && common * 2 >= mine.size();
+}
+
+double Evidence::of_likeness(const std::vector<NodeIndex>& literals) const {
+  const Continuations seen = count_continuations(literals);
   double odds = 0;
   for (const auto& [one, count] : seen) {
     odds += count >= 2 ? weight::kShared * std::min(3U, count - 1) : weight::kAlone;
@@ -175,9 +190,15 @@ Verdict Evidence::weigh(NodeIndex place) const {
   double words = 0;
   std::size_t once = 0;
   std::uint64_t hits = 0;
+  const double where = of_place(place);
+  std::vector<NodeIndex> all;
   for (const auto& [text, child] : tree_.at(place).literals) {
-    if (text.empty()) continue;
-    const double odds = of_word(text) + of_shape(child);
+    if (!text.empty()) all.push_back(child);
+  }
+  const Continuations seen = where > kNearRoot ? count_continuations(all) : Continuations();
+  for (const NodeIndex child : all) {
+    double odds = of_word(tree_.at(child).text) + of_shape(child);
+    if (where > kNearRoot && is_twin(child, seen)) odds += weight::kTwin;
     if (odds < weight::kLeastWord) continue;
     verdict.values.push_back(child);
     words += std::min(odds, weight::kMostWord);
@@ -186,7 +207,6 @@ Verdict Evidence::weigh(NodeIndex place) const {
   }
   if (verdict.values.empty()) return verdict;
 
-  const double where = of_place(place);
   double alike = of_likeness(verdict.values);
   words = std::clamp(words, weight::kLeastWords, weight::kMostWords);
   if (where <= kNearRoot && verdict.values.size() < kManyNearRoot) {

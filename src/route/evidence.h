@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +35,10 @@ class Evidence {
   double of_place(NodeIndex place) const;
   double of_word(std::string_view word) const;
   double of_shape(NodeIndex literal) const;
+  /// What stands below the literals, and below how many of them.
+  using Continuations = std::map<std::string, std::uint32_t>;
+  Continuations count_continuations(const std::vector<NodeIndex>& literals) const;
+  bool is_twin(NodeIndex literal, const Continuations& seen) const;
   double of_likeness(const std::vector<NodeIndex>& literals) const;
   double of_company(NodeIndex literal, NodeIndex parameter) const;
   Verdict weigh_stragglers(NodeIndex place) const;

@@ -182,8 +182,12 @@ bool Learner::is_value_at_once(NodeIndex at, std::string_view text, Kind kind) c
     case Kind::version:
       return !is_in_prefix(at);
     case Kind::integer:
-      // `/rest/api/3/…`: a digit or two right after such a word are a version, not the number of something.
-      return !(text.size() <= 2 && is_in_prefix(at) && (tree_.at(at).text == "api" || tree_.at(at).text == "rest"));
+    case Kind::date: {
+      // `/rest/api/3/…`, `/admin/api/2024-01/…`: right after such a word they are a version.
+      const bool is_short = kind == Kind::date || text.size() <= 2;
+      const std::string& before = tree_.at(at).text;
+      return !(is_short && is_in_prefix(at) && (before == "api" || before == "rest"));
+    }
     default:
       return true;
   }

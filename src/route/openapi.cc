@@ -198,8 +198,8 @@ class Reader {
 }  // namespace
 
 const Document* Document::find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(), [name](const auto& member) { return member.first == name; });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::find_if(members.begin(), members.end(), [name](const auto& member) { return member.name == name; });
+  return found == members.end() ? nullptr : &found->value;
 }
 
 bool is_left_out_of_openapi(std::string_view member) {
