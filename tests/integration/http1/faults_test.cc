@@ -320,7 +320,8 @@ TEST_CASE("HTTP/1: a client that leaves within its body: the app never sees a wh
     client.half_close();
     check_recorded(lab, Fault::client_aborted);
   }
-  CHECK(seen == "4\r\nhalf\r\n");
+  // What had come may have been sent on or not; the last chunk never is.
+  CHECK((seen.empty() || seen == "4\r\nhalf\r\n"));
 }
 
 TEST_CASE("HTTP/1: a client that half-closes after its request still gets its answer") {
