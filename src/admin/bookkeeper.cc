@@ -151,9 +151,8 @@ void Bookkeeper::move_on(const stats::Batch& batch) {
   }
   // What a stalled worker has summed up is not told apart here: any of them may be in it.
   if (batch.overflow() != nullptr) left_behind = merged_;
-  std::ranges::sort(left_behind);
-  const auto repeated = std::ranges::unique(left_behind);
-  left_behind.erase(repeated.begin(), repeated.end());
+  std::sort(left_behind.begin(), left_behind.end());
+  left_behind.erase(std::unique(left_behind.begin(), left_behind.end()), left_behind.end());
   for (const RouteId from : left_behind) {
     const RouteId into = book_.current(from);
     if (into != from) ledger_.merge_series(from, into);

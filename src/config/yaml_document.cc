@@ -102,7 +102,7 @@ class Builder : public YAML::EventHandler {
     } else {
       level.has_key = false;
       if (!route::is_left_out_of_openapi(level.key)) {
-        level.document.members.emplace_back(std::move(level.key), std::move(document));
+        level.document.members.push_back({std::move(level.key), std::move(document)});
       }
     }
   }

@@ -16,10 +16,16 @@ struct Document {
   Type type = Type::scalar;
   std::string text;                                       ///< of a scalar, quotes gone; empty for null
   std::vector<Document> items;                            ///< of a list
-  std::vector<std::pair<std::string, Document>> members;  ///< of a map, in the order of the file
+  struct Member;
+  std::vector<Member> members;                            ///< of a map, in the order of the file
 
   /// The member of that name, null if there is none (or this is no map).
   const Document* find(std::string_view name) const;
+};
+
+struct Document::Member {
+  std::string name;
+  Document value;
 };
 
 /// Members that can hold no path, but most of a file: whoever makes a Document leaves them out.
