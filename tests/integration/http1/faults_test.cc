@@ -1,3 +1,4 @@
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -391,11 +392,15 @@ TEST_CASE("HTTP/1: no place at the app in time: 503") {
 }
 
 TEST_CASE("HTTP/1: a drain lets what is in flight end, closes what is idle, and the worker ends") {
-  Upstream upstream([](Wire& wire, int) {
+  std::atomic<bool> is_in_flight{false};
+  Upstream upstream([&](Wire& wire, int) {
     while (true) {
       const Message request = wire.read_message();
       if (!request.is_whole) return;
-      if (request.has("/slow")) wire.read_for(300);
+      if (request.has("/slow")) {
+        is_in_flight = true;
+        wire.read_for(300);
+      }
       if (!wire.send(ok("whole"))) return;
     }
   });
@@ -406,6 +411,8 @@ TEST_CASE("HTTP/1: a drain lets what is in flight end, closes what is idle, and 
   Wire busy = lab.client();
   busy.send(get("/slow"));
   lab.facts(1);
+  const TimePoint limit = Clock::now() + 5s;
+  while (!is_in_flight && Clock::now() < limit) std::this_thread::yield();
   lab.worker().drain(10s);
   CHECK(idle.read_to_end().empty());
   CHECK(idle.end() == Wire::End::closed);
