@@ -25,7 +25,7 @@ constexpr auto kTrade = std::to_array<std::string_view>({
     "ban", "bank", "banner", "base", "baseline", "basic", "batch", "before", "begin", "behavior", "beneficiary",
     "best", "bid", "billing", "bind", "binding", "blob", "block", "blocklist", "blog", "board", "body", "book",
     "booking", "bookmark", "bookmarks", "boot", "bot", "bounce", "branch", "brand", "bridge", "broadcast", "browse",
-    "browser", "bucket", "budget", "buffer", "bug", "build", "builds", "bulk", "bundle", "business", "buy", "by",
+    "browser", "bucket", "budget", "buffer", "build", "builds", "bulk", "bundle", "business", "buy", "by",
     "cache", "cached", "calendar", "call", "callback", "campaign", "canary", "cancel", "candidate", "capability",
     "capacity", "capture", "card", "carousel", "carrier", "cart", "case", "cast", "catalog", "category", "cause",
     "ceiling", "certificate", "chain", "change", "changelog", "channel", "chapter", "charge", "chart", "chat",
@@ -202,6 +202,8 @@ bool is_of_the_trade(const std::string& word) {
   return false;
 }
 
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 /// Calls `each` for every part of a segment: between joints, and where case changes.
@@ -229,6 +231,9 @@ Reading read_word(std::string_view segment) {
     ++reading.parts;
     if (is_of_the_trade(last)) ++known;
   });
+  // Nobody writes a part of an API in capitals: `DEPLOY_TOKEN` is a name that somebody gave.
+  const bool is_shouted = segment.size() >= 4 && std::none_of(segment.begin(), segment.end(), is_lower);
+  if (is_shouted) known = 0;
   reading.known = reading.parts == 0 ? 0 : static_cast<double>(known) / reading.parts;
   reading.is_reserved = has(kReserved, segment);
   reading.is_plural = ends_plural(last);
