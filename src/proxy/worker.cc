@@ -11,8 +11,9 @@ namespace {
 
 /// How often what was measured goes to the control thread when there is little of it.
 constexpr Nanos kHandOverEvery = 250ms;
-/// While draining the listeners stay open this long, so that connections the kernel has accepted are served.
-constexpr Nanos kLastAccepts = 100ms;
+/// While draining, listeners and idle connections stay open this long: connections that the kernel has accepted and
+/// requests that were under way are served, with `Connection: close`.
+constexpr Nanos kLastRequests = 100ms;
 
 std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
   return std::max(1U, whole / static_cast<std::uint32_t>(workers));
@@ -149,15 +150,15 @@ void Worker::begin_drain(Nanos limit) {
       abort_all();
       return;
     }
+    // From the back: a session that ends takes the last one's place.
+    for (std::size_t i = sessions_.size(); i-- > 0;) {
+      if (i < sessions_.size()) sessions_[i]->begin_drain();
+    }
     close_listeners();
     if (has_ended_) return;
     drain_timer_->start(limit);
   });
-  drain_timer_->start(kLastAccepts);
-  // From the back: a session that ends takes the last one's place.
-  for (std::size_t i = sessions_.size(); i-- > 0;) {
-    if (i < sessions_.size()) sessions_[i]->begin_drain();
-  }
+  drain_timer_->start(kLastRequests);
 }
 
 void Worker::close_listeners() {
