@@ -67,7 +67,7 @@ inline constexpr double kMostCompany = 4.86;
 // When it is enough.
 inline constexpr double kFoldAt = 4;        // siblings become values
 inline constexpr double kAtOnceAt = 3;    // a first word is a value
-inline constexpr double kStraggleAt = 0;    // a literal joins the parameter beside it
+inline constexpr double kStraggleAt = -0.7;   // a literal joins the parameter beside it
 inline constexpr double kStandsOutAt = -1.98;     // a word is none of the parameter's values
 inline constexpr double kStandsOutNewAt = -0.72;  // the same where the parameter has never gone on like this
 
