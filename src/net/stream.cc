@@ -86,6 +86,7 @@ void StreamHandle::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* b
 }
 
 void StreamHandle::on_connected(uv_connect_t* request, int error) {
+  const std::unique_ptr<uv_connect_t> finished(request);
   Stream* owner = of(request->handle)->owner;
   if (owner == nullptr) return;
   owner->last_error_ = error;
@@ -126,13 +127,15 @@ bool Stream::connect(const SocketAddress& address) {
   const bool is_pipe = address.family() == AF_UNIX;
   handle_ = StreamHandle::create(loop_, is_pipe);
   handle_->owner = this;
+  auto request = std::make_unique<uv_connect_t>();
   if (is_pipe) {
-    uv_pipe_connect(&handle_->connecting, &handle_->pipe, address.to_string().c_str() + std::strlen("unix:"),
+    uv_pipe_connect(request.release(), &handle_->pipe, address.to_string().c_str() + std::strlen("unix:"),
                     StreamHandle::on_connected);
     return true;
   }
-  last_error_ = uv_tcp_connect(&handle_->connecting, &handle_->tcp, address.get(), StreamHandle::on_connected);
+  last_error_ = uv_tcp_connect(request.get(), &handle_->tcp, address.get(), StreamHandle::on_connected);
   if (last_error_ != 0) return false;
+  request.release();  // its callback has it
   uv_tcp_nodelay(&handle_->tcp, 1);
   return true;
 }
@@ -216,8 +219,10 @@ void Stream::shutdown() {
 
 void Stream::shut_socket_down() {
   if (handle_ == nullptr) return;
+  auto request = std::make_unique<uv_shutdown_t>();
+  const auto on_shut = [](uv_shutdown_t* shut, int) { delete shut; };
   // An error here means that the connection is gone, which reading tells.
-  uv_shutdown(&handle_->shutting_down, &handle_->stream, [](uv_shutdown_t*, int) {});
+  if (uv_shutdown(request.get(), &handle_->stream, on_shut) == 0) request.release();
 }
 
 void Stream::close() {

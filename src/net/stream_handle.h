@@ -7,6 +7,7 @@
 namespace weir::net {
 
 /// libuv's side of a Stream. Freed by its close callback; `owner` is null from the moment the Stream lets go.
+/// There is one for every idle connection: what only some of them need at some time is allocated then.
 struct StreamHandle {
   union {
     uv_handle_t handle;
@@ -14,8 +15,6 @@ struct StreamHandle {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
   };
-  uv_connect_t connecting;
-  uv_shutdown_t shutting_down;
   Stream* owner = nullptr;
   bool is_pipe = false;
 
