@@ -13,6 +13,7 @@ Proof proof_of(std::uint16_t status) {
     case 422:
     case 423:
     case 424:
+    case 500:
       return Proof::good;
     case 400:
     case 406:

@@ -8,8 +8,9 @@ namespace weir::route {
 /// How much an answer says about whether the app knows the path.
 enum class Proof : std::uint8_t {
   none,  ///< 401, 403, 404, 405, 407, 421, 501, no answer: what a scanner gets for any path
-  weak,  ///< 400, most of 3xx, 5xx, 429 and the like: also what a server gives to any path now and then
-  good,  ///< 2xx, 304, 101, and refusals that have looked at the thing itself: 402, 409, 412, 422 to 424
+  weak,  ///< 400, most of 3xx, other 5xx, 429 and the like: also what a server gives to any path now and then
+  good,  ///< 2xx, 304, 101, refusals that have looked at the thing itself (402, 409, 412, 422 to 424), and 500: the app's
+         ///< own code failed, and a route that only ever fails is the one to see
 };
 
 Proof proof_of(std::uint16_t status);

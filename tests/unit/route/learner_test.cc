@@ -77,14 +77,20 @@ TEST_CASE("Learner: once known, a route keeps its bad answers") {
   CHECK(school.see("/users/2", 405, Method::delete_) == "(unmatched)");
 }
 
-TEST_CASE("Learner: what only ever redirects or fails is a route the third time") {
+TEST_CASE("Learner: a failure of the app's own code shows its route at once") {
+  School school;
+  CHECK(school.see("/boom", 500) == "GET /boom");
+  CHECK(school.see("/orders/1", 500) == "GET /orders/{order_id}");
+}
+
+TEST_CASE("Learner: what only ever redirects or is away is a route the third time") {
   School school;
   CHECK(school.see("/old", 301) == "(unmatched)");
   CHECK(school.see("/old", 301) == "(unmatched)");
   CHECK(school.see("/old", 301) == "GET /old");
-  CHECK(school.see("/orders/1", 500) == "(unmatched)");
-  CHECK(school.see("/orders/2", 500) == "(unmatched)");
-  CHECK(school.see("/orders/3", 500) == "GET /orders/{order_id}");
+  CHECK(school.see("/orders/1", 503) == "(unmatched)");
+  CHECK(school.see("/orders/2", 503) == "(unmatched)");
+  CHECK(school.see("/orders/3", 503) == "GET /orders/{order_id}");
 }
 
 TEST_CASE("Learner: weak answers alone make a bounded number of routes") {
