@@ -27,7 +27,11 @@ Outcome read(std::string_view input, std::size_t piece, http::ChunkedReader::Out
   while (!input.empty() && !outcome.is_done) {
     std::string part(input.substr(0, piece));
     const auto step = reader.feed(part);
-    if (step.problem != nullptr) return {.is_refused = true};
+    if (step.problem != nullptr) {
+      Outcome refused;
+      refused.is_refused = true;
+      return refused;
+    }
     outcome.out.append(step.forward).append(step.tail);
     outcome.octets += step.octets;
     outcome.consumed += step.consumed;

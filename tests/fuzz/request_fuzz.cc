@@ -20,7 +20,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   static proto::http1::HeadBuffer written;
   written.clear();
-  proto::http1::write_request_head(written, head, {.client = "192.0.2.1", .scheme = "http", .host = head.host, .fallback_host = "app"});
+  proto::http1::RequestAdditions additions;
+  additions.client = "192.0.2.1";
+  additions.scheme = "http";
+  additions.host = head.host;
+  additions.fallback_host = "app";
+  proto::http1::write_request_head(written, head, additions);
   std::string sent(written.view());
   proto::http1::BodyReader body;
   body.start(head.framing, http::ChunkedReader::Output::chunks, {.head_bytes = 4096, .target_bytes = 1024, .fields = 32});

@@ -24,7 +24,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   static proto::http1::HeadBuffer written;
   written.clear();
-  proto::http1::write_response_head(written, head, {.response_time_name = "X-Response-Time", .response_time = "1.000ms"});
+  proto::http1::ResponseAdditions additions;
+  additions.response_time_name = "X-Response-Time";
+  additions.response_time = "1.000ms";
+  proto::http1::write_response_head(written, head, additions);
   std::string sent(written.view());
   proto::http1::BodyReader body;
   body.start(head.framing, http::ChunkedReader::Output::chunks, {.head_bytes = 4096, .target_bytes = 1024, .fields = 32});
