@@ -46,9 +46,9 @@ Status take_listen(CommandLine& line, std::string_view value) {
 }
 
 Status take_upstream(CommandLine& line, std::string_view value) {
-  Result<net::Endpoint> endpoint = proxy::ServerOptions::parse_url(value);
-  if (!endpoint) return Error{endpoint.error().message + " (write http://host:port or unix:/path)"};
-  line.upstream = std::move(endpoint).value();
+  Result<proxy::ServerOptions> server = proxy::ServerOptions::parse_url(value);
+  if (!server) return Error{server.error().message + " (write http://host:port, https://host:port or unix:/path)"};
+  line.upstream = std::move(server).value();
   return Done{};
 }
 
@@ -80,7 +80,7 @@ Status take_tags(CommandLine& line, std::string_view) {
 
 constexpr Flag kConfig = {"config", 'c', "FILE", false, "the configuration file; else WEIR_CONFIG names it", take_config};
 constexpr Flag kListen = {"listen", '\0', "ADDR", true, "where clients connect: host:port, [v6]:port, unix:/path", take_listen};
-constexpr Flag kUpstream = {"upstream", '\0', "URL", false, "the app: http://host:port or unix:/path", take_upstream};
+constexpr Flag kUpstream = {"upstream", '\0', "URL", false, "the app: http://host:port, https://host:port or unix:/path", take_upstream};
 constexpr Flag kAdmin = {"admin", '\0', "ADDR", false, "where the admin API listens", take_admin};
 constexpr Flag kWorkers = {"workers", '\0', "N", false, "threads that serve, or auto: one a CPU", take_workers};
 constexpr Flag kPrint = {"print", '\0', "", false, "show the effective configuration, secrets masked", take_print};
@@ -285,8 +285,7 @@ void apply(const CommandLine& line, config::Options& options) {
   if (line.upstream) {
     proxy::UpstreamOptions app = options.fresh_upstream();
     app.name = "app";
-    app.servers.resize(1);
-    app.servers.front().address = *line.upstream;
+    app.servers = {*line.upstream};
     options.upstreams = {app};
     for (net::ListenerOptions& listener : options.listeners) listener.upstream = app.name;
     for (route::RouteOptions& route : options.routes) route.upstream.clear();

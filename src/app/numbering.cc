@@ -29,21 +29,26 @@ std::size_t Numbering::listener(const net::Endpoint& endpoint) const {
   return static_cast<std::size_t>(found - listeners_.begin());
 }
 
-proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::size_t workers) {
+proxy::PlanPtr Numbering::make_plan(const config::Options& options, const TlsContexts& tls, std::size_t workers) {
   for (proxy::Plan::Upstream& upstream : upstreams_) upstream.is_gone = true;
-  for (const proxy::UpstreamOptions& wanted : options.upstreams) {
+  for (std::size_t i = 0; i < options.upstreams.size(); ++i) {
+    const proxy::UpstreamOptions& wanted = options.upstreams[i];
     const auto is_it = [&](const proxy::Plan::Upstream& known) { return known.options.name == wanted.name; };
     const auto found = std::find_if(upstreams_.begin(), upstreams_.end(), is_it);
     proxy::Plan::Upstream& upstream = found == upstreams_.end() ? upstreams_.emplace_back() : *found;
-    upstream = {.options = wanted, .servers = {}, .is_gone = false};
+    upstream = {.options = wanted, .servers = {}, .tls = tls.upstreams[i], .is_gone = false};
     for (const proxy::ServerOptions& each : wanted.servers) upstream.servers.push_back(server(wanted.name, each.url()));
   }
   for (proxy::Plan::Listener& listener : listeners_) listener.is_gone = true;
-  for (const net::ListenerOptions& wanted : options.listeners) {
+  for (std::size_t i = 0; i < options.listeners.size(); ++i) {
+    const net::ListenerOptions& wanted = options.listeners[i];
     const auto is_it = [&](const proxy::Plan::Listener& known) { return known.endpoint == wanted.address; };
     const auto found = std::find_if(listeners_.begin(), listeners_.end(), is_it);
     proxy::Plan::Listener& listener = found == listeners_.end() ? listeners_.emplace_back() : *found;
-    listener = {.endpoint = wanted.address, .upstream = upstream_named(wanted.upstream), .is_gone = false};
+    listener = {.endpoint = wanted.address,
+                .upstream = upstream_named(wanted.upstream),
+                .tls = tls.listeners[i],
+                .is_gone = false};
   }
   auto plan = std::make_shared<proxy::Plan>();
   plan->limits = options.limits;

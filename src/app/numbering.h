@@ -8,6 +8,8 @@
 #include <weir/proxy/plan.h>
 #include <weir/route/book.h>
 
+#include "tls_contexts.h"
+
 namespace weir::app {
 
 /// Gives listeners, upstreams and servers their places, the same ones over all reloads: an id that is in a record or a
@@ -15,7 +17,7 @@ namespace weir::app {
 class Numbering {
  public:
   /// The configuration as the workers want it. `options` is free of problems.
-  proxy::PlanPtr make_plan(const config::Options& options, std::size_t workers);
+  proxy::PlanPtr make_plan(const config::Options& options, const TlsContexts& tls, std::size_t workers);
   /// Its routes as the route book wants them. After `make_plan` of the same options.
   std::vector<route::Configured> make_routes(const config::Options& options) const;
 

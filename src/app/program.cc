@@ -46,6 +46,7 @@ void warn_of_low_descriptor_limit(const config::Options& options) {
 struct Program::Opened {
   std::vector<ListenerSockets> listeners;
   net::ListeningSocket admin;
+  TlsContexts tls;
 };
 
 Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Reload reload) {
@@ -59,9 +60,11 @@ Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Relo
     if (!log) return log.error();
     program->access_log_ = std::move(log).value();
   }
+  auto tls = TlsContexts::load(chosen);
+  if (!tls) return tls.error();
   auto admin = net::ListeningSocket::open(chosen.admin.address, false);
   if (!admin) return admin.error();
-  Opened opened{.listeners = {}, .admin = std::move(admin).value()};
+  Opened opened{.listeners = {}, .admin = std::move(admin).value(), .tls = std::move(tls).value()};
   for (const net::ListenerOptions& listener : chosen.listeners) {
     auto sockets = open_listener(listener.address, workers);
     if (!sockets) return sockets.error();
@@ -79,7 +82,7 @@ Program::~Program() = default;
 void Program::start(Opened opened) {
   std::signal(SIGPIPE, SIG_IGN);
   inbox_.emplace(loop_);
-  plan_ = numbering_.make_plan(options_, worker_count_);
+  plan_ = numbering_.make_plan(options_, opened.tls, worker_count_);
   bookkeeper_.emplace(loop_, keeping());
   bookkeeper_->configure(numbering_.make_routes(options_));
   for (std::size_t i = 0; i < worker_count_; ++i) add_worker(i, opened.listeners);
@@ -218,6 +221,8 @@ Status Program::change_to(config::Options options) {
   if (options.log.access != options_.log.access || options.log.format != options_.log.format) {
     return Error{"log.access and log.format cannot change while weir runs: restart it"};
   }
+  const auto tls = TlsContexts::load(options);
+  if (!tls) return tls.error();
   std::optional<net::ListeningSocket> new_admin;
   if (options.admin.address != options_.admin.address) {
     auto opened = net::ListeningSocket::open(options.admin.address, false);
@@ -236,7 +241,7 @@ Status Program::change_to(config::Options options) {
 
   options_ = std::move(options);
   log::configure(options_.log.level, options_.log.format);
-  plan_ = numbering_.make_plan(options_, worker_count_);
+  plan_ = numbering_.make_plan(options_, tls.value(), worker_count_);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     std::vector<proxy::Worker::NewSocket> sockets;
     for (ListenerSockets& listener : opened) {

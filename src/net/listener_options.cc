@@ -12,6 +12,8 @@ Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint&
 void ListenerOptions::read(Settings& settings) {
   address = read_endpoint(settings, "address", address);
   upstream = settings.text("upstream", upstream);
+  // Its being there turns it on, so what is off is not printed.
+  if (settings.is_reading() || tls.is_on()) settings.section("tls", tls);
 }
 
 }  // namespace weir::net

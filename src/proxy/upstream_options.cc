@@ -9,7 +9,7 @@
 namespace weir::proxy {
 namespace {
 
-constexpr std::string_view kUrlForms = "write http://host:port or unix:/path";
+constexpr std::string_view kUrlForms = "write http://host:port, https://host:port or unix:/path";
 
 bool is_name(std::string_view name) {
   const auto is_allowed = [](char c) {
@@ -22,8 +22,8 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-/// Host and optional port after `http://`.
-Result<net::Endpoint> parse_authority(std::string_view url, std::string_view authority) {
+/// Host and optional port after `http://` or `https://`.
+Result<net::Endpoint> parse_authority(std::string_view url, std::string_view authority, std::string_view default_port) {
   // Whoever writes a password here would find it in logs and metrics: it is not even quoted.
   if (authority.find('@') != std::string_view::npos) return Error{"the URL has a user name or password in it"};
   if (authority.ends_with('/')) authority.remove_suffix(1);
@@ -33,7 +33,7 @@ Result<net::Endpoint> parse_authority(std::string_view url, std::string_view aut
   if (authority.empty()) return Error{fmt::format("\"{}\" has no host", url)};
   const bool has_port = authority.rfind(':') != std::string_view::npos && !authority.ends_with(']');
   const Result<net::Endpoint> endpoint =
-      net::Endpoint::parse(has_port ? std::string(authority) : std::string(authority) + ":80");
+      net::Endpoint::parse(has_port ? std::string(authority) : fmt::format("{}:{}", authority, default_port));
   if (!endpoint) return endpoint;
   if (endpoint.value().kind != net::Endpoint::Kind::tcp) return Error{fmt::format("\"{}\" has no host", url)};
   if (endpoint.value().port == 0) return Error{fmt::format("\"{}\" has port 0, where nothing can listen", url)};
@@ -42,22 +42,30 @@ Result<net::Endpoint> parse_authority(std::string_view url, std::string_view aut
 
 }  // namespace
 
-Result<net::Endpoint> ServerOptions::parse_url(std::string_view url) {
+Result<ServerOptions> ServerOptions::parse_url(std::string_view url) {
   constexpr std::string_view kHttp = "http://";
+  constexpr std::string_view kHttps = "https://";
   if (url.empty()) return Error{"the server has no URL"};
-  if (url.starts_with("unix:")) return net::Endpoint::parse(url);
-  if (starts_with_ignoring_case(url, kHttp)) return parse_authority(url, url.substr(kHttp.size()));
-  if (starts_with_ignoring_case(url, "https://")) {
-    return Error{"https:// asks for TLS to the upstream, which this version does not speak"};
+  const bool is_tls = starts_with_ignoring_case(url, kHttps);
+  const bool is_unix = url.starts_with("unix:");
+  if (!is_tls && !is_unix && !starts_with_ignoring_case(url, kHttp)) {
+    const std::size_t scheme_end = url.find("://");
+    if (scheme_end == std::string_view::npos) return Error{fmt::format("\"{}\" does not begin with http://, https:// or unix:", url)};
+    return Error{fmt::format("\"{}\" has a scheme that weir does not speak", url.substr(0, scheme_end + 3))};
   }
-  if (url.find("://") != std::string_view::npos) {
-    return Error{fmt::format("\"{}\" has a scheme that weir does not speak", url.substr(0, url.find("://") + 3))};
-  }
-  return Error{fmt::format("\"{}\" does not begin with http:// or unix:", url)};
+  const Result<net::Endpoint> address = is_unix  ? net::Endpoint::parse(url)
+                                        : is_tls ? parse_authority(url, url.substr(kHttps.size()), "443")
+                                                 : parse_authority(url, url.substr(kHttp.size()), "80");
+  if (!address) return address.error();
+  ServerOptions server;
+  server.address = address.value();
+  server.is_tls = is_tls;
+  return server;
 }
 
 std::string ServerOptions::url() const {
-  return address.kind == net::Endpoint::Kind::unix_socket ? address.to_string() : "http://" + address.to_string();
+  if (address.kind == net::Endpoint::Kind::unix_socket) return address.to_string();
+  return (is_tls ? "https://" : "http://") + address.to_string();
 }
 
 void ServerOptions::read(Settings& settings) {
@@ -69,9 +77,10 @@ void ServerOptions::read_short(Settings& settings) { read_url(settings, Settings
 
 void ServerOptions::read_url(Settings& settings, std::string_view key) {
   // No server has a default address: what the file leaves out is missing.
-  const Result<net::Endpoint> found = parse_url(settings.text(key, settings.is_reading() ? std::string() : url()));
+  const Result<ServerOptions> found = parse_url(settings.text(key, settings.is_reading() ? std::string() : url()));
   if (found) {
-    address = found.value();
+    address = found.value().address;
+    is_tls = found.value().is_tls;
   } else {
     settings.problem(key, found.error().message, std::string(kUrlForms));
   }
@@ -83,6 +92,14 @@ void UpstreamTimeouts::read(Settings& settings) {
   idle = settings.duration("idle", idle, {1ms, 24h});
 }
 
+bool UpstreamOptions::speaks_tls() const {
+  return std::any_of(servers.begin(), servers.end(), [](const ServerOptions& server) { return server.is_tls; });
+}
+
+const std::string& UpstreamOptions::tls_name(const ServerOptions& server) const {
+  return tls.server_name.empty() ? server.address.host : tls.server_name;
+}
+
 void UpstreamOptions::read(Settings& settings) {
   if (!is_name(name)) {
     settings.problem(Settings::kItself, fmt::format("\"{}\" is no name of an upstream", name),
@@ -90,6 +107,10 @@ void UpstreamOptions::read(Settings& settings) {
   }
   settings.items("servers", servers);
   balance = settings.choice("balance", balance);
+  if (settings.is_reading() || tls != net::TlsClientOptions()) settings.section("tls", tls);
+  if (tls != net::TlsClientOptions() && !speaks_tls()) {
+    settings.problem("tls", "no server of this upstream speaks TLS", "write https:// in servers, or leave tls out");
+  }
   settings.section("timeouts", timeouts);
   retries = settings.integer("retries", retries, {0, 10});
   max_connections = settings.integer("max_connections", max_connections, {1, 1'000'000});

@@ -56,6 +56,7 @@ UpstreamPool::UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Reso
       deadlines_(deadlines),
       resolver_(resolver),
       options_(upstream.options),
+      tls_(upstream.tls),
       max_connections_(max_connections) {
   random_bytes(reinterpret_cast<char*>(&random_), sizeof random_);
   random_ |= 1;
@@ -197,6 +198,7 @@ void UpstreamPool::connect(ConnectionWaiter& waiter, UpstreamServer& server, std
   const std::size_t address = (server.first_address + attempt) % server.addresses.size();
   UpstreamConnection& pending = *connection;
   connecting_.push_back(std::move(connection));
+  if (server.options.is_tls) pending.stream_.start_tls_client(tls_, options_.tls_name(server.options));
   if (!pending.stream_.connect(server.addresses[address])) {
     // Out of file descriptors, say. The waiter is told later, as it may rely on.
     pending.is_stillborn_ = true;
@@ -227,6 +229,7 @@ void UpstreamPool::on_connected(UpstreamConnection& connection, int error) {
   const std::size_t attempt = connection.attempt_ + 1;
   const TimePoint begun = connection.begun_;
   const bool is_hopeless = connection.is_stillborn_;
+  const std::string reason = connection.stream_.failure_text();
   retire(std::move(owned));
   if (attempt < server.addresses.size() && !is_hopeless) {
     connect(*waiter, server, attempt, begun);
@@ -234,7 +237,7 @@ void UpstreamPool::on_connected(UpstreamConnection& connection, int error) {
   }
   note_failure(server, begun);
   waiter->server_ = nullptr;
-  waiter->on_no_connection(Fault::connect_failed, server.id, error);
+  waiter->on_no_connection(Fault::connect_failed, server.id, reason);
   serve_queue();
 }
 
@@ -339,7 +342,7 @@ void UpstreamPool::on_resolved(UpstreamServer& server, const Result<std::vector<
   for (ConnectionWaiter* waiter : waiting) {
     if (server.addresses.empty()) {
       waiter->server_ = nullptr;
-      waiter->on_no_connection(Fault::connect_failed, server.id, 0);
+      waiter->on_no_connection(Fault::connect_failed, server.id, "its name is not known");
     } else {
       ask(*waiter, server, Clock::now());
     }

@@ -26,7 +26,7 @@ struct CommandLine {
   Verb verb = Verb::help;
   std::string config;                     ///< `-c`, else WEIR_CONFIG; empty: no file
   std::vector<net::Endpoint> listen;      ///< none: those of the file
-  std::optional<net::Endpoint> upstream;  ///< the one server of an upstream `app`
+  std::optional<proxy::ServerOptions> upstream;  ///< the one server of an upstream `app`
   std::optional<net::Endpoint> admin;
   std::optional<std::uint32_t> workers;   ///< 0: auto
   bool prints = false;

@@ -5,6 +5,7 @@
 
 #include <weir/base/settings.h>
 #include <weir/net/endpoint.h>
+#include <weir/net/tls_options.h>
 
 namespace weir::net {
 
@@ -20,6 +21,7 @@ struct ListenerOptions {
   /// The upstream of requests whose route names none. Empty: there is none, such requests get 404. Left out with one
   /// upstream only, it is that one.
   std::string upstream;
+  TlsServerOptions tls = {};  ///< off: clients speak plain HTTP
 
   void read(Settings& settings);
 };

@@ -8,6 +8,7 @@
 
 #include <weir/base/ids.h>
 #include <weir/net/endpoint.h>
+#include <weir/net/tls.h>
 #include <weir/proxy/limits_options.h>
 #include <weir/proxy/timeouts_options.h>
 #include <weir/proxy/upstream_options.h>
@@ -22,11 +23,13 @@ struct Plan {
   struct Listener {
     net::Endpoint endpoint;
     std::optional<UpstreamId> upstream;  ///< for requests whose route names none
+    net::TlsServerContextPtr tls = {};   ///< null: clients speak plain HTTP
     bool is_gone = false;
   };
   struct Upstream {
     UpstreamOptions options;
     std::vector<ServerId> servers;  ///< of `options.servers`, in their order
+    net::TlsClientContextPtr tls = {};  ///< null where no server speaks TLS
     bool is_gone = false;
 
     friend bool operator==(const Upstream&, const Upstream&) = default;

@@ -10,6 +10,7 @@
 #include <weir/base/result.h>
 #include <weir/base/settings.h>
 #include <weir/net/endpoint.h>
+#include <weir/net/tls_options.h>
 #include <weir/proxy/timeouts_options.h>
 
 namespace weir::proxy {
@@ -25,6 +26,7 @@ enum class Balance : std::uint8_t {
 /// `servers`: one place where the app listens.
 struct ServerOptions {
   net::Endpoint address;
+  bool is_tls = false;       ///< `https://`
   std::uint32_t weight = 1;  ///< share of the requests, against the other servers' weights
 
   void read(Settings& settings);
@@ -32,9 +34,10 @@ struct ServerOptions {
   /// The URL alone.
   void read_short(Settings& settings);
 
-  /// `http://host:port`, `http://host` (port 80), `http://[v6]:port`, `unix:/path`. Nothing after the port.
-  static Result<net::Endpoint> parse_url(std::string_view url);
-  /// `http://host:port` or `unix:/path`: the name of the server in answers, metrics and logs.
+  /// `http://host:port`, `https://host:port`, `unix:/path`; an IPv6 address in brackets. Port 80 or 443 where there is
+  /// none. Nothing after the port.
+  static Result<ServerOptions> parse_url(std::string_view url);
+  /// `http://host:port` or `unix:/path`, the port always there: the name of the server in answers, metrics and logs.
   std::string url() const;
 
  private:
@@ -56,9 +59,14 @@ struct UpstreamOptions {
   std::string name;  ///< letters, digits, `_`, `-`
   std::vector<ServerOptions> servers;
   Balance balance = Balance::least_requests;
+  net::TlsClientOptions tls;  ///< for the servers that are `https://`
   UpstreamTimeouts timeouts;
   std::uint32_t retries = 1;             ///< more attempts for what is safe to send twice
   std::uint32_t max_connections = 1024;  ///< to all its servers, over all workers
+
+  bool speaks_tls() const;
+  /// The name that a server's certificate has to bear.
+  const std::string& tls_name(const ServerOptions& server) const;
 
   void read(Settings& settings);
   friend bool operator==(const UpstreamOptions&, const UpstreamOptions&) = default;

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <weir/base/clock.h>
@@ -59,8 +60,8 @@ class UpstreamConnection final : public net::Reapable, private net::StreamOwner,
 class ConnectionWaiter {
  public:
   virtual void on_connection(std::unique_ptr<UpstreamConnection> connection) = 0;
-  /// `error` is a negative errno where the system gave one.
-  virtual void on_no_connection(Fault fault, ServerId server, int error) = 0;
+  /// `reason` says what went wrong, in a few words, and is gone after the call.
+  virtual void on_no_connection(Fault fault, ServerId server, std::string_view reason) = 0;
 
  protected:
   ConnectionWaiter() = default;
@@ -141,6 +142,7 @@ class UpstreamPool {
   net::Deadlines& deadlines_;
   net::Resolver& resolver_;
   const UpstreamOptions options_;
+  const net::TlsClientContextPtr tls_;
   const std::uint32_t max_connections_;
   std::vector<std::unique_ptr<UpstreamServer>> servers_;
   std::vector<std::unique_ptr<UpstreamConnection>> connecting_;

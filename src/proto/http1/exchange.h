@@ -69,7 +69,7 @@ class Exchange final : public net::Reapable,
   void end_of_discarded_request(TimePoint now);
   bool try_again(bool nothing_was_sent, TimePoint now);
   void on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) override;
-  void on_no_connection(Fault fault, ServerId server, int error) override;
+  void on_no_connection(Fault fault, ServerId server, std::string_view reason) override;
 
   // Response side.
   void on_data(net::Stream& stream, std::span<char> data) override;

@@ -141,7 +141,7 @@ void Exchange::write_head(const http::RequestHead& head, std::string_view fallba
   RequestAdditions additions;
   if (measure.forwarded_headers) {
     additions.client = session_->client_host();
-    additions.scheme = "http";
+    additions.scheme = client().is_tls() ? "https" : "http";
     additions.host = head.host;
   }
   additions.fallback_host = fallback_host;
@@ -255,7 +255,7 @@ void Exchange::send_kept(TimePoint now) {
   send(parts, true, now);
 }
 
-void Exchange::on_no_connection(Fault failure, ServerId failed, int error) {
+void Exchange::on_no_connection(Fault failure, ServerId failed, std::string_view reason) {
   const TimePoint now = Clock::now();
   server = failed;
   if (retries_left_ > 0) {
@@ -266,8 +266,7 @@ void Exchange::on_no_connection(Fault failure, ServerId failed, int error) {
     ask_for_connection(now);
     return;
   }
-  const std::string detail = fmt::format("no connection to {}: {}", http_.plan().server_url(failed),
-                                         error != 0 ? net::error_text(error) : "its name is not known");
+  const std::string detail = fmt::format("no connection to {}: {}", http_.plan().server_url(failed), reason);
   fail(failure, detail, now);
 }
 

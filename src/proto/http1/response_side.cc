@@ -257,13 +257,13 @@ void Exchange::on_end(net::Stream&) {
   upstream_gone(Fault::upstream_closed, "the app closed the connection before its answer was complete", now);
 }
 
-void Exchange::on_failed(net::Stream&, int error) {
+void Exchange::on_failed(net::Stream& stream, int) {
   const TimePoint now = Clock::now();
   if (is_tunnel_) {
     end_tunnel(Fault::upstream_truncated, now);
     return;
   }
-  const std::string detail = fmt::format("the connection to the app broke before its answer was complete: {}", net::error_text(error));
+  const std::string detail = fmt::format("the connection to the app broke before its answer was complete: {}", stream.failure_text());
   upstream_gone(Fault::upstream_closed, detail, now);
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <weir/base/log.h>
+
 #include "exchange.h"
 
 namespace weir::proto::http1 {
@@ -27,7 +29,9 @@ Session::Session(Http1& http, std::size_t listener, net::Accepted accepted, bool
   client_.start_reading();
   const proxy::TimeoutsOptions& timeouts = http_.plan().timeouts;
   // A client that connects is about to send: it gets as long as for a head, not as long as between requests.
+  // A TLS handshake is within that time.
   wait_for(Waiting::next_request, Clock::now(), std::min(timeouts.request_head, timeouts.keep_alive));
+  if (const net::TlsServerContextPtr& tls = http_.plan().listeners[listener].tls; tls != nullptr) client_.start_tls_server(tls);
 }
 
 Session::~Session() = default;
@@ -157,6 +161,9 @@ void Session::on_end(net::Stream&) {
 }
 
 void Session::on_failed(net::Stream&, int) {
+  if (client_.is_handshaking()) {
+    log::debug("a TLS handshake failed", {{"client", client_host_}, {"reason", client_.failure_text()}});
+  }
   if (exchange_ != nullptr) {
     exchange_->on_client_failed(Clock::now());
   } else {

@@ -6,9 +6,11 @@
 namespace weir::proto::http1 {
 namespace {
 
-std::string authority_of(const net::Endpoint& endpoint) {
+std::string authority_of(const proxy::ServerOptions& server) {
+  const net::Endpoint& endpoint = server.address;
   if (endpoint.kind == net::Endpoint::Kind::unix_socket) return "localhost";
-  return endpoint.port == 80 ? endpoint.to_string().substr(0, endpoint.to_string().rfind(':')) : endpoint.to_string();
+  const std::string whole = endpoint.to_string();
+  return endpoint.port == (server.is_tls ? 443 : 80) ? whole.substr(0, whole.rfind(':')) : whole;
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
     if (!agent.empty()) begins_probe[static_cast<unsigned char>(agent.front())] = true;
   }
   for (const proxy::Plan::Upstream& upstream : plan->upstreams) {
-    authorities.push_back(authority_of(upstream.options.servers.front().address));
+    authorities.push_back(authority_of(upstream.options.servers.front()));
   }
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("command line: flags with a space, an equals sign, or a letter") {
   CHECK(line.config == "a.yaml");
   REQUIRE(line.listen.size() == 2);
   CHECK(line.listen[1].to_string() == "[::1]:2");
-  CHECK(line.upstream->to_string() == "app:80");
+  CHECK(line.upstream->url() == "http://app:80");
   CHECK(line.admin->to_string() == "unix:/run/admin.sock");
   CHECK(line.workers == 4U);
   CHECK(parsed({"check", "-ca.yaml", "--print"}).prints);
@@ -75,7 +75,8 @@ TEST_CASE("command line: a mistake is one sentence that names what, where and th
   CHECK(refused({"run", "--listen", "8080"}) ==
         "run: --listen: \"8080\" has no port (write host:port, [v6]:port or unix:/path)");
   CHECK(refused({"run", "--upstream", "127.0.0.1:3000"}) ==
-        "run: --upstream: \"127.0.0.1:3000\" does not begin with http:// or unix: (write http://host:port or unix:/path)");
+        "run: --upstream: \"127.0.0.1:3000\" does not begin with http://, https:// or unix: "
+        "(write http://host:port, https://host:port or unix:/path)");
   CHECK(refused({"run", "--workers", "0"}) ==
         "run: --workers: \"0\" is no number of workers (write 1 to 1024, or auto)");
   CHECK(refused({"check", "--print=yes", "-c", "a"}) == "check: --print takes no value (leave \"yes\" out)");

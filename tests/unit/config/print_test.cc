@@ -43,7 +43,8 @@ listeners:
   - { address: unix:/run/weir.sock, upstream: b }
 upstreams:
   app:
-    servers: [ { url: "http://[::1]:3000", weight: 3 }, "unix:/run/app.sock", http://app ]
+    servers: [ { url: "http://[::1]:3000", weight: 3 }, "unix:/run/app.sock", http://app, https://app, "https://[::1]:3443" ]
+    tls: { verify: false, server_name: app.internal }
     balance: hash
     timeouts: { response: 1s }
     retries: 0
@@ -88,6 +89,10 @@ TEST_CASE("print: shows every value that was read") {
   CHECK(options.timeouts.request_body == 250ms);
   CHECK(options.upstreams.at(0).servers.at(0).weight == 3);
   CHECK(options.upstreams.at(0).servers.at(2).url() == "http://app:80");
+  CHECK(options.upstreams.at(0).servers.at(3).url() == "https://app:443");
+  CHECK(options.upstreams.at(0).servers.at(4).url() == "https://[::1]:3443");
+  CHECK(!options.upstreams.at(0).tls.verify);
+  CHECK(options.upstreams.at(0).tls.server_name == "app.internal");
   CHECK(options.health.unhealthy_error_rate == 33.3);
   CHECK(options.workers == 4);
 }

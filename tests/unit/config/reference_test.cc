@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -8,6 +9,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <weir/config/load.h>
+
+#include "lab/certificates.h"
 
 using namespace weir;
 using config::Loaded;
@@ -44,6 +47,20 @@ std::string with_optional_keys(const std::string& yaml) {
   return out;
 }
 
+/// The files that weir.yaml names, where relative names are looked for.
+struct FilesOfTheReference {
+  FilesOfTheReference() {
+    authority.issue("weir", "DNS:localhost");
+    authority.issue("client", "DNS:client");
+    std::filesystem::current_path(folder.path());
+  }
+  ~FilesOfTheReference() { std::filesystem::current_path(before); }
+
+  std::filesystem::path before = std::filesystem::current_path();
+  lab::TemporaryFolder folder;
+  lab::Authority authority{folder};
+};
+
 /// `upstreams.app.timeouts.connect`, `servers[].url`: every key, wherever it is.
 void collect_keys(const YAML::Node& node, const std::string& path, std::set<std::string>& keys) {
   if (node.IsSequence()) {
@@ -75,6 +92,7 @@ TEST_CASE("weir.yaml: says what the defaults are") {
 
 TEST_CASE("weir.yaml: explains every key that there is, and no other") {
   setenv("WEIR_ADMIN_TOKEN", "token", 1);
+  const FilesOfTheReference files;
   const std::string whole = with_optional_keys(read("weir.yaml"));
   const std::string printed = config::print(load(whole), Secrets::shown);
   const std::set<std::string> explained = keys_of(whole);
