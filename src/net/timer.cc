@@ -9,11 +9,13 @@
 namespace weir::net {
 namespace {
 
-/// Rounded up: a timer may be late, never early.
 std::uint64_t milliseconds_up(Nanos delay) {
   if (delay <= Nanos::zero()) return 0;
   return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(delay).count());
 }
+
+/// A timer may be late, never early. libuv counts from a time that is cut to whole milliseconds: one more makes up for it.
+std::uint64_t first_milliseconds(Nanos delay) { return delay <= Nanos::zero() ? 0 : milliseconds_up(delay) + 1; }
 
 }  // namespace
 
@@ -47,7 +49,7 @@ void Timer::start(Nanos delay, Nanos interval) {
         owner->running_ = owner->repeats_;
         owner->on_time_();
       },
-      milliseconds_up(delay), milliseconds_up(interval));
+      first_milliseconds(delay), milliseconds_up(interval));
 }
 
 void Timer::stop() {
