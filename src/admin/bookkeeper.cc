@@ -6,6 +6,7 @@
 
 #include <weir/base/log.h>
 
+#include "hearing.h"
 #include "legend_of.h"
 
 namespace weir::admin {
@@ -91,6 +92,10 @@ stats::ViewPtr Bookkeeper::view(const stats::ViewRequest& request) { return ledg
 
 stats::ViewPtr Bookkeeper::cumulative_view() { return ledger_.cumulative_view(now()); }
 
+stats::PeopleView Bookkeeper::people(stats::Party party, const stats::PeopleRequest& request) {
+  return ledger_.people(party, request, now());
+}
+
 void Bookkeeper::reset(const stats::Scope& scope) { ledger_.reset(scope, now()); }
 
 std::shared_ptr<const exporter::Legend> Bookkeeper::legend() {
@@ -129,7 +134,7 @@ void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
   study(batch);
   ledger_.fold(batch, worker, now(), [this](const stats::Record& record, const stats::Detail& detail) {
     return resolve(record, detail);
-  });
+  }, hear);
   apply_merges();
   move_on(batch);
   publish_if_stale();
@@ -164,6 +169,7 @@ void Bookkeeper::study(const stats::Batch& batch) {
   for (const stats::Record& record : batch.records()) {
     if (record.route == kUnmatchedRoute || record.detail == stats::kNoDetail) continue;
     const stats::Detail detail = batch.detail(record);
+    if (detail.path.empty()) continue;
     if (table_->match(record.method, detail.path).is_studied) resolve(record, detail);
   }
 }

@@ -50,7 +50,7 @@ void get_slow_queries(Desk& desk, const Request& request, Reply reply) {
                                        query.duration("min", Nanos(0)),
                                        query.choice("order", exporter::Order::newest)};
   const stats::ViewRequest view{
-      .window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
+      .window = query.choice("window", Window::all), .with_phases = false, .with_said = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
                       [wanted](const Picture& picture) { return exporter::slow_queries_json(picture, wanted); });
 }
@@ -60,9 +60,18 @@ void get_errors(Desk& desk, const Request& request, Reply reply) {
   const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
                                        query.duration("min", Nanos(0)), exporter::Order::newest};
   const stats::ViewRequest view{
-      .window = query.choice("window", Window::all), .with_phases = false, .with_servers = false};
+      .window = query.choice("window", Window::all), .with_phases = false, .with_said = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
                       [wanted](const Picture& picture) { return exporter::errors_json(picture, wanted); });
+}
+
+void get_cache_stats(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const stats::ViewRequest view{.window = query.choice("window", Window::all),
+                                .with_phases = false,
+                                .with_servers = false,
+                                .with_samples = false};
+  answer_with_picture(desk, std::move(reply), query, read_subject(query), view, exporter::cache_stats_json);
 }
 
 void get_metrics(Desk& desk, const Request& request, Reply reply) {
@@ -93,6 +102,7 @@ void get_health(Desk& desk, const Request& request, Reply reply) {
     const stats::ViewRequest wanted{.window = window,
                                     .with_series = false,
                                     .with_phases = false,
+                                    .with_said = false,
                                     .with_servers = false,
                                     .with_samples = false};
     const stats::ViewPtr view = desk.bookkeeper().view(wanted);

@@ -85,8 +85,8 @@ void get_routes(Desk& desk, const Request& request, Reply reply) {
     if (!selection) return problem_answer(404, selection.error().message);
     std::vector<exporter::RouteEntry> entries = live_routes(std::as_const(desk.bookkeeper()).book(), selection.value());
     if (limit && entries.size() > *limit) entries.resize(*limit);
-    const stats::ViewPtr view =
-        desk.bookkeeper().view({.with_phases = false, .with_servers = false, .with_samples = false});
+    const stats::ViewPtr view = desk.bookkeeper().view(
+        {.with_phases = false, .with_said = false, .with_servers = false, .with_samples = false});
     return [view, entries = std::move(entries), max_routes = desk.setup().max_routes] {
       return json_answer(exporter::routes_json(*view, entries, max_routes));
     };
@@ -115,12 +115,16 @@ void get_config(Desk& desk, const Request&, Reply reply) {
 void get_front_page(Desk& desk, const Request&, Reply reply) {
   desk.ask(std::move(reply), [&desk](Bookkeeper::Round round) -> Desk::Outcome {
     FrontPage page;
-    page.picture = desk.picture({.window = stats::Window::five_minutes, .with_phases = false, .with_servers = false},
+    page.picture = desk.picture({.window = stats::Window::five_minutes,
+                                 .with_phases = false,
+                                 .with_said = false,
+                                 .with_servers = false},
                                 {}, round);
     page.version = desk.setup().version;
     const stats::ViewPtr judged = desk.bookkeeper().view({.window = judge::health_window(desk.setup().health),
                                                          .with_series = false,
                                                          .with_phases = false,
+                                                         .with_said = false,
                                                          .with_servers = false,
                                                          .with_samples = false});
     page.health = judge::assess(*judged, desk.setup().health);

@@ -125,6 +125,8 @@ admin::ServerSetup Program::admin_setup() {
   setup.health = options_.health;
   setup.version = version();
   setup.max_routes = options_.route_learning.max_routes;
+  setup.user_source = options_.measure.user.describe();
+  setup.tenant_source = options_.measure.tenant.describe();
   setup.config_json = [this] { return config::print_json(options_, config::Secrets::masked); };
   setup.readiness = [this] { return readiness(); };
   return setup;

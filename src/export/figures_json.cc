@@ -75,6 +75,34 @@ void write_phases(JsonWriter& json, const stats::Figures& figures) {
   json.end_object();
 }
 
+void write_components(JsonWriter& json, const stats::SaidFigures& said) {
+  json.begin_object();
+  for (const stats::SaidFigures::Component& component : said.components) {
+    json.key(component.name);
+    write_distribution(json, component.duration);
+  }
+  json.end_object();
+}
+
+void write_cache_counts(JsonWriter& json, const stats::CacheCounts& counts) {
+  json.member("hits", counts.hits).member("misses", counts.misses).member("unknown", counts.unknown).key("hit_rate");
+  if (counts.has_rate()) {
+    json.value(tidy_rate(counts.hit_rate()));
+  } else {
+    json.null();
+  }
+}
+
+void write_caches(JsonWriter& json, const stats::SaidFigures& said) {
+  json.begin_object();
+  for (const stats::SaidFigures::Layer& layer : said.layers) {
+    json.key(layer.name).begin_object();
+    write_cache_counts(json, layer.counts);
+    json.end_object();
+  }
+  json.end_object();
+}
+
 void write_faults(JsonWriter& json, const stats::Figures& figures) {
   json.begin_object();
   for (std::size_t i = 1; i < stats::kFaults; ++i) {

@@ -33,6 +33,12 @@ void write_distribution(JsonWriter& json, const stats::Sketch& sketch);
 void write_status(JsonWriter& json, const stats::Figures& figures);
 /// `{"wait": {"avg":…, "p95":…, "p99":…}, …}` for the phases that took any time.
 void write_phases(JsonWriter& json, const stats::Figures& figures);
+/// `{"db": {"count":…, "avg":…, "p50":…, …}, …}`: the components that answers named in their Server-Timing.
+void write_components(JsonWriter& json, const stats::SaidFigures& said);
+/// `{"hits":…, "misses":…, "unknown":…, "hit_rate":…}`, without its braces; the rate is null where there was neither.
+void write_cache_counts(JsonWriter& json, const stats::CacheCounts& counts);
+/// `{"l1": {"hits":…, …}, …}`
+void write_caches(JsonWriter& json, const stats::SaidFigures& said);
 /// `{"upstream_closed": {"count":…, "side":"upstream"}, …}` for the faults that there were.
 void write_faults(JsonWriter& json, const stats::Figures& figures);
 /// What a sum has beyond the contract: aborts, weir's own answers, retries, bytes, streams.

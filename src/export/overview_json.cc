@@ -34,6 +34,10 @@ void write_window(JsonWriter& json, const Picture& picture) {
   if (picture.selection.is_everything()) json.member("highest", view.concurrency.highest);
   json.end_object();
   write_types(json, sum.figures);
+  json.key("components");
+  write_components(json, sum.said);
+  json.key("caches");
+  write_caches(json, sum.said);
   json.end_object();
 }
 

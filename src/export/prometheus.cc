@@ -93,6 +93,26 @@ void write_series(Exposition& out, const Labelled& series) {
   });
 }
 
+void write_said(Exposition& out, const Labelled& series) {
+  out.family("weir_component_duration_seconds", histogram, "seconds",
+             "What answers said in Server-Timing that a component took; over the answers that named it.");
+  series.for_each([&](const std::string& labels, const Row& row) {
+    for (const stats::SaidFigures::Component& component : row.said->components) {
+      out.histogram(with(labels, "component", printable(component.name)), component.duration);
+    }
+  });
+  out.family("weir_cache_answers", counter, "", "Answers by what a cache said of them.");
+  series.for_each([&](const std::string& labels, const Row& row) {
+    for (const stats::SaidFigures::Layer& layer : row.said->layers) {
+      const std::string cache = with(labels, "cache", printable(layer.name));
+      const auto& [hits, misses, unknown] = layer.counts;
+      out.sample(with(cache, "outcome", label(stats::CacheOutcome::hit)), hits);
+      out.sample(with(cache, "outcome", label(stats::CacheOutcome::miss)), misses);
+      out.sample(with(cache, "outcome", label(stats::CacheOutcome::unknown)), unknown);
+    }
+  });
+}
+
 void write_servers(Exposition& out, const Scrape& scrape) {
   out.family("weir_upstream_requests", counter, "", "Requests that an upstream server was given, by status class.");
   for (const stats::ServerView& server : scrape.cumulative->servers) {
@@ -134,6 +154,20 @@ void write_whole(Exposition& out, const Scrape& scrape) {
   out.sample("", seconds(view.uptime));
 }
 
+void write_active(Exposition& out, const stats::View& view) {
+  static constexpr std::array<std::string_view, 2> kNames = {"weir_active_users", "weir_active_tenants"};
+  static constexpr std::array<std::string_view, 2> kHelp = {
+      "Different users seen in the window; a standard error of 2.3 % beyond 256.",
+      "Different tenants seen in the window; likewise."};
+  for (std::size_t i = 0; i < view.active.size(); ++i) {
+    if (view.active[i].back() == 0) continue;
+    out.family(kNames[i], gauge, "", kHelp[i]);
+    for (std::size_t w = 0; w < view.active[i].size(); ++w) {
+      out.sample(with("", "window", label(static_cast<stats::Window>(w))), view.active[i][w]);
+    }
+  }
+}
+
 void write_process(Exposition& out, const ProcessFigures& process) {
   out.family("process_cpu_seconds", counter, "seconds", "User and system CPU time spent.");
   out.sample("", process.cpu_seconds);
@@ -158,9 +192,11 @@ std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   Exposition out(text, format);
   const Labelled series(*scrape.cumulative, *scrape.legend);
   write_series(out, series);
+  write_said(out, series);
   write_in_flight(out, series);
   write_servers(out, scrape);
   write_whole(out, scrape);
+  write_active(out, *scrape.cumulative);
   if (scrape.process) write_process(out, *scrape.process);
   out.end();
   return text;

@@ -19,7 +19,7 @@ Rows::Rows(const stats::View& view, const Legend& legend, const Selection& selec
   found.reserve(view.series.size());
   for (const stats::SeriesView& series : view.series) {
     if (!selection.holds(series.route, series.method)) continue;
-    found.push_back({name_of(series, legend, naming), series.route, series.method, &series.figures,
+    found.push_back({name_of(series, legend, naming), series.route, series.method, &series.figures, &series.said,
                      series.requests_per_minute, series.in_flight, series.last_seen});
   }
   std::stable_sort(found.begin(), found.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
@@ -38,17 +38,23 @@ void Rows::join(Row& into, const Row& other) {
     into.figures = &joined_.back();
   }
   joined_.back().merge(*other.figures);
+  if (joined_said_.empty() || into.said != &joined_said_.back()) {
+    joined_said_.push_back(*into.said);
+    into.said = &joined_said_.back();
+  }
+  joined_said_.back().merge(*other.said);
   into.requests_per_minute += other.requests_per_minute;
   into.in_flight += other.in_flight;
   into.last_seen = std::max(into.last_seen, other.last_seen);
 }
 
 Sum sum_of(const stats::View& view, const Selection& selection) {
-  if (selection.is_everything()) return {view.total, view.requests_per_minute, view.concurrency.now};
+  if (selection.is_everything()) return {view.total, view.said, view.requests_per_minute, view.concurrency.now};
   Sum sum;
   for (const stats::SeriesView& series : view.series) {
     if (!selection.holds(series.route, series.method)) continue;
     sum.figures.merge(series.figures);
+    sum.said.merge(series.said);
     sum.requests_per_minute += series.requests_per_minute;
     sum.in_flight += series.in_flight;
   }

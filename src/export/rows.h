@@ -23,6 +23,7 @@ struct Row {
   RouteId route;
   Method method = Method::other;
   const stats::Figures* figures = nullptr;
+  const stats::SaidFigures* said = nullptr;
   double requests_per_minute = 0;
   std::uint32_t in_flight = 0;
   WallTime last_seen;
@@ -43,11 +44,13 @@ class Rows {
 
   std::vector<Row> rows_;
   std::deque<stats::Figures> joined_;  ///< where a row's figures are the sum of several series
+  std::deque<stats::SaidFigures> joined_said_;
 };
 
 /// What was selected, in one.
 struct Sum {
   stats::Figures figures;
+  stats::SaidFigures said;
   double requests_per_minute = 0;
   std::uint32_t in_flight = 0;
 };

@@ -44,6 +44,10 @@ void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& l
   write_text_or_null(json, "tenant", sample.tenant);
   write_text_or_null(json, "trace_id", sample.trace_id);
   write_text_or_null(json, "server_timing", sample.server_timing);
+  json.key("components").begin_object();
+  for (const auto& [name, taken] : sample.components) json.member(name, seconds(taken));
+  json.end_object();
+  write_text_or_null(json, "cache", sample.cache_status);
   if (record.has(stats::kStream)) json.member("stream_duration", seconds(Nanos(record.stream_ns)));
   json.end_object();
 }

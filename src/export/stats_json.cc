@@ -64,6 +64,10 @@ void write_row(JsonWriter& json, const Row& row) {
   write_extras(json, figures);
   json.key("phases");
   write_phases(json, figures);
+  json.key("components");
+  write_components(json, *row.said);
+  json.key("caches");
+  write_caches(json, *row.said);
   json.end_object();
 }
 
@@ -120,6 +124,10 @@ void write_summary(JsonWriter& json, const Picture& picture) {
   }
   json.key("phases");
   write_phases(json, figures);
+  json.key("components");
+  write_components(json, sum.said);
+  json.key("caches");
+  write_caches(json, sum.said);
 }
 
 }  // namespace

@@ -93,6 +93,8 @@ void Recorder::finish(Exchange& exchange) {
   stats::Batch& batch = handoff_.filling();
   if (exchange.wants_detail || (record.traits & kKept) != 0 || record.is_error()) {
     batch.add(record, exchange.texts);
+  } else if (exchange.texts.has_said() && !record.has(stats::kProbe)) {
+    batch.add(record, exchange.texts.said());
   } else {
     batch.add(record);
   }

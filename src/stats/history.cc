@@ -7,31 +7,35 @@ namespace weir::stats {
 
 namespace {
 
-Figures& made(std::unique_ptr<Figures>& figures) {
-  if (figures == nullptr) figures = std::make_unique<Figures>();
+template <class Sums>
+Sums& made(std::unique_ptr<Sums>& figures) {
+  if (figures == nullptr) figures = std::make_unique<Sums>();
   return *figures;
 }
 
-void merge_into(std::unique_ptr<Figures>& target, const std::unique_ptr<Figures>& source) {
+template <class Sums>
+void merge_into(std::unique_ptr<Sums>& target, const std::unique_ptr<Sums>& source) {
   if (source != nullptr) made(target).merge(*source);
 }
 
-void add_part(Figures& figures, const Figures* part, bool with_phases) {
+template <class Sums>
+void add_part(Sums& figures, const Sums* part, bool with_phases) {
   if (part == nullptr) return;
-  if (with_phases) {
-    figures.merge(*part);
-  } else {
-    figures.merge_without_phases(*part);
+  if constexpr (std::same_as<Sums, Figures>) {
+    if (!with_phases) return figures.merge_without_phases(*part);
   }
+  figures.merge(*part);
 }
 
-std::size_t bytes_of(const std::unique_ptr<Figures>& figures) {
-  return figures == nullptr ? 0 : sizeof(Figures) + figures->heap_bytes();
+template <class Sums>
+std::size_t bytes_of(const std::unique_ptr<Sums>& figures) {
+  return figures == nullptr ? 0 : sizeof(Sums) + figures->heap_bytes();
 }
 
 }  // namespace
 
-void History::advance(SliceNumber current) {
+template <class Sums>
+void HistoryOf<Sums>::advance(SliceNumber current) {
   if (current == current_) return;
   const SliceNumber before = std::exchange(current_, current);
   if (previous_ != nullptr) close_slice(*previous_, before - 1);
@@ -51,7 +55,8 @@ void History::advance(SliceNumber current) {
   slide();
 }
 
-void History::close_slice(const Figures& figures, SliceNumber number) {
+template <class Sums>
+void HistoryOf<Sums>::close_slice(const Sums& figures, SliceNumber number) {
   slices_.push(number, figures);
   last_minute_.add(figures);
   last_five_minutes_.add(figures);
@@ -62,8 +67,9 @@ void History::close_slice(const Figures& figures, SliceNumber number) {
   minutes_.open_number = minute;
 }
 
-void History::close_minute() {
-  const std::unique_ptr<Figures> closed = std::move(minutes_.open);
+template <class Sums>
+void HistoryOf<Sums>::close_minute() {
+  const std::unique_ptr<Sums> closed = std::move(minutes_.open);
   minutes_.row.push(minutes_.open_number, *closed);
   last_hour_.add(*closed);
   const SliceNumber quarter = minutes_.open_number * kSlicesPerMinute / kSlicesPerQuarter;
@@ -72,13 +78,15 @@ void History::close_minute() {
   quarters_.open_number = quarter;
 }
 
-void History::close_quarter() {
-  const std::unique_ptr<Figures> closed = std::move(quarters_.open);
+template <class Sums>
+void HistoryOf<Sums>::close_quarter() {
+  const std::unique_ptr<Sums> closed = std::move(quarters_.open);
   quarters_.row.push(quarters_.open_number, *closed);
   last_day_.add(*closed);
 }
 
-void History::slide() {
+template <class Sums>
+void HistoryOf<Sums>::slide() {
   last_minute_.slide(slices_, current_);
   last_five_minutes_.slide(slices_, current_);
   slices_.drop_before(current_ - last_five_minutes_.span());
@@ -92,19 +100,17 @@ void History::slide() {
   quarters_.row.drop_before(quarter - last_day_.span());
 }
 
-Figures& History::open_slice(SliceNumber number) { return made(number >= current_ ? newest_ : previous_); }
+template <class Sums>
+Sums& HistoryOf<Sums>::open_slice(SliceNumber number) { return made(number >= current_ ? newest_ : previous_); }
 
-bool History::add(const Record& record, SliceNumber number) {
-  open_slice(number).add(record);
-  return number >= current_ - 1;
-}
-
-bool History::merge(const Figures& figures, SliceNumber number) {
+template <class Sums>
+bool HistoryOf<Sums>::merge(const Sums& figures, SliceNumber number) {
   open_slice(number).merge(figures);
   return number >= current_ - 1;
 }
 
-void History::merge(const History& other) {
+template <class Sums>
+void HistoryOf<Sums>::merge(const HistoryOf& other) {
   merge_into(newest_, other.newest_);
   merge_into(previous_, other.previous_);
   slices_.merge(other.slices_);
@@ -125,7 +131,8 @@ void History::merge(const History& other) {
   merge_into(retired_, other.retired_);
 }
 
-void History::reset() {
+template <class Sums>
+void HistoryOf<Sums>::reset() {
   if (is_empty()) return;
   for (const auto* part : {&total_, &previous_, &newest_}) merge_into(retired_, *part);
   for (auto* part : {&total_, &previous_, &newest_, &minutes_.open, &quarters_.open}) part->reset();
@@ -133,10 +140,12 @@ void History::reset() {
   for (auto* sum : {&last_minute_, &last_five_minutes_, &last_hour_, &last_day_}) sum->clear();
 }
 
-bool History::is_empty() const { return total_ == nullptr && previous_ == nullptr && newest_ == nullptr; }
+template <class Sums>
+bool HistoryOf<Sums>::is_empty() const { return total_ == nullptr && previous_ == nullptr && newest_ == nullptr; }
 
-void History::add_to(Figures& figures, Window window, bool with_phases) const {
-  const auto add = [&](const Figures* part) { add_part(figures, part, with_phases); };
+template <class Sums>
+void HistoryOf<Sums>::add_to(Sums& figures, Window window, bool with_phases) const {
+  const auto add = [&](const Sums* part) { add_part(figures, part, with_phases); };
   switch (window) {
     case Window::minute: add(last_minute_.sum()); break;
     case Window::five_minutes: add(last_five_minutes_.sum()); break;
@@ -155,27 +164,32 @@ void History::add_to(Figures& figures, Window window, bool with_phases) const {
   add(newest_.get());
 }
 
-void History::add_cumulative(Figures& figures, bool with_phases) const {
+template <class Sums>
+void HistoryOf<Sums>::add_cumulative(Sums& figures, bool with_phases) const {
   add_part(figures, retired_.get(), with_phases);
   add_to(figures, Window::all, with_phases);
 }
 
-double History::last_minute(double oldest_share) const {
+template <class Sums>
+double HistoryOf<Sums>::last_minute(double oldest_share) const
+  requires std::same_as<Sums, Figures>
+{
   std::uint64_t whole = 0;
   for (const auto* part : {last_minute_.sum(), static_cast<const Figures*>(previous_.get()),
                            static_cast<const Figures*>(newest_.get())}) {
     if (part != nullptr) whole += part->counts.requests;
   }
   const auto& slices = slices_.slices();
-  const auto oldest = std::find_if(slices.begin(), slices.end(), [&](const SliceRow::Slice& s) {
+  const auto oldest = std::find_if(slices.begin(), slices.end(), [&](const auto& s) {
     return s.number == current_ - last_minute_.span();
   });
   if (oldest == slices.end()) return static_cast<double>(whole);
   return static_cast<double>(whole) - (1 - oldest_share) * static_cast<double>(oldest->figures.summary().requests);
 }
 
-std::size_t History::bytes() const {
-  std::size_t total = sizeof(History);
+template <class Sums>
+std::size_t HistoryOf<Sums>::bytes() const {
+  std::size_t total = sizeof(HistoryOf);
   for (const auto* part : {&newest_, &previous_, &minutes_.open, &quarters_.open, &total_, &retired_}) {
     total += bytes_of(*part);
   }
@@ -183,5 +197,10 @@ std::size_t History::bytes() const {
   for (const auto* sum : {&last_minute_, &last_five_minutes_, &last_hour_, &last_day_}) total += sum->bytes();
   return total;
 }
+
+template class HistoryOf<Figures>;
+template class HistoryOf<Timing>;
+template class HistoryOf<CacheCounts>;
+template class HistoryOf<PersonCounts>;
 
 }  // namespace weir::stats

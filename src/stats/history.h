@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,7 +8,10 @@
 
 #include <weir/stats/figures.h>
 #include <weir/stats/packed_figures.h>
+#include <weir/stats/people.h>
 #include <weir/stats/window.h>
+
+#include "timing.h"
 
 namespace weir::stats {
 
@@ -18,15 +22,19 @@ inline constexpr Nanos kSlice = 5s;
 inline constexpr SliceNumber kSlicesPerMinute = 12;
 inline constexpr SliceNumber kSlicesPerQuarter = 180;
 
-/// The closed slices of one length, oldest first, packed; only those in which something happened.
+/// The closed slices of one length, oldest first, packed; only those in which something happened. `Sums` is what is
+/// summed up: Figures, Timing, CacheCounts or PersonCounts; `Sums::Packed` is what it is kept as.
+template <class Sums>
 class SliceRow {
  public:
+  using Packed = typename Sums::Packed;
+
   struct Slice {
     SliceNumber number;
-    PackedFigures figures;
+    Packed figures;
   };
 
-  void push(SliceNumber number, const Figures& figures) { slices_.push_back({number, PackedFigures(figures)}); }
+  void push(SliceNumber number, const Sums& figures) { slices_.push_back({number, Packed(figures)}); }
   /// Drops the slices before `number`.
   void drop_before(SliceNumber number);
   /// Slice by slice the sum of both.
@@ -42,81 +50,92 @@ class SliceRow {
 
 /// The exact sum over the newest closed slices of a row: slices are added as they close and taken out as they leave,
 /// so that nothing is added up when somebody asks.
+template <class Sums>
 class SlidingSum {
  public:
   explicit SlidingSum(SliceNumber span) : span_(span) {}
 
   SliceNumber span() const { return span_; }
   /// `figures` were just pushed to the row.
-  void add(const Figures& figures);
+  void add(const Sums& figures);
   /// Takes out what has left the window whose newest, open slice is `current`. The row still holds it.
-  void slide(const SliceRow& row, SliceNumber current);
+  void slide(const SliceRow<Sums>& row, SliceNumber current);
   /// Both rows were merged into `row`.
-  void merge(const SlidingSum& other, const SliceRow& row, SliceNumber current);
+  void merge(const SlidingSum& other, const SliceRow<Sums>& row, SliceNumber current);
   void clear();
 
   /// Null where nothing happened.
-  const Figures* sum() const { return sum_.get(); }
+  const Sums* sum() const { return sum_.get(); }
   std::size_t bytes() const;
 
  private:
-  void restore_extremes(const SliceRow& row);
+  void restore_extremes(const SliceRow<Sums>& row);
 
   SliceNumber span_;
   std::size_t held_ = 0;  ///< how many of the row's newest slices are in the sum
-  std::unique_ptr<Figures> sum_;
+  std::unique_ptr<Sums> sum_;
 };
 
 /// The figures of one series over all windows. A record is added once, to one of two open slices of five seconds.
 /// A slice that closes goes, packed, into the row for the short windows and is merged into the open minute; a minute
 /// that closes likewise into its row and the open quarter of an hour. So a window is one sliding sum and at most four
 /// open slices, whatever its length, and an idle series holds nothing but its total.
-class History {
+template <class Sums>
+class HistoryOf {
  public:
   /// All calls that take a number: never less than in the call before.
   void advance(SliceNumber current);
   /// `number` is at most the current one. False if its slice had closed: then it went into the oldest open one.
-  bool add(const Record& record, SliceNumber number);
-  bool merge(const Figures& figures, SliceNumber number);
+  template <class Fact>
+  bool add(const Fact& fact, SliceNumber number) {
+    open_slice(number).add(fact);
+    return number >= current_ - 1;
+  }
+  bool merge(const Sums& figures, SliceNumber number);
   /// Both must have been advanced to the same slice.
-  void merge(const History& other);
+  void merge(const HistoryOf& other);
   /// What was counted so far stays in `add_cumulative` alone.
   void reset();
 
   bool is_empty() const;
   bool has_cumulative() const { return retired_ != nullptr || !is_empty(); }
-  void add_to(Figures& figures, Window window, bool with_phases) const;
-  void add_cumulative(Figures& figures, bool with_phases) const;
+  /// `with_phases` matters to Figures alone.
+  void add_to(Sums& figures, Window window, bool with_phases = true) const;
+  void add_cumulative(Sums& figures, bool with_phases = true) const;
   /// Requests in the last 60 seconds. Of the oldest slice, which is only in part that young, `oldest_share` counts.
-  double last_minute(double oldest_share) const;
+  double last_minute(double oldest_share) const
+    requires std::same_as<Sums, Figures>;
   std::size_t bytes() const;
 
  private:
   /// Slices of one length: one that is filling, and those that are closed.
   struct Tier {
-    SliceRow row;
-    std::unique_ptr<Figures> open;
+    SliceRow<Sums> row;
+    std::unique_ptr<Sums> open;
     SliceNumber open_number = 0;
   };
 
-  Figures& open_slice(SliceNumber number);
-  void close_slice(const Figures& figures, SliceNumber number);
+  Sums& open_slice(SliceNumber number);
+  void close_slice(const Sums& figures, SliceNumber number);
   void close_minute();
   void close_quarter();
   void slide();
 
   SliceNumber current_ = 0;
-  std::unique_ptr<Figures> newest_;    ///< of slice `current_`
-  std::unique_ptr<Figures> previous_;  ///< of the one before, for records handed over late
-  SliceRow slices_;
+  std::unique_ptr<Sums> newest_;    ///< of slice `current_`
+  std::unique_ptr<Sums> previous_;  ///< of the one before, for records handed over late
+  SliceRow<Sums> slices_;
   Tier minutes_;
   Tier quarters_;
-  SlidingSum last_minute_{12};
-  SlidingSum last_five_minutes_{60};
-  SlidingSum last_hour_{60};
-  SlidingSum last_day_{96};
-  std::unique_ptr<Figures> total_;    ///< of closed slices since start or reset
-  std::unique_ptr<Figures> retired_;  ///< from before the last reset
+  SlidingSum<Sums> last_minute_{12};
+  SlidingSum<Sums> last_five_minutes_{60};
+  SlidingSum<Sums> last_hour_{60};
+  SlidingSum<Sums> last_day_{96};
+  std::unique_ptr<Sums> total_;    ///< of closed slices since start or reset
+  std::unique_ptr<Sums> retired_;  ///< from before the last reset
 };
+
+/// Of a route and method, or a server.
+using History = HistoryOf<Figures>;
 
 }  // namespace weir::stats

@@ -7,6 +7,8 @@
 
 #include "history.h"
 #include "peaks.h"
+#include "people_ledger.h"
+#include "said_history.h"
 #include "samples.h"
 #include "series_index.h"
 #include "series_order.h"
@@ -20,7 +22,13 @@ struct Series {
   RouteId route;
   Method method = Method::other;
   History history;
+  SaidHistory said;
   WallTime last_seen;
+
+  void advance(SliceNumber current) {
+    history.advance(current);
+    said.advance(current);
+  }
 };
 
 struct Server {
@@ -48,9 +56,10 @@ class Ledger::Impl {
  public:
   Impl(LedgerLimits limits, Moment now) : start_(now), now_(now.clock), samples_(limits), since_(now.wall) {}
 
-  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve);
+  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve, const Hear& hear);
   void advance(TimePoint now);
   ViewPtr view(const ViewRequest& request, bool is_cumulative, Moment now);
+  PeopleView people(Party party, const PeopleRequest& request, Moment now);
   void reset(const Scope& scope, Moment now);
   void merge_series(RouteId from, RouteId into);
   void set_limits(LedgerLimits limits) { samples_.set_limits(limits); }
@@ -58,6 +67,7 @@ class Ledger::Impl {
 
  private:
   void fold_record(const Record& record, const Detail& detail, Moment now);
+  void note_people(const Record& record, const Detail& detail, SliceNumber slice, WallTime ended);
   void fold_tally(const Tally& tally, Moment now);
   void note_concurrency(const Batch& batch, std::size_t worker);
   void note_late(bool was_in_time) { asides_.late += !was_in_time; }
@@ -65,6 +75,7 @@ class Ledger::Impl {
   Server& server(ServerId id);
   std::uint32_t in_flight(const Scope& scope) const;
   void add_series(View& view, const ViewRequest& request) const;
+  void add_said(View& view, const Series& series, SaidFigures& figures) const;
   void add_servers(View& view, bool with_phases) const;
   double oldest_share() const;
 
@@ -85,6 +96,9 @@ class Ledger::Impl {
   SeriesIndex index_;
   std::vector<std::unique_ptr<Server>> servers_;
   std::vector<Worker> workers_;
+  SaidNames names_;
+  Said said_;  ///< of the record being folded
+  std::array<PeopleLedger, count_of<Party>()> people_;
   Samples samples_;
   Peaks peaks_;
   Asides asides_;
@@ -97,16 +111,17 @@ void Ledger::Impl::advance(TimePoint now) {
   const SliceNumber current = (now_ - start_.clock) / kSlice;
   if (current == current_) return;
   current_ = current;
-  for (const auto& series : series_) series->history.advance(current);
+  for (const auto& series : series_) series->advance(current);
   for (const auto& server : servers_) server->history.advance(current);
+  for (PeopleLedger& people : people_) people.advance(current);
 }
 
 Series& Ledger::Impl::series(RouteId route, Method method) {
   std::uint32_t& place = index_.place(route, method);
   if (place == SeriesIndex::kNone) {
     place = static_cast<std::uint32_t>(series_.size());
-    series_.push_back(std::make_unique<Series>(Series{route, method, {}, {}}));
-    series_.back()->history.advance(current_);
+    series_.push_back(std::make_unique<Series>(Series{route, method, {}, {}, {}}));
+    series_.back()->advance(current_);
   }
   return *series_[place];
 }
@@ -119,7 +134,8 @@ Server& Ledger::Impl::server(ServerId id) {
   return *servers_[id.index()];
 }
 
-void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve) {
+void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve,
+                        const Hear& hear) {
   advance(now.clock);
   std::size_t slow = 0;
   std::size_t errors = 0;
@@ -132,6 +148,8 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
   for (Record record : batch.records()) {
     const Detail detail = batch.detail(record);
     if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) record.route = resolve(record, detail);
+    said_.clear();
+    if (hear && detail.has_said()) hear(detail, said_);
     fold_record(record, detail, now);
   }
   if (batch.overflow() != nullptr) fold_tally(*batch.overflow(), now);
@@ -148,13 +166,22 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, Momen
   const WallTime ended = wall_of(record.ended_ns, now);
   Series& target = series(record.route, record.method);
   note_late(target.history.add(record, slice));
+  if (!said_.is_empty()) target.said.add(said_, names_, slice);
   target.last_seen = std::max(target.last_seen, ended);
   if (record.server != kNoServer) {
     Server& by = server(record.server);
     by.history.add(record, slice);
     by.last_seen = std::max(by.last_seen, ended);
   }
-  samples_.add(record, detail, ended);
+  note_people(record, detail, slice, ended);
+  samples_.add(record, detail, said_, ended);
+}
+
+void Ledger::Impl::note_people(const Record& record, const Detail& detail, SliceNumber slice, WallTime ended) {
+  const std::array<std::string_view, count_of<Party>()> names = {detail.user, detail.tenant};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!names[i].empty()) people_[i].add(record, names[i], slice, ended);
+  }
 }
 
 void Ledger::Impl::fold_tally(const Tally& tally, Moment now) {
@@ -217,6 +244,9 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   view->asides = asides_;
   if (is_cumulative) view->asides += retired_asides_;
   view->concurrency = {in_flight(request.scope), peaks_.highest(request.window, current_)};
+  if (is_cumulative) {
+    for (std::size_t i = 0; i < people_.size(); ++i) view->active[i] = people_[i].active();
+  }
   add_series(*view, request);
   if (request.with_servers) add_servers(*view, request.with_phases);
   if (request.with_samples) samples_.copy_to(*view, request.scope);
@@ -241,6 +271,7 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
     } else {
       view.total.merge_without_phases(one.figures);
     }
+    if (request.with_said) add_said(view, *series, one.said);
     view.requests_per_minute += one.requests_per_minute;
     if (!request.with_series) continue;
     one.route = series->route;
@@ -255,6 +286,15 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
       if (one != view.series.end()) one->in_flight += some.count;
     }
   }
+}
+
+void Ledger::Impl::add_said(View& view, const Series& series, SaidFigures& figures) const {
+  if (view.is_cumulative) {
+    series.said.add_cumulative(figures, names_);
+  } else {
+    series.said.add_to(figures, names_, view.window);
+  }
+  view.said.merge(figures);
 }
 
 void Ledger::Impl::add_servers(View& view, bool with_phases) const {
@@ -275,10 +315,22 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) const {
   }
 }
 
+PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Moment now) {
+  advance(now.clock);
+  PeopleView view;
+  view.request = request;
+  view.as_of = now;
+  view.since = since_;
+  people_[static_cast<std::size_t>(party)].write(view);
+  return view;
+}
+
 void Ledger::Impl::reset(const Scope& scope, Moment now) {
   advance(now.clock);
   for (const auto& series : series_) {
-    if (scope.holds(series->route, series->method)) series->history.reset();
+    if (!scope.holds(series->route, series->method)) continue;
+    series->history.reset();
+    series->said.reset();
   }
   samples_.reset(scope);
   if (!scope.is_everything()) return;
@@ -286,6 +338,7 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
   retired_asides_ += asides_;
   asides_ = {};
   peaks_ = {};
+  for (PeopleLedger& people : people_) people.reset();
   since_ = now.wall;
 }
 
@@ -298,10 +351,12 @@ void Ledger::Impl::merge_series(RouteId from, RouteId into) {
     Series& source = *series_[place];
     Series& target = series(into, method);
     target.history.merge(source.history);
+    target.said.merge(source.said);
     target.last_seen = std::max(target.last_seen, source.last_seen);
     // The place in the list stays, empty: others are known by their position.
     source.history = History();
-    source.history.advance(current_);
+    source.said = SaidHistory();
+    source.advance(current_);
   }
   samples_.rename(from, into);
   for (Worker& worker : workers_) {
@@ -313,20 +368,27 @@ void Ledger::Impl::merge_series(RouteId from, RouteId into) {
 
 std::size_t Ledger::Impl::bytes() const {
   std::size_t total = sizeof(Impl) + index_.bytes() + samples_.bytes();
-  for (const auto& series : series_) total += sizeof(Series) - sizeof(History) + series->history.bytes();
+  for (const auto& series : series_) {
+    total += sizeof(Series) - sizeof(History) + series->history.bytes() + series->said.bytes();
+  }
   for (const auto& server : servers_) total += sizeof(Server) - sizeof(History) + server->history.bytes();
+  for (const PeopleLedger& people : people_) total += people.bytes();
   return total;
 }
 
 Ledger::Ledger(LedgerLimits limits, Moment now) : impl_(std::make_unique<Impl>(limits, now)) {}
 Ledger::~Ledger() = default;
 
-void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve) {
-  impl_->fold(batch, worker, now, resolve);
+void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve,
+                  const Hear& hear) {
+  impl_->fold(batch, worker, now, resolve, hear);
 }
 void Ledger::advance(TimePoint now) { impl_->advance(now); }
 ViewPtr Ledger::view(const ViewRequest& request, Moment now) { return impl_->view(request, false, now); }
 ViewPtr Ledger::cumulative_view(Moment now) { return impl_->view({.with_samples = false}, true, now); }
+PeopleView Ledger::people(Party party, const PeopleRequest& request, Moment now) {
+  return impl_->people(party, request, now);
+}
 void Ledger::reset(const Scope& scope, Moment now) { impl_->reset(scope, now); }
 void Ledger::merge_series(RouteId from, RouteId into) { impl_->merge_series(from, into); }
 void Ledger::set_limits(LedgerLimits limits) { impl_->set_limits(limits); }

@@ -47,6 +47,19 @@ std::string read_header(Settings& settings, std::string_view key, const std::str
 constexpr std::string_view kWrittenHeader = "write a name such as X-Request-Id, or \"\" for off";
 constexpr std::string_view kReadHeader = "write a name such as X-User-Id";
 
+void check_cache_headers(Settings& settings, const std::vector<std::string>& headers) {
+  constexpr std::size_t kMaxCacheHeaders = 16;
+  if (headers.size() > kMaxCacheHeaders) {
+    settings.problem("cache_headers", fmt::format("there are {} names", headers.size()),
+                     fmt::format("name {} at most", kMaxCacheHeaders));
+  }
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (is_token(headers[i])) continue;
+    settings.problem(fmt::format("cache_headers[{}]", i), fmt::format("\"{}\" is no header name", headers[i]),
+                     "write a name such as X-Cache");
+  }
+}
+
 }  // namespace
 
 void IdentityOptions::read(Settings& settings) {
@@ -55,9 +68,19 @@ void IdentityOptions::read(Settings& settings) {
   if (!cookie.empty() && !is_token(cookie)) {
     settings.problem("cookie", fmt::format("\"{}\" is no cookie name", cookie), "write a name such as user_id");
   }
+  jwt_claim = settings.text("jwt_claim", jwt_claim);
   if (!header.empty() && !cookie.empty()) {
     settings.problem("cookie", "there is a header as well", "name a header or a cookie, not both");
   }
+  if (!jwt_claim.empty() && !(header.empty() && cookie.empty())) {
+    settings.problem("jwt_claim", "there is a header or a cookie as well", "name one of them alone");
+  }
+}
+
+std::string IdentityOptions::describe() const {
+  if (!header.empty()) return "header " + header;
+  if (!cookie.empty()) return "cookie " + cookie;
+  return jwt_claim.empty() ? std::string() : "jwt_claim " + jwt_claim + " (not verified)";
 }
 
 void MeasureOptions::read(Settings& settings) {
@@ -81,6 +104,9 @@ void MeasureOptions::read(Settings& settings) {
                      "write how the User-Agent of a probe begins, such as kube-probe");
   }
   request_start_header = read_header(settings, "request_start_header", request_start_header, kWrittenHeader);
+  server_timing = settings.choice("server_timing", server_timing);
+  cache_headers = settings.texts("cache_headers", cache_headers);
+  check_cache_headers(settings, cache_headers);
   settings.section("user", user);
   settings.section("tenant", tenant);
 }

@@ -7,7 +7,7 @@ namespace weir::stats {
 
 namespace {
 
-SamplePtr write_down(const Record& record, const Detail& detail, WallTime ended) {
+SamplePtr write_down(const Record& record, const Detail& detail, const Said& said, WallTime ended) {
   auto sample = std::make_shared<Sample>();
   sample->ended = ended;
   sample->record = record;
@@ -20,6 +20,8 @@ SamplePtr write_down(const Record& record, const Detail& detail, WallTime ended)
   sample->trace_id = detail.trace_id;
   sample->method = detail.method;
   sample->server_timing = detail.server_timing;
+  sample->cache_status = detail.cache_status;
+  for (const Said::Component& one : said.components) sample->components.emplace_back(one.name, one.duration);
   return sample;
 }
 
@@ -30,9 +32,9 @@ void push_newest(std::deque<SamplePtr>& list, const SamplePtr& sample, std::size
 }
 
 std::size_t bytes_of(const Sample& sample) {
-  std::size_t total = sizeof(Sample);
+  std::size_t total = sizeof(Sample) + sample.components.capacity() * sizeof(sample.components[0]);
   for (const auto* text : {&sample.path, &sample.client, &sample.user, &sample.tenant, &sample.request_id,
-                           &sample.trace_id, &sample.method, &sample.server_timing}) {
+                           &sample.trace_id, &sample.method, &sample.server_timing, &sample.cache_status}) {
     total += text->capacity();
   }
   return total;
@@ -53,15 +55,15 @@ void Samples::expect(std::size_t slow, std::size_t errors) {
   errors_to_come_ = errors;
 }
 
-void Samples::add(const Record& record, const Detail& detail, WallTime ended) {
-  if (record.has(kSampled)) draw(record, detail, ended);
+void Samples::add(const Record& record, const Detail& detail, const Said& said, WallTime ended) {
+  if (record.has(kSampled)) draw(record, detail, said, ended);
   const bool is_slow = record.has(kSlow);
   const bool is_error = record.is_error();
   const bool is_new_slow = is_slow && slow_to_come_-- <= limits_.slow;
   const bool is_new_error = is_error && errors_to_come_-- <= limits_.errors;
   const bool is_slowest = is_slow && is_among_slowest(record);
   if (!is_new_slow && !is_new_error && !is_slowest) return;
-  const SamplePtr sample = write_down(record, detail, ended);
+  const SamplePtr sample = write_down(record, detail, said, ended);
   if (is_new_slow) push_newest(newest_slow_, sample, limits_.slow);
   if (is_new_error) push_newest(errors_, sample, limits_.errors);
   if (is_slowest) keep_slowest(sample);
@@ -82,17 +84,17 @@ void Samples::keep_slowest(const SamplePtr& sample) {
 
 /// Vitter, "Random sampling with a reservoir", 1985, algorithm R; the generator is a xorshift, seeded by a constant so
 /// that tests repeat.
-void Samples::draw(const Record& record, const Detail& detail, WallTime ended) {
+void Samples::draw(const Record& record, const Detail& detail, const Said& said, WallTime ended) {
   ++drawn_from_;
   if (uniform_.size() < limits_.uniform) {
-    uniform_.push_back(write_down(record, detail, ended));
+    uniform_.push_back(write_down(record, detail, said, ended));
     return;
   }
   random_ ^= random_ << 13;
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;
   const std::uint64_t place = random_ % drawn_from_;
-  if (place < uniform_.size()) uniform_[place] = write_down(record, detail, ended);
+  if (place < uniform_.size()) uniform_[place] = write_down(record, detail, said, ended);
 }
 
 void Samples::reset(const Scope& scope) {

@@ -20,7 +20,7 @@ class Samples {
   /// would push out again are not even written down.
   void expect(std::size_t slow, std::size_t errors);
   /// `batch` holds the record's texts; `record` may have another route by now.
-  void add(const Record& record, const Detail& detail, WallTime ended);
+  void add(const Record& record, const Detail& detail, const Said& said, WallTime ended);
 
   void reset(const Scope& scope);
   void rename(RouteId from, RouteId into);
@@ -31,7 +31,7 @@ class Samples {
  private:
   bool is_among_slowest(const Record& record) const;
   void keep_slowest(const SamplePtr& sample);
-  void draw(const Record& record, const Detail& detail, WallTime ended);
+  void draw(const Record& record, const Detail& detail, const Said& said, WallTime ended);
   template <class Visit>
   void for_each_list(Visit visit);
 

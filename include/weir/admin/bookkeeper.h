@@ -73,6 +73,7 @@ class Bookkeeper {
 
   stats::ViewPtr view(const stats::ViewRequest& request);
   stats::ViewPtr cumulative_view();
+  stats::PeopleView people(stats::Party party, const stats::PeopleRequest& request);
   void reset(const stats::Scope& scope);
   /// Names for the ids of a view that was taken just now.
   std::shared_ptr<const exporter::Legend> legend();

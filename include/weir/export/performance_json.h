@@ -72,6 +72,10 @@ std::string metrics_json(std::span<const Picture> pictures);
 std::string routes_json(const stats::View& view, std::span<const RouteEntry> routes, std::size_t max_routes);
 /// `GET /admin/performance/health`. `view` is over the window that `health` was judged by.
 std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale);
+/// `GET /admin/cache/stats`: hits and misses a cache layer, in all and a route.
+std::string cache_stats_json(const Picture& picture);
+/// `GET /admin/performance/users`, `…/tenants`. `source` says where they are read from; empty: nobody asks.
+std::string people_json(const stats::PeopleView& view, stats::Party party, std::string_view source, bool is_stale);
 /// `POST /admin/performance/reset`
 std::string reset_json(WallTime at);
 

@@ -34,6 +34,9 @@ class ChunkedReader {
 
   Step feed(std::span<char> data);
 
+  /// The trailer lines so far that go on, each with its CRLF. Good until the next call.
+  std::string_view trailers() const { return trailers_; }
+
  private:
   enum class State : std::uint8_t {
     size, size_digits, before_extension, extension, size_lf, data, data_cr, data_lf,

@@ -19,9 +19,13 @@ inline constexpr std::size_t kFaults = count_of<Fault>();
 
 float phase_of(const Phases& phases, Phase phase);
 
+class PackedFigures;
+
 /// All sums of a set of exchanges: a route over a window, a worker's overflow, everything. The one place where a
 /// record becomes figures. Adding two of them is exact and commutative.
 struct Figures {
+  using Packed = PackedFigures;  ///< how those of a closed slice are kept
+
   /// Plain counts, each a sum over records.
   struct Counts {
     std::uint64_t requests = 0;

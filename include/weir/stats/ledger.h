@@ -7,6 +7,7 @@
 
 #include <weir/base/ids.h>
 #include <weir/stats/batch.h>
+#include <weir/stats/people.h>
 #include <weir/stats/record.h>
 #include <weir/stats/view.h>
 #include <weir/stats/window.h>
@@ -30,6 +31,9 @@ class Ledger {
   /// Finds the route of a record that came as kUnmatchedRoute (one that was learned, say), or leaves it there.
   using Resolve = std::function<RouteId(const Record&, const Detail&)>;
 
+  /// Reads what an answer says of itself; `said` comes empty, `detail` holds its texts.
+  using Hear = std::function<void(const Detail& detail, Said& said)>;
+
   Ledger(LedgerLimits limits, Moment now);
   ~Ledger();
   Ledger(const Ledger&) = delete;
@@ -38,7 +42,8 @@ class Ledger {
   /// Takes in all that `batch` holds: records, overflow, the in-flight picture. `worker` is dense from 0. A record
   /// belongs to the slice of its end; one that comes more than a slice late goes into the oldest open one.
   /// Leaves the batch as it is.
-  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve = {});
+  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve = {},
+            const Hear& hear = {});
 
   /// Closes slices that are over. `fold` and `view` do so too; call it now and then (each second) so that a view
   /// after a long silence is not the one that pays.
@@ -49,7 +54,11 @@ class Ledger {
   /// Totals since the start, which no reset touches.
   ViewPtr cumulative_view(Moment now);
 
+  /// A top list of users or tenants as of `now`. Those of routes are not told apart.
+  PeopleView people(Party party, const PeopleRequest& request, Moment now);
+
   /// A new epoch for the figures in `scope`, in every window, samples included. Cumulative totals go on.
+  /// Users and tenants start anew where the scope is everything.
   void reset(const Scope& scope, Moment now);
 
   /// All figures and samples of `from` become figures of `into`, in every window and for ever; `from` is as if it

@@ -1,20 +1,34 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <weir/base/names.h>
 #include <weir/base/settings.h>
 
 namespace weir::stats {
 
-/// Where a request says who sent it: a header or a cookie, at most one of them. Both empty: nobody asks.
+/// Where a request says who sent it: a header, a cookie or a claim of its bearer token, at most one of them. The token
+/// is not verified. All empty: nobody asks.
 struct IdentityOptions {
   std::string header;
   std::string cookie;
+  std::string jwt_claim;
 
-  bool is_on() const { return !header.empty() || !cookie.empty(); }
+  bool is_on() const { return !header.empty() || !cookie.empty() || !jwt_claim.empty(); }
+  /// For people: `header X-User-Id`, `jwt_claim sub (not verified)`; empty where nobody asks.
+  std::string describe() const;
   void read(Settings& settings);
+};
+
+/// What is done with the `Server-Timing` of answers (W3C Server Timing).
+enum class ServerTimingUse : std::uint8_t {
+  off,   ///< forwarded, not looked at
+  read,  ///< becomes timed components of the route
+  emit,  ///< read, and weir's own split is added to the answer
 };
 
 /// `measure`: what is timed and kept, and which headers weir adds.
@@ -38,6 +52,9 @@ struct MeasureOptions {
       "Mozilla/5.0+(compatible; UptimeRobot"};
   /// A header that tells the app when the request arrived, `t=<microseconds since 1970>`. Empty: off.
   std::string request_start_header;
+  ServerTimingUse server_timing = ServerTimingUse::read;
+  /// Headers by which caches say whether they had an answer: the first of them that an answer has counts. Empty: off.
+  std::vector<std::string> cache_headers = {"Cache-Status", "X-Cache", "CF-Cache-Status", "X-Cache-Status"};
   IdentityOptions user;
   IdentityOptions tenant;
 
@@ -45,3 +62,8 @@ struct MeasureOptions {
 };
 
 }  // namespace weir::stats
+
+template <>
+struct weir::Names<weir::stats::ServerTimingUse> {
+  static constexpr std::array<std::string_view, 3> labels = {"off", "read", "emit"};
+};

@@ -63,7 +63,8 @@ struct Record {
 
 inline constexpr std::uint32_t kNoDetail = 0xFFFFFFFF;
 
-/// Texts that go with some records: slow, failed, sampled ones, and those of no known route. Views into the arena of
+/// Texts that go with some records: slow, failed, sampled ones, and those of no known route; what an answer says of
+/// itself, and whom its request was for, goes with every record. Views into the arena of
 /// the batch (or, on the writing side, of whoever calls); empty where unknown. The query string is never among them.
 struct Detail {
   std::string_view path;           ///< without the query
@@ -75,6 +76,17 @@ struct Detail {
   std::string_view method;         ///< the token, where `Record::method` is `other`
   std::string_view server_timing;  ///< the answer's field values, lines joined by ", "
   std::string_view cache_status;   ///< `name: value` of the first cache field that answered
+
+  /// What is wanted of every exchange.
+  bool has_said() const { return !(server_timing.empty() && cache_status.empty() && user.empty() && tenant.empty()); }
+  Detail said() const {
+    Detail part;
+    part.user = user;
+    part.tenant = tenant;
+    part.server_timing = server_timing;
+    part.cache_status = cache_status;
+    return part;
+  }
 };
 
 }  // namespace weir::stats

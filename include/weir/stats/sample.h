@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <weir/base/clock.h>
 #include <weir/stats/record.h>
@@ -22,6 +24,8 @@ struct Sample {
   std::string trace_id;
   std::string method;  ///< the token, where `record.method` is `other`
   std::string server_timing;
+  std::string cache_status;
+  std::vector<std::pair<std::string, Nanos>> components;  ///< read from `server_timing`
 };
 
 using SamplePtr = std::shared_ptr<const Sample>;

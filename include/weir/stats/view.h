@@ -10,6 +10,8 @@
 #include <weir/base/ids.h>
 #include <weir/base/method.h>
 #include <weir/stats/figures.h>
+#include <weir/stats/people.h>
+#include <weir/stats/said.h>
 #include <weir/stats/sample.h>
 #include <weir/stats/window.h>
 
@@ -29,6 +31,7 @@ struct SeriesView {
   RouteId route;
   Method method = Method::other;
   Figures figures;
+  SaidFigures said;
   double requests_per_minute = 0;  ///< over the last minute, whatever the window
   std::uint32_t in_flight = 0;     ///< as of the workers' last hand-over
   WallTime last_seen;              ///< end of its newest exchange, of all time
@@ -68,9 +71,13 @@ struct View {
   Nanos uptime{0};
 
   Figures total;             ///< of all series in the scope
+  SaidFigures said;          ///< the same
   double requests_per_minute = 0;
   Concurrency concurrency;
   Asides asides;
+
+  /// Different users and tenants in each window; in a cumulative view alone, else 0.
+  std::array<ActiveCounts, count_of<Party>()> active{};
 
   /// With at least one request since start or reset (cumulative: since start); by route, then method.
   std::vector<SeriesView> series;
@@ -95,6 +102,7 @@ struct ViewRequest {
   Scope scope{};               ///< of total, series and samples
   bool with_series = true;     ///< false: `series` stays empty; the total is there all the same
   bool with_phases = true;     ///< false: `Figures::phases` stay empty, for half the time and memory
+  bool with_said = true;       ///< false: what answers said of themselves is left out
   bool with_servers = true;
   bool with_samples = true;
 };

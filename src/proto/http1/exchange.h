@@ -86,6 +86,11 @@ class Exchange final : public net::Reapable,
   std::string_view response_time_name() const;
   std::string_view response_time();
 
+  // What the answer says of itself.
+  void note_said(const http::ResponseHead& head);
+  void note_said_in_trailers(std::string_view trailers);
+  std::string_view own_timing(TimePoint now);
+
   // Tunnel.
   void begin_tunnel(const http::ResponseHead& head, std::span<char> rest, TimePoint now);
   void tunnel_from_upstream(std::span<char> data);
@@ -116,6 +121,9 @@ class Exchange final : public net::Reapable,
   std::string partial_head_; ///< of the answer, until it is whole
   std::array<char, Http1::kRequestIdSize> request_id_;
   std::array<char, 24> response_time_;
+  HeadBuffer said_timing_;   ///< what the answer says of itself: its head is gone when the record is made
+  HeadBuffer said_cache_;
+  std::array<char, 96> own_timing_;
 
   BodyReader request_body_;
   BodyReader response_body_;

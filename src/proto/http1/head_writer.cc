@@ -120,6 +120,7 @@ void write_response_head(HeadBuffer& out, const http::ResponseHead& head, const 
   copier.copy_to(end_of_fields(head));
   add_field(out, additions.response_time_name, additions.response_time);
   add_field(out, additions.request_id_name, additions.request_id);
+  add_field(out, "Server-Timing", additions.server_timing);
   switch (additions.connection) {
     case ConnectionWord::none: break;
     case ConnectionWord::close: out.append("Connection: close\r\n"); break;

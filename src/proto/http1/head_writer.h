@@ -33,6 +33,7 @@ struct ResponseAdditions {
   std::string_view response_time;
   std::string_view request_id_name;
   std::string_view request_id;
+  std::string_view server_timing;
   ConnectionWord connection = ConnectionWord::none;
   bool without_transfer_encoding = false;  ///< the client knows no chunks
 };

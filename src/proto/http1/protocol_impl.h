@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <weir/http/head_parser.h>
+#include <weir/http/jwt_claim.h>
 #include <weir/proxy/worker.h>
 
 #include "head_buffer.h"
@@ -35,6 +36,8 @@ class Http1 final : public proxy::Protocol {
   const proxy::Plan& plan() const { return *shape_->plan; }
   /// Its heads are good until the next parse: nobody keeps them beyond a callback.
   http::HeadParser& parser() { return *parser_; }
+  http::JwtClaimReader& user_claims() { return user_claims_; }
+  http::JwtClaimReader& tenant_claims() { return tenant_claims_; }
   /// Empty, with room. Good until the next call.
   HeadBuffer& scratch() {
     scratch_.clear();
@@ -53,6 +56,8 @@ class Http1 final : public proxy::Protocol {
   proxy::Worker& worker_;
   std::unique_ptr<const Shape> shape_;
   std::unique_ptr<http::HeadParser> parser_;
+  http::JwtClaimReader user_claims_;  // one each: what they read is good until they read again
+  http::JwtClaimReader tenant_claims_;
   HeadBuffer scratch_;
   std::vector<std::unique_ptr<Exchange>> spare_;
   std::array<std::uint64_t, 2> random_state_;

@@ -29,12 +29,13 @@ std::string_view cookie_value(const http::RequestHead& head, std::string_view na
   return found;
 }
 
-std::string_view identity(const http::RequestHead& head, const stats::IdentityOptions& options, http::FieldId id) {
-  if (!options.header.empty()) {
-    const http::Field* field = head.find(id);
-    return field == nullptr ? std::string_view() : field->value();
-  }
-  return options.cookie.empty() ? std::string_view() : cookie_value(head, options.cookie);
+std::string_view identity(const http::RequestHead& head, const stats::IdentityOptions& options, http::FieldId id,
+                          http::JwtClaimReader& claims) {
+  if (!options.cookie.empty()) return cookie_value(head, options.cookie);
+  if (!options.is_on()) return {};
+  const http::Field* field = head.find(id);
+  if (field == nullptr) return {};
+  return options.jwt_claim.empty() ? field->value() : claims.read(field->value(), options.jwt_claim);
 }
 
 /// The trace id of a W3C Trace Context header: version, 32 hexadecimal digits, and so on.
@@ -58,6 +59,8 @@ void Exchange::start(Session& session, TimePoint first_byte, TimePoint now) {
   kept_body_.clear();
   more_texts_.clear();
   partial_head_.clear();
+  said_timing_.clear();
+  said_cache_.clear();
   retries_left_ = 0;
   interim_answers_ = 0;
   avoid_ = kNoServer;
@@ -173,8 +176,8 @@ void Exchange::write_head(const http::RequestHead& head, std::string_view fallba
 void Exchange::note_texts(const http::RequestHead& head) {
   const Shape& shape = http_.shape();
   const stats::MeasureOptions& measure = shape.plan->measure;
-  const std::string_view user = identity(head, measure.user, shape.user);
-  const std::string_view tenant = identity(head, measure.tenant, shape.tenant);
+  const std::string_view user = identity(head, measure.user, shape.user, http_.user_claims());
+  const std::string_view tenant = identity(head, measure.tenant, shape.tenant, http_.tenant_claims());
   const std::string_view trace = trace_id(head);
   const http::Field* agent_field = head.find(http::FieldId::user_agent);
   const std::string_view agent = agent_field == nullptr ? std::string_view() : agent_field->value();

@@ -115,6 +115,7 @@ std::string_view Exchange::response_time() {
 
 void Exchange::begin_response(const http::ResponseHead& head, std::span<char> body, TimePoint now) {
   status = head.status;
+  note_said(head);
   upstream_persists_ = head.persists && is_sendable_;
   const bool knows_chunks = client_minor_version_ >= 1;
   response_body_.start(head.framing, knows_chunks ? http::ChunkedReader::Output::chunks : http::ChunkedReader::Output::bare,
@@ -134,6 +135,7 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
     additions.request_id_name = measure.request_id_header;
     additions.request_id = texts.request_id;
   }
+  if (measure.server_timing == stats::ServerTimingUse::emit) additions.server_timing = own_timing(now);
   additions.without_transfer_encoding = !knows_chunks;
   if (head.status == 426 && head.find(http::FieldId::upgrade) != nullptr && !client_closes_) {
     additions.connection = ConnectionWord::upgrade;
@@ -168,6 +170,7 @@ void Exchange::relay_response(std::string_view head, std::span<char> data, TimeP
     at.first_byte_given = written;
   }
   if (response_body_.is_done()) {
+    if (!response_body_.trailers().empty()) note_said_in_trailers(response_body_.trailers());
     end_response(outcome == net::Write::queued, now, written);
     return;
   }

@@ -23,8 +23,20 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   response_time = table.add(measure.response_time_header);
   request_id = table.add(measure.request_id_header);
   request_start = table.add(measure.request_start_header);
-  user = table.add(measure.user.header);
-  tenant = table.add(measure.tenant.header);
+  const auto field_of = [this](const stats::IdentityOptions& identity) {
+    return table.add(identity.jwt_claim.empty() ? std::string_view(identity.header) : "Authorization");
+  };
+  user = field_of(measure.user);
+  tenant = field_of(measure.tenant);
+  std::uint8_t place = 0;
+  for (const std::string& header : measure.cache_headers) {
+    std::uint8_t& rank = says[static_cast<std::uint8_t>(table.add(header))];
+    ++place;
+    if (rank == 0) rank = place;
+  }
+  says[static_cast<std::uint8_t>(http::FieldId::server_timing)] =
+      measure.server_timing == stats::ServerTimingUse::off ? 0 : kSaysTiming;
+  says[static_cast<std::uint8_t>(http::FieldId::other)] = 0;
   for (const std::string& agent : measure.ignore_user_agents) {
     if (!agent.empty()) begins_probe[static_cast<unsigned char>(agent.front())] = true;
   }

@@ -84,6 +84,20 @@ const routes = {
       'Content-Length', '0']);
     response.end();
   },
+  // Says of itself what the query tells it to: `timing` (each a line), `trailer`, and any header by `set=name:value`.
+  '/says': (request, response, query) => {
+    if (query.has('timing')) response.setHeader('Server-Timing', query.getAll('timing'));
+    for (const pair of query.getAll('set')) {
+      const colon = pair.indexOf(':');
+      response.setHeader(pair.slice(0, colon), pair.slice(colon + 1));
+    }
+    if (query.has('trailer')) {
+      response.setHeader('Trailer', 'Server-Timing');
+      response.write('said\n');
+      response.addTrailers({'Server-Timing': query.get('trailer')});
+    }
+    response.end();
+  },
   '/own-response-time': (request, response) => {
     response.setHeader('X-Response-Time', '7ms');
     response.end();

@@ -36,6 +36,8 @@ measure:
   forwarded_headers: false
   ignore_user_agents: [ "null", "- x", "a: b", "{}", "a #b", "@", "true", "12", " padded " ]
   request_start_header: X-Request-Start
+  server_timing: emit
+  cache_headers: [ X-Inner-Cache ]
   user: { header: X-User-Id }
   tenant: { cookie: tenant }
 listeners:
@@ -84,6 +86,8 @@ TEST_CASE("print: shows every value that was read") {
   CHECK(options.measure.ignore.at(7) == "//$home${LITERAL}");
   CHECK(options.measure.ignore_user_agents.at(0) == "null");
   CHECK(options.measure.ignore_user_agents.at(8) == " padded ");
+  CHECK(options.measure.server_timing == stats::ServerTimingUse::emit);
+  CHECK(options.measure.cache_headers == std::vector<std::string>{"X-Inner-Cache"});
   CHECK(options.admin.tokens.at(1) == "a\"b\\c");
   CHECK(options.limits.body_size == 1ULL << 30);
   CHECK(options.timeouts.request_body == 250ms);

@@ -114,6 +114,6 @@ TEST_CASE("weir.yaml: a comment stands above every key") {
     if (above == std::string::npos || before[above] != '#') silent.insert(line.substr(start, end - start));
   }
   // These follow a key whose comment speaks of both, or of the whole section.
-  CHECK(silent == std::set<std::string>{"connect", "response", "idle", "header", "cookie", "unhealthy_error_rate",
-                                        "unhealthy_slow"});
+  CHECK(silent == std::set<std::string>{"connect", "response", "idle", "header", "cookie", "jwt_claim",
+                                        "unhealthy_error_rate", "unhealthy_slow"});
 }

@@ -2,6 +2,23 @@
 
 using namespace weir;
 
+namespace {
+
+/// Stands for the readers of headers, which this room does not know.
+void hear(const stats::Detail& detail, stats::Said& said) {
+  const std::size_t equals = detail.server_timing.find('=');
+  if (equals != std::string_view::npos) {
+    const int milliseconds = std::stoi(std::string(detail.server_timing.substr(equals + 1)));
+    said.components.push_back({detail.server_timing.substr(0, equals), milliseconds * 1ms});
+  }
+  const std::size_t space = detail.cache_status.find(' ');
+  if (space == std::string_view::npos) return;
+  said.layers.push_back({std::string(detail.cache_status.substr(space + 1)),
+                         *from_label<stats::CacheOutcome>(detail.cache_status.substr(0, space))});
+}
+
+}  // namespace
+
 SampleLedger::SampleLedger() : ledger_({}, at(Nanos(0))) {
   exporter::Legend legend;
   legend.routes = {{"(unmatched)", "", Nanos(0)}, {"/projects", "api", Nanos(0)}, {"/projects/{id}", "api", 2s}};
@@ -32,9 +49,11 @@ void SampleLedger::finish(const Exchange& exchange, Nanos when) {
   detail.path = exchange.path;
   detail.client = "192.0.2.7";
   detail.request_id = "req-1";
+  detail.server_timing = exchange.components;
+  detail.cache_status = exchange.cache;
   stats::Batch batch;
   batch.add(record, detail);
-  ledger_.fold(batch, 0, at(when));
+  ledger_.fold(batch, 0, at(when), {}, hear);
 }
 
 void SampleLedger::fill() {

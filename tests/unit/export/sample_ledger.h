@@ -15,9 +15,11 @@ class SampleLedger {
     weir::Method method = weir::Method::get;
     std::uint16_t status = 200;
     weir::Nanos duration{0};
-    std::string path;
+    std::string path{};
     weir::Fault fault = weir::Fault::none;
     std::uint16_t traits = 0;
+    std::string components{};  ///< `db=12`: a component and its milliseconds
+    std::string cache{};       ///< `hit l1`: an outcome and a layer
   };
 
   static constexpr weir::RouteId kProjects{1};

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "active_count.h"
+#include "feeding.h"
+#include "people_ledger.h"
+
+using namespace weir;
+using namespace weir::stats;
+using namespace weir::stats::test;
+
+namespace {
+
+struct Visit {
+  std::string user;
+  Nanos at = 1s;
+  std::uint16_t status = 200;
+  Nanos duration = 10ms;
+  std::string tenant{};
+  std::uint16_t traits = 0;
+};
+
+void feed_visit(Ledger& ledger, const Visit& visit) {
+  Detail detail;
+  detail.user = visit.user;
+  detail.tenant = visit.tenant;
+  feed(ledger, record_at(visit.at, {.duration = visit.duration, .status = visit.status, .traits = visit.traits}),
+       visit.at, detail);
+}
+
+std::vector<std::string> names(const PeopleView& view) {
+  std::vector<std::string> result;
+  for (const Person& person : view.top) result.push_back(person.name);
+  return result;
+}
+
+PeopleView users(Ledger& ledger, PeopleOrder order, Nanos now, Window window = Window::all) {
+  return ledger.people(Party::user, {.window = window, .order = order}, at(now));
+}
+
+using People = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("People: each order puts first whoever has most of it") {
+  Ledger ledger({}, at(0s));
+  for (int i = 0; i < 5; ++i) feed_visit(ledger, {.user = "busy"});
+  for (int i = 0; i < 3; ++i) feed_visit(ledger, {.user = "refused", .status = 429});
+  feed_visit(ledger, {.user = "slow", .duration = 9s});
+  feed_visit(ledger, {.user = "unlucky", .status = 500});
+  CHECK(names(users(ledger, PeopleOrder::total_requests, 1s)) == People{"busy", "refused", "slow", "unlucky"});
+  CHECK(names(users(ledger, PeopleOrder::total_errors, 1s)) == People{"refused", "unlucky"});
+  CHECK(names(users(ledger, PeopleOrder::rate_limited, 1s)) == People{"refused"});
+  CHECK(names(users(ledger, PeopleOrder::time_spent, 1s)).front() == "slow");
+  CHECK(names(users(ledger, PeopleOrder::avg_duration, 1s)).front() == "slow");
+  const PeopleView view = users(ledger, PeopleOrder::total_requests, 1s);
+  CHECK(view.top[1].counts == PersonCounts{3, 3, 3, 30'000'000});
+  CHECK(view.top[1].counts.error_rate() == doctest::Approx(100));
+  CHECK(view.unlisted == PersonCounts{});
+  CHECK(ledger.people(Party::user, {.limit = 2}, at(1s)).top.size() == 2);
+}
+
+TEST_CASE("People: users and tenants are told apart, probes and the nameless are nobody") {
+  Ledger ledger({}, at(0s));
+  feed_visit(ledger, {.user = "ada", .tenant = "acme"});
+  feed_visit(ledger, {.user = "", .tenant = "acme"});
+  feed_visit(ledger, {.user = "probe", .traits = kProbe});
+  CHECK(names(users(ledger, PeopleOrder::total_requests, 1s)) == People{"ada"});
+  const PeopleView tenants = ledger.people(Party::tenant, {}, at(1s));
+  CHECK(names(tenants) == People{"acme"});
+  CHECK(tenants.top[0].counts.requests == 2);
+}
+
+TEST_CASE("People: figures and active ones slide with the window") {
+  Ledger ledger({}, at(0s));
+  feed_visit(ledger, {.user = "early", .at = 1s});
+  feed_visit(ledger, {.user = "late", .at = 100s});
+  feed_visit(ledger, {.user = "late", .at = 110s});
+  const auto active = [&](Window window, Nanos now) {
+    return users(ledger, PeopleOrder::total_requests, now, window).active;
+  };
+  CHECK(names(users(ledger, PeopleOrder::total_requests, 110s, Window::minute)) == People{"late"});
+  CHECK(names(users(ledger, PeopleOrder::total_requests, 110s, Window::five_minutes)) == People{"late", "early"});
+  CHECK(active(Window::minute, 110s) == 1);
+  CHECK(active(Window::five_minutes, 110s) == 2);
+  CHECK(active(Window::minute, 10min) == 0);
+  CHECK(active(Window::hour, 10min) == 2);
+  CHECK(active(Window::hour, 2h) == 0);
+  CHECK(active(Window::day, 2h) == 2);
+  CHECK(active(Window::day, 30h) == 0);
+  CHECK(active(Window::all, 30h) == 2);
+  CHECK(ledger.cumulative_view(at(30h))->active[0].back() == 2);
+}
+
+TEST_CASE("People: a reset of everything forgets them, one of a route does not") {
+  Ledger ledger({}, at(0s));
+  feed_visit(ledger, {.user = "ada"});
+  ledger.reset({.route = RouteId(1), .method = {}}, at(2s));
+  CHECK(users(ledger, PeopleOrder::total_requests, 2s).top.size() == 1);
+  ledger.reset({}, at(3s));
+  const PeopleView view = users(ledger, PeopleOrder::total_requests, 3s);
+  CHECK(view.top.empty());
+  CHECK(view.active == 0);
+}
+
+TEST_CASE("People: a flood of names costs bounded memory and never hides who matters") {
+  Ledger ledger({}, at(0s));
+  for (int i = 0; i < 60'000; ++i) {
+    feed_visit(ledger, {.user = "nobody-" + std::to_string(i)});
+    if (i % 100 == 0) feed_visit(ledger, {.user = "busy"});
+    if (i % 1000 == 0) feed_visit(ledger, {.user = "refused", .status = 429});
+  }
+  const PeopleView busiest = users(ledger, PeopleOrder::total_requests, 1s);
+  CHECK(busiest.top.front().name == "busy");
+  CHECK(busiest.top.front().counts.requests + busiest.top.front().missed_requests >= 600);
+  CHECK(busiest.unlisted.requests <= 60'660 / PeopleView::kFollowed);
+  CHECK(busiest.followed <= 4 * PeopleView::kFollowed);
+  const PeopleView refused = users(ledger, PeopleOrder::rate_limited, 1s);
+  CHECK(refused.top.size() == 1);
+  CHECK(refused.top[0].counts.refused == 60);
+  CHECK(refused.unlisted.refused == 0);
+  CHECK_FALSE(busiest.is_active_exact);
+  CHECK(static_cast<double>(busiest.active) == doctest::Approx(60'002).epsilon(3 * PeopleView::kActiveError));
+  MESSAGE("bytes after 60,000 names: " << ledger.bytes());
+  CHECK(ledger.bytes() < 8'000'000);
+}
+
+TEST_CASE("People: whoever is followed late is said to have been missed, and by how much at most") {
+  Ledger ledger({}, at(0s));
+  feed_visit(ledger, {.user = "first"});
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < PeopleView::kFollowed; ++i) feed_visit(ledger, {.user = "user-" + std::to_string(i)});
+  }
+  for (int i = 0; i < 10; ++i) feed_visit(ledger, {.user = "late"});
+  const PeopleView view = users(ledger, PeopleOrder::total_requests, 1s);
+  REQUIRE(view.top.front().name == "late");
+  CHECK(view.top.front().counts.requests == 10);
+  CHECK(view.top.front().missed_requests >= 1);
+  CHECK(view.top.front().missed_requests <= view.unlisted.requests);
+}
+
+TEST_CASE("Distinct hashes: exact up to 256, then within the stated error; merging is exact") {
+  std::mt19937_64 random(5);
+  DistinctHashes all;
+  DistinctHashes odd;
+  DistinctHashes even;
+  std::uint64_t added = 0;
+  double worst = 0;
+  for (const std::uint64_t limit : {100U, 256U, 1000U, 10'000U, 100'000U, 1'000'000U}) {
+    for (; added < limit; ++added) {
+      const std::uint64_t hash = random();
+      all.add(hash);
+      all.add(hash);
+      (added % 2 == 0 ? even : odd).add(hash);
+    }
+    if (limit <= 256) {
+      CHECK(all.value() == limit);
+    } else {
+      worst = std::max(worst, std::abs(static_cast<double>(all.value()) / static_cast<double>(limit) - 1));
+    }
+    DistinctHashes both = odd;
+    both.merge(even);
+    CHECK(both.value() == all.value());
+  }
+  MESSAGE("worst relative error up to a million: " << worst);
+  CHECK(worst < 3 * PeopleView::kActiveError);
+}
