@@ -20,6 +20,7 @@ void get_health(Desk& desk, const Request& request, Reply reply);
 void get_cache_stats(Desk& desk, const Request& request, Reply reply);
 void get_metrics(Desk& desk, const Request& request, Reply reply);
 void get_routes(Desk& desk, const Request& request, Reply reply);
+void get_services(Desk& desk, const Request& request, Reply reply);
 void get_system(Desk& desk, const Request& request, Reply reply);
 void get_config(Desk& desk, const Request& request, Reply reply);
 void post_reset(Desk& desk, const Request& request, Reply reply);

@@ -69,6 +69,8 @@ void get_prometheus(Desk& desk, const Request& request, Reply reply) {
     scrape.version = desk.setup().version;
     scrape.known_routes = std::as_const(desk.bookkeeper()).book().live_count();
     if (const auto& reading = desk.sampler().reading()) scrape.process = reading->process;
+    if (desk.setup().connections) scrape.connections = desk.setup().connections();
+    if (desk.setup().services) scrape.services = desk.setup().services();
     return [scrape = std::move(scrape), format] {
       return Answer{200, std::string(content_type_of(format)), exporter::prometheus_text(scrape, format), {}};
     };
@@ -89,6 +91,21 @@ void get_routes(Desk& desk, const Request& request, Reply reply) {
         {.with_phases = false, .with_said = false, .with_servers = false, .with_samples = false});
     return [view, entries = std::move(entries), max_routes = desk.setup().max_routes] {
       return json_answer(exporter::routes_json(*view, entries, max_routes));
+    };
+  });
+}
+
+void get_services(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const auto window = query.choice("window", stats::Window::all);
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  desk.ask(std::move(reply), [&desk, window](Bookkeeper::Round round) -> Desk::Outcome {
+    const stats::ViewPtr view = desk.bookkeeper().view(
+        {.window = window, .with_series = false, .with_phases = false, .with_samples = false});
+    std::vector<exporter::Service> services;
+    if (desk.setup().services) services = desk.setup().services();
+    return [view, services = std::move(services), is_stale = round.is_stale()] {
+      return json_answer(exporter::services_json(*view, services, is_stale));
     };
   });
 }

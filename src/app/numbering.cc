@@ -18,7 +18,7 @@ ServerId Numbering::server(const std::string& upstream, const std::string& url) 
   const auto is_it = [&](const Server& known) { return known.upstream == upstream && known.url == url; };
   const auto found = std::find_if(servers_.begin(), servers_.end(), is_it);
   const auto index = static_cast<std::uint32_t>(found - servers_.begin());
-  if (found == servers_.end()) servers_.push_back({upstream, url});
+  if (found == servers_.end()) servers_.push_back({upstream, url, std::make_shared<proxy::ServerHealth>(health_changes_)});
   return ServerId(index);
 }
 
@@ -36,8 +36,12 @@ proxy::PlanPtr Numbering::make_plan(const config::Options& options, const TlsCon
     const auto is_it = [&](const proxy::Plan::Upstream& known) { return known.options.name == wanted.name; };
     const auto found = std::find_if(upstreams_.begin(), upstreams_.end(), is_it);
     proxy::Plan::Upstream& upstream = found == upstreams_.end() ? upstreams_.emplace_back() : *found;
-    upstream = {.options = wanted, .servers = {}, .tls = tls.upstreams[i], .is_gone = false};
-    for (const proxy::ServerOptions& each : wanted.servers) upstream.servers.push_back(server(wanted.name, each.url()));
+    upstream = {.options = wanted, .servers = {}, .tls = tls.upstreams[i], .health = {}, .is_gone = false};
+    for (const proxy::ServerOptions& each : wanted.servers) {
+      const ServerId id = server(wanted.name, each.url());
+      upstream.servers.push_back(id);
+      upstream.health.push_back(servers_[id.index()].health);
+    }
   }
   for (proxy::Plan::Listener& listener : listeners_) listener.is_gone = true;
   for (std::size_t i = 0; i < options.listeners.size(); ++i) {
@@ -48,6 +52,7 @@ proxy::PlanPtr Numbering::make_plan(const config::Options& options, const TlsCon
     listener = {.endpoint = wanted.address,
                 .upstream = upstream_named(wanted.upstream),
                 .tls = tls.listeners[i],
+                .proxy_protocol = wanted.proxy_protocol,
                 .is_gone = false};
   }
   auto plan = std::make_shared<proxy::Plan>();

@@ -31,10 +31,12 @@ class Numbering {
   struct Server {
     std::string upstream;
     std::string url;
+    proxy::ServerHealthPtr health;
   };
   std::vector<proxy::Plan::Listener> listeners_;
   std::vector<proxy::Plan::Upstream> upstreams_;
   std::vector<Server> servers_;
+  std::shared_ptr<proxy::ServerHealth::Changes> health_changes_ = std::make_shared<proxy::ServerHealth::Changes>();
 };
 
 }  // namespace weir::app

@@ -86,6 +86,8 @@ void Program::start(Opened opened) {
   bookkeeper_.emplace(loop_, keeping());
   bookkeeper_->configure(numbering_.make_routes(options_));
   for (std::size_t i = 0; i < worker_count_; ++i) add_worker(i, opened.listeners);
+  checker_.emplace(loop_, std::string("weir/") + version() + " (health check)");
+  checker_->configure(plan_);
   admin_.emplace(loop_, std::move(opened.admin), *bookkeeper_, admin_setup());
   signals_.emplace(loop_, std::vector{SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int number) { on_signal(number); });
   for (const ListenerSockets& listener : opened.listeners) announce(listener);
@@ -129,6 +131,8 @@ admin::ServerSetup Program::admin_setup() {
   setup.tenant_source = options_.measure.tenant.describe();
   setup.config_json = [this] { return config::print_json(options_, config::Secrets::masked); };
   setup.readiness = [this] { return readiness(); };
+  setup.services = [this] { return services(); };
+  setup.connections = [this] { return connections(); };
   return setup;
 }
 
@@ -165,6 +169,7 @@ void Program::run() {
   for (std::thread& thread : threads_) thread.join();
   admin_.reset();
   signals_.reset();
+  checker_.reset();
   bookkeeper_.reset();
   workers_.clear();
   inbox_.reset();
@@ -251,6 +256,7 @@ Status Program::change_to(config::Options options) {
     }
     workers_[i]->reload(plan_, std::move(sockets));
   }
+  checker_->configure(plan_);
   bookkeeper_->reconfigure(keeping());
   bookkeeper_->configure(numbering_.make_routes(options_));
   if (new_admin) {
@@ -268,7 +274,48 @@ admin::Readiness Program::readiness() const {
     answer.is_ready = false;
     answer.reasons.push_back("draining: weir is shutting down");
   }
+  std::vector<std::string> reasons;
+  for (const proxy::Plan::Upstream& upstream : plan_->upstreams) {
+    if (upstream.is_gone) continue;
+    const bool has_server = std::any_of(upstream.health.begin(), upstream.health.end(), [](const auto& health) {
+      return health->state() != proxy::ServerState::unhealthy;
+    });
+    if (has_server) return answer;  // one that works is something to send traffic for
+    reasons.push_back("upstream " + upstream.options.name + ": no server is healthy (see /admin/performance/services)");
+  }
+  answer.is_ready = false;
+  answer.reasons.insert(answer.reasons.end(), reasons.begin(), reasons.end());
   return answer;
+}
+
+std::vector<exporter::Service> Program::services() const {
+  std::vector<exporter::Service> services;
+  for (proxy::ServerReport& report : checker_->reports()) {
+    exporter::Service service{.server = report.server,
+                              .upstream = std::move(report.upstream),
+                              .url = std::move(report.url),
+                              .state = label(report.state),
+                              .is_checked = report.is_checked,
+                              .check = std::nullopt};
+    if (report.check) {
+      service.check = {report.check->at, report.check->is_good, std::move(report.check->outcome), report.check->latency};
+    }
+    services.push_back(std::move(service));
+  }
+  return services;
+}
+
+exporter::ConnectionFigures Program::connections() const {
+  exporter::ConnectionFigures figures;
+  for (std::size_t i = 0; i < count_of<proxy::Event>(); ++i) {
+    const auto event = static_cast<proxy::Event>(i);
+    if (event != proxy::Event::retry_denied) figures.events.push_back({label(event), shared_.events.of(event)});
+  }
+  // Relaxed: for people to read.
+  figures.clients = shared_.connections.load(std::memory_order_relaxed);
+  figures.upstreams = shared_.upstream_connections.load(std::memory_order_relaxed);
+  figures.retries_denied = shared_.events.of(proxy::Event::retry_denied);
+  return figures;
 }
 
 }  // namespace weir::app

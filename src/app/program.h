@@ -16,6 +16,7 @@
 #include <weir/net/loop.h>
 #include <weir/net/signals.h>
 #include <weir/proxy/access_log.h>
+#include <weir/proxy/health_checker.h>
 #include <weir/proxy/worker.h>
 
 #include "listening.h"
@@ -52,6 +53,8 @@ class Program {
   admin::ServerSetup admin_setup();
   void announce(const ListenerSockets& listener) const;
   admin::Readiness readiness() const;
+  std::vector<exporter::Service> services() const;
+  exporter::ConnectionFigures connections() const;
 
   config::Options options_;
   Reload reload_;
@@ -63,6 +66,7 @@ class Program {
   net::Loop loop_;
   std::optional<net::Inbox> inbox_;
   std::optional<admin::Bookkeeper> bookkeeper_;
+  std::optional<proxy::HealthChecker> checker_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::vector<std::thread> threads_;
   std::optional<admin::Server> admin_;

@@ -127,6 +127,24 @@ void write_servers(Exposition& out, const Scrape& scrape) {
   }
 }
 
+void write_services(Exposition& out, const Scrape& scrape) {
+  if (scrape.services.empty()) return;
+  out.family("weir_upstream_server_healthy", gauge, "", "1: the server gets requests; 0: checks or connections fail.");
+  for (const Service& service : scrape.services) {
+    out.sample(with(with("", "server", service.url), "upstream", service.upstream), std::uint64_t{!service.is_unhealthy()});
+  }
+}
+
+void write_connections(Exposition& out, const ConnectionFigures& figures) {
+  out.family("weir_connections", counter, "", "Client connections by what became of them; most are only accepted.");
+  for (const auto& [event, count] : figures.events) out.sample(with("", "event", event), count);
+  out.family("weir_open_connections", gauge, "", "Connections that are open.");
+  out.sample(with("", "side", "client"), std::uint64_t{figures.clients});
+  out.sample(with("", "side", "upstream"), std::uint64_t{figures.upstreams});
+  out.family("weir_retries_denied", counter, "", "Retries that were not made since the budget for them was spent.");
+  out.sample("", figures.retries_denied);
+}
+
 void write_in_flight(Exposition& out, const Labelled& series) {
   out.family("weir_in_flight", gauge, "", "Requests under way.");
   series.for_each([&](const std::string& labels, const Row& row) { out.sample(labels, std::uint64_t{row.in_flight}); });
@@ -195,6 +213,8 @@ std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   write_said(out, series);
   write_in_flight(out, series);
   write_servers(out, scrape);
+  write_services(out, scrape);
+  if (scrape.connections) write_connections(out, *scrape.connections);
   write_whole(out, scrape);
   write_active(out, *scrape.cumulative);
   if (scrape.process) write_process(out, *scrape.process);

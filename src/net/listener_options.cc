@@ -14,6 +14,7 @@ void ListenerOptions::read(Settings& settings) {
   upstream = settings.text("upstream", upstream);
   // Its being there turns it on, so what is off is not printed.
   if (settings.is_reading() || tls.is_on()) settings.section("tls", tls);
+  proxy_protocol = settings.boolean("proxy_protocol", proxy_protocol);
 }
 
 }  // namespace weir::net

@@ -111,6 +111,8 @@ void UpstreamOptions::read(Settings& settings) {
   if (tls != net::TlsClientOptions() && !speaks_tls()) {
     settings.problem("tls", "no server of this upstream speaks TLS", "write https:// in servers, or leave tls out");
   }
+  // Its being there turns it on, so what is off is not printed.
+  if (settings.is_reading() || health_check.is_on) settings.section("health_check", health_check);
   settings.section("timeouts", timeouts);
   retries = settings.integer("retries", retries, {0, 10});
   max_connections = settings.integer("max_connections", max_connections, {1, 1'000'000});

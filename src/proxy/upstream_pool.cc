@@ -12,8 +12,9 @@
 namespace weir::proxy {
 namespace {
 
-constexpr Nanos kFirstPassOver = 1s;
-constexpr std::uint32_t kMaxPassOverDoublings = 4;
+/// How many may wait for a connection, for each that there may be.
+constexpr std::size_t kWaitingPerConnection = 4;
+constexpr std::size_t kLeastMaxWaiting = 1024;
 /// A name is looked up again after so long, so that weir follows when it comes to mean another address.
 constexpr Nanos kNameIsGoodFor = 30s;
 
@@ -31,6 +32,15 @@ std::unique_ptr<UpstreamConnection> take_out(std::vector<std::unique_ptr<Upstrea
   std::unique_ptr<UpstreamConnection> taken = std::move(*found);
   from.erase(found);
   return taken;
+}
+
+void log_failure(const UpstreamOptions& upstream, const UpstreamServer& server) {
+  log::warning("a server cannot be reached and is passed over for a while",
+               {{"upstream", upstream.name}, {"server", server.options.url()}});
+}
+
+void log_return(const UpstreamOptions& upstream, const UpstreamServer& server) {
+  log::info("a server can be reached again", {{"upstream", upstream.name}, {"server", server.options.url()}});
 }
 
 }  // namespace
@@ -57,15 +67,18 @@ UpstreamPool::UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Reso
       resolver_(resolver),
       options_(upstream.options),
       tls_(upstream.tls),
-      max_connections_(max_connections) {
+      max_connections_(max_connections),
+      max_waiting_(std::max(kLeastMaxWaiting, kWaitingPerConnection * max_connections)),
+      always_takes_first_(options_.servers.size() == 1 && !options_.health_check.is_on) {
   random_bytes(reinterpret_cast<char*>(&random_), sizeof random_);
   random_ |= 1;
+  const auto own_changes = std::make_shared<ServerHealth::Changes>();
   for (std::size_t i = 0; i < options_.servers.size(); ++i) {
     const ServerOptions& server = options_.servers[i];
     auto made = std::make_unique<UpstreamServer>();
     made->id = upstream.servers[i];
     made->options = server;
-    total_weight_ += server.weight;
+    made->health = i < upstream.health.size() ? upstream.health[i] : std::make_shared<ServerHealth>(own_changes);
     if (net::SocketAddress::is_literal(server.address)) {
       if (auto address = net::SocketAddress::of_literal(server.address)) made->addresses = {address.value()};
     }
@@ -74,6 +87,8 @@ UpstreamPool::UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Reso
   for (auto& server : servers_) {
     if (server->addresses.empty()) resolve(*server);
   }
+  health_changes_ = &servers_.front()->health->changes();
+  look_at_health(Clock::now());
 }
 
 UpstreamPool::~UpstreamPool() = default;
@@ -85,11 +100,32 @@ std::uint32_t UpstreamPool::random() {
   return random_;
 }
 
-UpstreamServer& UpstreamPool::weighted_random() {
-  std::uint32_t ticket = random() % total_weight_;
+/// Shares only change when somebody has found something out or `next_look_` has come, so that choosing costs one load.
+void UpstreamPool::look_at_health(TimePoint now) {
+  // Acquire: pairs with the release of ServerHealth::changed.
+  seen_changes_ = health_changes_->load(std::memory_order_acquire);
+  next_look_ = TimePoint::max();
+  total_share_ = 0;
   for (auto& server : servers_) {
-    if (ticket < server->options.weight) return *server;
-    ticket -= server->options.weight;
+    std::uint32_t of_full = server->health->share(now, next_look_);
+    // A hash says where a client belongs; a server that comes back slowly would only send clients to and fro.
+    if (of_full != 0 && options_.balance == Balance::hash) of_full = ServerHealth::kFullShare;
+    server->share = server->options.weight * of_full;
+    total_share_ += server->share;
+  }
+  if (total_share_ != 0) return;
+  // All of them rest: those that are not down are tried all the same.
+  for (auto& server : servers_) {
+    if (!server->health->is_down()) server->share = server->options.weight * ServerHealth::kFullShare;
+    total_share_ += server->share;
+  }
+}
+
+UpstreamServer& UpstreamPool::weighted_random() {
+  std::uint32_t ticket = random() % total_share_;
+  for (auto& server : servers_) {
+    if (ticket < server->share) return *server;
+    ticket -= server->share;
   }
   return *servers_.back();
 }
@@ -102,18 +138,19 @@ UpstreamServer& UpstreamPool::by_balance(std::uint64_t key) {
       // The less busy of two: nearly as even as looking at all, and no herd (Mitzenmacher, 2001).
       UpstreamServer& a = weighted_random();
       UpstreamServer& b = weighted_random();
-      const std::uint64_t busy_a = std::uint64_t{a.active} * b.options.weight;
-      const std::uint64_t busy_b = std::uint64_t{b.active} * a.options.weight;
+      const std::uint64_t busy_a = std::uint64_t{a.active} * b.share;
+      const std::uint64_t busy_b = std::uint64_t{b.active} * a.share;
       return busy_b < busy_a ? b : a;
     }
     case Balance::round_robin: {
-      // Smooth weighted round robin: every server gains its weight, the leader pays the sum.
+      // Smooth weighted round robin: every server gains its share, the leader pays the sum.
       UpstreamServer* leader = nullptr;
       for (auto& server : servers_) {
-        server->current_weight += server->options.weight;
-        if (leader == nullptr || server->current_weight > leader->current_weight) leader = server.get();
+        if (server->share == 0) continue;
+        server->current_share += server->share;
+        if (leader == nullptr || server->current_share > leader->current_share) leader = server.get();
       }
-      leader->current_weight -= total_weight_;
+      leader->current_share -= total_share_;
       return *leader;
     }
     case Balance::hash: {
@@ -122,7 +159,7 @@ UpstreamServer& UpstreamPool::by_balance(std::uint64_t key) {
       double best_score = 0;
       for (auto& server : servers_) {
         const double unit = (static_cast<double>(mix(key ^ mix(server->id.value + 1)) >> 11) + 0.5) / 9007199254740992.0;
-        const double score = -static_cast<double>(server->options.weight) / std::log(unit);
+        const double score = -static_cast<double>(server->share) / std::log(unit);
         if (best == nullptr || score > best_score) {
           best = server.get();
           best_score = score;
@@ -134,21 +171,23 @@ UpstreamServer& UpstreamPool::by_balance(std::uint64_t key) {
   return *servers_.front();
 }
 
-UpstreamServer& UpstreamPool::choose(std::uint64_t key, ServerId avoid, TimePoint now) {
-  if (servers_.size() == 1) return *servers_.front();
+UpstreamServer* UpstreamPool::choose(std::uint64_t key, ServerId avoid, TimePoint now) {
+  if (always_takes_first_) return servers_.front().get();
+  // Acquire: as in look_at_health.
+  if (health_changes_->load(std::memory_order_acquire) != seen_changes_ || now >= next_look_) look_at_health(now);
+  if (total_share_ == 0) return nullptr;
   UpstreamServer& chosen = by_balance(key);
-  const auto is_fit = [&](const UpstreamServer& server) { return server.id != avoid && server.passed_over_until <= now; };
-  if (is_fit(chosen)) return chosen;
-  // The next one in order that is fit; failing that, any other than the one that has just failed.
+  if (chosen.id != avoid) return &chosen;
+  // The next one in order that has a share; failing that, one that only rests.
   const auto is_chosen = [&](const auto& server) { return server.get() == &chosen; };
   const auto start = static_cast<std::size_t>(std::find_if(servers_.begin(), servers_.end(), is_chosen) - servers_.begin());
-  UpstreamServer* other = nullptr;
+  UpstreamServer* resting = nullptr;
   for (std::size_t i = 1; i < servers_.size(); ++i) {
     UpstreamServer& candidate = *servers_[(start + i) % servers_.size()];
-    if (is_fit(candidate)) return candidate;
-    if (other == nullptr && candidate.id != avoid) other = &candidate;
+    if (candidate.share != 0) return &candidate;
+    if (resting == nullptr && !candidate.health->is_down()) resting = &candidate;
   }
-  return chosen.id == avoid && other != nullptr ? *other : chosen;
+  return resting != nullptr ? resting : &chosen;
 }
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle(UpstreamServer& server) {
@@ -160,13 +199,16 @@ std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle(UpstreamServer& serv
   return connection;
 }
 
-void UpstreamPool::ask(ConnectionWaiter& waiter, UpstreamServer& server, TimePoint now) {
-  waiter.server_ = &server;
+bool UpstreamPool::ask(ConnectionWaiter& waiter, UpstreamServer& server, TimePoint now) {
   if (connections_ >= max_connections_ && !free_a_place()) {
+    if (waiting_for_place_.size() >= max_waiting_) return false;
+    waiter.server_ = &server;
     waiting_for_place_.push_back(&waiter);
-    return;
+    return true;
   }
+  waiter.server_ = &server;
   connect(waiter, server, 0, now);
+  return true;
 }
 
 /// An idle connection to one server must not keep an exchange from another.
@@ -219,8 +261,7 @@ void UpstreamPool::on_connected(UpstreamConnection& connection, int error) {
   UpstreamServer& server = connection.server_;
   ConnectionWaiter* waiter = std::exchange(connection.waiter_, nullptr);
   if (error == 0) {
-    server.failures = 0;
-    server.passed_over_until = {};
+    if (server.health->note_success(Clock::now())) log_return(options_, server);
     connection.stream_.start_reading();
     waiter->server_ = nullptr;
     waiter->on_connection(std::move(owned));
@@ -235,19 +276,22 @@ void UpstreamPool::on_connected(UpstreamConnection& connection, int error) {
     connect(*waiter, server, attempt, begun);
     return;
   }
-  note_failure(server, begun);
+  // A connection that could not even begin says nothing of the server.
+  if (!is_hopeless) note_failure(server, begun, Clock::now());
   waiter->server_ = nullptr;
   waiter->on_no_connection(Fault::connect_failed, server.id, reason);
   serve_queue();
 }
 
-void UpstreamPool::note_failure(UpstreamServer& server, TimePoint now) {
-  const Nanos pause = kFirstPassOver * (1U << std::min(server.failures, kMaxPassOverDoublings));
-  ++server.failures;
-  server.passed_over_until = now + pause;
+void UpstreamPool::note_failure(UpstreamServer& server, TimePoint begun, TimePoint now) {
+  if (server.health->note_failure(begun, now)) log_failure(options_, server);
   ++server.first_address;
   // The name may have come to mean another address.
   server.resolved = TimePoint();
+}
+
+ServerId UpstreamPool::awaited_by(const ConnectionWaiter& waiter) const {
+  return waiter.server_ == nullptr ? kNoServer : waiter.server_->id;
 }
 
 UpstreamPool::Wait UpstreamPool::withdraw(ConnectionWaiter& waiter, bool has_timed_out, TimePoint now) {
@@ -257,8 +301,9 @@ UpstreamPool::Wait UpstreamPool::withdraw(ConnectionWaiter& waiter, bool has_tim
   if (std::erase(waiting_for_name_, &waiter) > 0) return Wait::name;
   const auto found = std::find_if(connecting_.begin(), connecting_.end(), [&](const auto& c) { return c->waiter_ == &waiter; });
   WEIR_CHECK(found != connecting_.end(), "a waiter waits for nothing");
+  const TimePoint begun = (*found)->begun_;
   retire(take_out(connecting_, **found));
-  if (has_timed_out) note_failure(*server, now);
+  if (has_timed_out) note_failure(*server, begun, now);
   serve_queue();
   return Wait::connection;
 }
@@ -273,16 +318,17 @@ void UpstreamPool::give_back(std::unique_ptr<UpstreamConnection> connection, Tim
   connection->stream_.set_owner(*connection);
   connection->stream_.start_reading();
   if (!waiting_for_place_.empty()) {
-    const auto first = std::find_if(waiting_for_place_.begin(), waiting_for_place_.end(),
-                                    [&](const ConnectionWaiter* waiter) { return waiter->server_ == &server; });
-    if (first != waiting_for_place_.end()) {
-      ConnectionWaiter* waiter = *first;
-      waiting_for_place_.erase(first);
-      waiter->server_ = nullptr;
-      connection->begun_ = now;
-      waiter->on_connection(std::move(connection));
+    // Who has waited longest goes first. Any server will do, but where a hash says otherwise.
+    ConnectionWaiter* waiter = waiting_for_place_.front();
+    if (waiter->server_ != &server && options_.balance == Balance::hash) {
+      drop(std::move(connection));
       return;
     }
+    waiting_for_place_.pop_front();
+    waiter->server_ = nullptr;
+    connection->begun_ = now;
+    waiter->on_connection(std::move(connection));
+    return;
   }
   --server.active;
   deadlines_.arm(*connection, now, options_.timeouts.idle);
@@ -343,11 +389,12 @@ void UpstreamPool::on_resolved(UpstreamServer& server, const Result<std::vector<
     if (server.addresses.empty()) {
       waiter->server_ = nullptr;
       waiter->on_no_connection(Fault::connect_failed, server.id, "its name is not known");
-    } else {
-      ask(*waiter, server, Clock::now());
+    } else if (!ask(*waiter, server, Clock::now())) {
+      waiter->server_ = nullptr;
+      waiter->on_no_connection(Fault::overloaded, server.id, {});
     }
   }
-  if (server.addresses.empty()) note_failure(server, Clock::now());
+  if (server.addresses.empty()) note_failure(server, Clock::now(), Clock::now());
 }
 
 bool UpstreamPool::is_unused() const {

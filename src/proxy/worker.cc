@@ -9,8 +9,8 @@
 namespace weir::proxy {
 namespace {
 
-/// How often what was measured goes to the control thread when there is little of it.
-constexpr Nanos kHandOverEvery = 250ms;
+/// How often what was measured goes to the control thread when there is little of it, and a step of the retry budget.
+constexpr Nanos kTick = 250ms;
 /// While draining, listeners and idle connections stay open this long: connections that the kernel has accepted and
 /// requests that were under way are served, with `Connection: close`.
 constexpr Nanos kLastRequests = 100ms;
@@ -32,7 +32,7 @@ Worker::Worker(Parts parts)
   protocol_ = parts.protocol(*this);
   for (NewSocket& socket : parts.sockets) listen(std::move(socket));
   tick_.emplace(loop_, [this] { tick(); });
-  tick_->start(kHandOverEvery, kHandOverEvery);
+  tick_->start(kTick, kTick);
   inbox_.emplace(loop_);
 }
 
@@ -51,6 +51,17 @@ void Worker::tick() {
   recorder_.hand_over();
   if (log_) log_->flush();
   std::erase_if(retired_, [](const auto& pool) { return pool->is_unused(); });
+  retry_budget_.step();
+  show_upstream_connections();
+}
+
+void Worker::show_upstream_connections() {
+  std::uint32_t connections = 0;
+  for (const auto& pool : pools_) connections += pool == nullptr ? 0 : pool->connections();
+  for (const auto& pool : retired_) connections += pool->connections();
+  // Wraps round where there are fewer, which comes out right. Relaxed: for people to read.
+  shared_->upstream_connections.fetch_add(connections - shown_upstream_connections_, std::memory_order_relaxed);
+  shown_upstream_connections_ = connections;
 }
 
 void Worker::listen(NewSocket socket) {
@@ -102,8 +113,10 @@ void Worker::accept(std::size_t listener, net::Accepted accepted) {
   // A little beyond the limit clients are told why; a flood is not worth even that.
   if (connections > limit + limit / 16 + 64) {
     shared_->connections.fetch_sub(1, std::memory_order_relaxed);
+    count(Event::shed);
     return;
   }
+  count(connections > limit ? Event::refused : Event::accepted);
   std::unique_ptr<Session> session = protocol_->open(listener, std::move(accepted), connections > limit);
   session->index_ = sessions_.size();
   sessions_.push_back(std::move(session));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <weir/base/bytes.h>
+#include <weir/base/network.h>
 
 namespace weir::stats {
 namespace {
@@ -42,6 +43,19 @@ std::string read_header(Settings& settings, std::string_view key, const std::str
     return current;
   }
   return name;
+}
+
+void check_trusted_proxies(Settings& settings, const std::vector<std::string>& proxies) {
+  for (std::size_t i = 0; i < proxies.size(); ++i) {
+    const std::string key = fmt::format("trusted_proxies[{}]", i);
+    if (proxies[i] == "none") {
+      if (proxies.size() > 1) settings.problem(key, "there are others beside \"none\"", "write none alone, or leave it out");
+      continue;
+    }
+    if (proxies[i] == "unix:") continue;
+    const Result<Network> network = Network::parse(proxies[i]);
+    if (!network) settings.problem(key, network.error().message, fmt::format("write {}, unix: or none", Network::kForms));
+  }
 }
 
 constexpr std::string_view kWrittenHeader = "write a name such as X-Request-Id, or \"\" for off";
@@ -97,6 +111,8 @@ void MeasureOptions::read(Settings& settings) {
   request_id_header = read_header(settings, "request_id_header", request_id_header, kWrittenHeader);
   request_id_on_response = settings.boolean("request_id_on_response", request_id_on_response);
   forwarded_headers = settings.boolean("forwarded_headers", forwarded_headers);
+  trusted_proxies = settings.texts("trusted_proxies", trusted_proxies);
+  check_trusted_proxies(settings, trusted_proxies);
   ignore_user_agents = settings.texts("ignore_user_agents", ignore_user_agents);
   for (std::size_t i = 0; i < ignore_user_agents.size(); ++i) {
     if (!ignore_user_agents[i].empty()) continue;

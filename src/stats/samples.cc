@@ -25,10 +25,13 @@ SamplePtr write_down(const Record& record, const Detail& detail, const Said& sai
   return sample;
 }
 
+/// Workers hand over one after the other, so what comes may have ended before what another worker brought. Nearly
+/// always it goes to the front.
 void push_newest(std::deque<SamplePtr>& list, const SamplePtr& sample, std::size_t limit) {
-  if (limit == 0) return;
-  if (list.size() >= limit) list.pop_back();
-  list.push_front(sample);
+  const auto place = std::find_if(list.begin(), list.end(),
+                                  [&](const SamplePtr& kept) { return kept->ended <= sample->ended; });
+  list.insert(place, sample);
+  if (list.size() > limit) list.pop_back();
 }
 
 std::size_t bytes_of(const Sample& sample) {

@@ -114,7 +114,7 @@ class Tls(Case):
                 received += data
         self.assertTrue(received.endswith(b"\r\n\r\n" + b"x" * 300_000))
 
-    def test_plain_http_and_h2_are_refused(self):
+    def test_plain_http_and_h2_are_refused_and_counted(self):
         proxy = self.tls_weir(self.node())
         with wire.Connection(proxy.address) as client:
             client.send(wire.request("GET", "/ok", proxy.address))
@@ -126,6 +126,7 @@ class Tls(Case):
         with socket.create_connection((host, int(port)), timeout=20) as raw:
             with self.assertRaisesRegex(ssl.SSLError, "(?i)no.application.protocol"):
                 context.wrap_socket(raw, server_hostname="localhost")
+        await_that(lambda: b'event="tls_refused"} 2' in proxy.ask("/metrics").body, "two handshakes to be counted")
         self.assertEqual(self.curl(proxy, "/ok").returncode, 0)
 
     def test_a_client_that_takes_too_long_over_the_handshake_is_cut_off(self):

@@ -9,6 +9,8 @@
 #include <weir/admin/admin_options.h>
 #include <weir/admin/bookkeeper.h>
 #include <weir/base/clock.h>
+#include <weir/export/prometheus.h>
+#include <weir/export/services_json.h>
 #include <weir/judge/health_options.h>
 #include <weir/net/listener.h>
 #include <weir/net/loop.h>
@@ -44,6 +46,9 @@ struct ServerSetup {
   /// The effective configuration as one JSON value, secrets masked. Called on the control thread.
   std::function<std::string()> config_json;
   std::function<Readiness()> readiness;
+  /// What is known of the upstream servers, in the order of their ids. On the control thread, as the next.
+  std::function<std::vector<exporter::Service>()> services;
+  std::function<exporter::ConnectionFigures()> connections;
   SessionLimits limits;
 };
 

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <weir/base/clock.h>
 #include <weir/export/legend.h>
+#include <weir/export/services_json.h>
 #include <weir/stats/view.h>
 
 namespace weir::exporter {
@@ -32,11 +34,25 @@ struct ProcessFigures {
   std::uint32_t threads = 0;
 };
 
+/// What becomes of connections, much of which is in no record since no request came of it.
+struct ConnectionFigures {
+  struct Count {
+    std::string_view event;  ///< a literal
+    std::uint64_t count = 0;
+  };
+  std::vector<Count> events;
+  std::uint32_t clients = 0;  ///< open now
+  std::uint32_t upstreams = 0;
+  std::uint64_t retries_denied = 0;
+};
+
 struct Scrape {
   stats::ViewPtr cumulative;  ///< see stats::Ledger::cumulative_view
   std::shared_ptr<const Legend> legend;
   std::string version;
   std::optional<ProcessFigures> process;
+  std::optional<ConnectionFigures> connections;
+  std::vector<Service> services;
   std::size_t known_routes = 0;
 };
 

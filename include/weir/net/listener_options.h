@@ -22,6 +22,9 @@ struct ListenerOptions {
   /// upstream only, it is that one.
   std::string upstream;
   TlsServerOptions tls = {};  ///< off: clients speak plain HTTP
+  /// Every connection begins with a PROXY protocol header, version 1 or 2, which says who the client is; one that does
+  /// not is closed.
+  bool proxy_protocol = false;
 
   void read(Settings& settings);
 };

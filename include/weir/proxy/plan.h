@@ -10,6 +10,7 @@
 #include <weir/net/endpoint.h>
 #include <weir/net/tls.h>
 #include <weir/proxy/limits_options.h>
+#include <weir/proxy/server_health.h>
 #include <weir/proxy/timeouts_options.h>
 #include <weir/proxy/upstream_options.h>
 #include <weir/stats/measure_options.h>
@@ -24,12 +25,15 @@ struct Plan {
     net::Endpoint endpoint;
     std::optional<UpstreamId> upstream;  ///< for requests whose route names none
     net::TlsServerContextPtr tls = {};   ///< null: clients speak plain HTTP
+    bool proxy_protocol = false;         ///< each connection begins with a PROXY header
     bool is_gone = false;
   };
   struct Upstream {
     UpstreamOptions options;
     std::vector<ServerId> servers;  ///< of `options.servers`, in their order
     net::TlsClientContextPtr tls = {};  ///< null where no server speaks TLS
+    /// Of the same servers, one object each over all plans. Where there are none a pool keeps its own.
+    std::vector<ServerHealthPtr> health;
     bool is_gone = false;
 
     friend bool operator==(const Upstream&, const Upstream&) = default;

@@ -11,6 +11,7 @@
 #include <weir/base/settings.h>
 #include <weir/net/endpoint.h>
 #include <weir/net/tls_options.h>
+#include <weir/proxy/health_check_options.h>
 #include <weir/proxy/timeouts_options.h>
 
 namespace weir::proxy {
@@ -60,6 +61,7 @@ struct UpstreamOptions {
   std::vector<ServerOptions> servers;
   Balance balance = Balance::least_requests;
   net::TlsClientOptions tls;  ///< for the servers that are `https://`
+  HealthCheckOptions health_check;
   UpstreamTimeouts timeouts;
   std::uint32_t retries = 1;             ///< more attempts for what is safe to send twice
   std::uint32_t max_connections = 1024;  ///< to all its servers, over all workers

@@ -82,14 +82,15 @@ struct UpstreamServer {
   std::size_t first_address = 0;  ///< where the next connection begins
   std::vector<std::unique_ptr<UpstreamConnection>> idle;
   std::uint32_t active = 0;       ///< connections lent or being made
-  std::uint32_t failures = 0;     ///< in a row
-  TimePoint passed_over_until;
-  std::int64_t current_weight = 0;  ///< of the smooth weighted round robin
+  ServerHealthPtr health;
+  std::uint32_t share = 0;          ///< weight times health, as of the pool's last look; 0: it gets nothing
+  std::int64_t current_share = 0;   ///< of the smooth weighted round robin
 };
 
 /// One worker's connections to one upstream: chooses the server, keeps idle connections for reuse (the newest first, so
 /// that those too many fall idle), connects, queues what goes beyond the ceiling in order of arrival.
-/// A server that could not be reached is passed over for a while, unless there is no other.
+/// A server that could not be reached is passed over for a while, unless there is no other. One that active checks have
+/// found unhealthy gets nothing.
 class UpstreamPool {
  public:
   /// What a waiter was waiting for when it gave up.
@@ -102,11 +103,15 @@ class UpstreamPool {
   UpstreamPool& operator=(const UpstreamPool&) = delete;
 
   /// The server for the next exchange. `key` is what `hash` balances by; `avoid` has just failed this exchange.
-  UpstreamServer& choose(std::uint64_t key, ServerId avoid, TimePoint now);
+  /// Null where active checks have found every server unhealthy.
+  UpstreamServer* choose(std::uint64_t key, ServerId avoid, TimePoint now);
   /// A connection to it that is ready now, or null. Hot path.
   std::unique_ptr<UpstreamConnection> take_idle(UpstreamServer& server);
-  /// Begins a new connection for `waiter`, or queues it where the ceiling is reached.
-  void ask(ConnectionWaiter& waiter, UpstreamServer& server, TimePoint now);
+  /// Begins a new connection for `waiter`, or queues it where the ceiling is reached. False: the queue is full, and the
+  /// waiter hears nothing more.
+  [[nodiscard]] bool ask(ConnectionWaiter& waiter, UpstreamServer& server, TimePoint now);
+  /// The server that it waits for a connection to; kNoServer where it does not wait.
+  ServerId awaited_by(const ConnectionWaiter& waiter) const;
   /// The waiter waits no longer. A server that did not answer its connection in time counts as failed.
   Wait withdraw(ConnectionWaiter& waiter, bool has_timed_out, TimePoint now);
 
@@ -116,6 +121,8 @@ class UpstreamPool {
   void drop(std::unique_ptr<UpstreamConnection> connection);
 
   const UpstreamOptions& options() const { return options_; }
+  /// Being made, lent or idle.
+  std::uint32_t connections() const { return connections_; }
   /// Closes what is idle; what is lent is closed when it comes back.
   void close_idle();
   /// Nobody holds or awaits a connection of it: it may be destroyed.
@@ -124,6 +131,7 @@ class UpstreamPool {
  private:
   friend class UpstreamConnection;
 
+  void look_at_health(TimePoint now);
   UpstreamServer& weighted_random();
   UpstreamServer& by_balance(std::uint64_t key);
   void connect(ConnectionWaiter& waiter, UpstreamServer& server, std::size_t attempt, TimePoint now);
@@ -131,7 +139,7 @@ class UpstreamPool {
   void on_resolved(UpstreamServer& server, const Result<std::vector<net::SocketAddress>>& found);
   void on_connected(UpstreamConnection& connection, int error);
   void on_idle_ended(UpstreamConnection& connection);
-  void note_failure(UpstreamServer& server, TimePoint now);
+  void note_failure(UpstreamServer& server, TimePoint begun, TimePoint now);
   void retire(std::unique_ptr<UpstreamConnection> connection);
   void serve_queue();
   bool free_a_place();
@@ -144,12 +152,17 @@ class UpstreamPool {
   const UpstreamOptions options_;
   const net::TlsClientContextPtr tls_;
   const std::uint32_t max_connections_;
+  const std::size_t max_waiting_;
+  const bool always_takes_first_;  ///< one server without active checks: there is nothing to choose
   std::vector<std::unique_ptr<UpstreamServer>> servers_;
   std::vector<std::unique_ptr<UpstreamConnection>> connecting_;
   std::deque<ConnectionWaiter*> waiting_for_place_;
   std::vector<ConnectionWaiter*> waiting_for_name_;
   std::uint32_t connections_ = 0;  ///< being made, lent or idle
-  std::uint32_t total_weight_ = 0;
+  const ServerHealth::Changes* health_changes_ = nullptr;
+  std::uint32_t seen_changes_ = 0;
+  TimePoint next_look_;             ///< when shares change by the clock alone
+  std::uint32_t total_share_ = 0;   ///< 0: every server is down
   std::uint32_t random_;
   bool is_closing_ = false;
 };

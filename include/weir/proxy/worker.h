@@ -14,17 +14,21 @@
 #include <weir/net/loop.h>
 #include <weir/net/resolver.h>
 #include <weir/net/timer.h>
+#include <weir/proxy/events.h>
 #include <weir/proxy/plan.h>
 #include <weir/proxy/recorder.h>
+#include <weir/proxy/retry_budget.h>
 #include <weir/proxy/session.h>
 #include <weir/proxy/upstream_pool.h>
 #include <weir/route/table.h>
 
 namespace weir::proxy {
 
-/// What all workers share: nothing but a count.
+/// What all workers share: nothing but counts. Relaxed throughout, each stands on its own.
 struct Shared {
-  std::atomic<std::uint32_t> connections{0};  ///< client connections at once, for `limits.connections`
+  std::atomic<std::uint32_t> connections{0};           ///< client connections at once, for `limits.connections`
+  std::atomic<std::uint32_t> upstream_connections{0};  ///< being made, lent or idle; as of the workers' last ticks
+  EventCounts events;
 };
 
 /// One thread that serves: its loop, its listeners, its sessions, its pools, its recorder. Workers know nothing of one
@@ -73,6 +77,8 @@ class Worker {
   net::Loop& loop() { return loop_; }
   net::Deadlines& deadlines() { return deadlines_; }
   Recorder& recorder() { return recorder_; }
+  RetryBudget& retry_budget() { return retry_budget_; }
+  void count(Event event) { shared_->events.count(event); }
   const Plan& plan() const { return *plan_; }
   const PlanPtr& plan_ptr() const { return plan_; }
   const TablePtr& table() const { return table_; }
@@ -94,6 +100,7 @@ class Worker {
   void abort_all();
   void end_if_empty();
   void tick();
+  void show_upstream_connections();
 
   net::Loop loop_;
   net::Deadlines deadlines_;
@@ -103,6 +110,8 @@ class Worker {
   PlanPtr plan_;
   TablePtr table_;
   Shared* shared_;
+  RetryBudget retry_budget_;
+  std::uint32_t shown_upstream_connections_ = 0;
   std::vector<std::unique_ptr<UpstreamPool>> pools_;    ///< by UpstreamId; null where it is gone
   std::vector<std::unique_ptr<UpstreamPool>> retired_;  ///< of former plans, while exchanges still use them
   std::unique_ptr<Protocol> protocol_;

@@ -44,6 +44,9 @@ struct MeasureOptions {
   std::string request_id_header = "X-Request-Id";
   bool request_id_on_response = false;  ///< the same header on the answer too
   bool forwarded_headers = true;        ///< X-Forwarded-For, -Proto, -Host to the app
+  /// Networks, or `unix:` for local ones, of the proxies whose X-Forwarded-* are believed; `none` for nobody. From
+  /// anybody else they are replaced. Empty: nobody is asked, they pass and are appended to.
+  std::vector<std::string> trusted_proxies;
   /// Beginnings of User-Agent values that are probes: forwarded, counted apart.
   std::vector<std::string> ignore_user_agents = {
       "kube-probe", "GoogleHC", "GoogleStackdriverMonitoring-UptimeChecks", "ELB-HealthChecker",

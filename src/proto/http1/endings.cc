@@ -109,15 +109,15 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
       fail(Fault::request_timeout, "the request body stalled for longer than timeouts.request_body", now);
       return;
     case Waiting::connection: {
+      const ServerId awaited = pool_->awaited_by(*this);
       const auto wait = pool_->withdraw(*this, true, now);
       if (wait == proxy::UpstreamPool::Wait::place) {
         fail(Fault::overloaded, "all connections to the app are busy (max_connections) and none came free in time", now);
         return;
       }
-      if (retries_left_ > 0) {
-        --retries_left_;
-        traits |= stats::kRetried;
-        ask_for_connection(now);
+      server = awaited;
+      if (take_retry()) {
+        ask_elsewhere(now);
         return;
       }
       fail(Fault::connect_timeout, "the app did not take the connection within timeouts.connect", now);

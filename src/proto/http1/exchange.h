@@ -60,7 +60,9 @@ class Exchange final : public net::Reapable,
   void note_texts(const http::RequestHead& head);
   void write_head(const http::RequestHead& head, std::string_view fallback_host);
   void send_first(std::string_view forward, std::string_view tail, TimePoint now);
-  void ask_for_connection(TimePoint now);
+  void ask_for_connection(proxy::UpstreamServer* to, TimePoint now);
+  bool take_retry();
+  void ask_elsewhere(TimePoint now);
   void attach(std::unique_ptr<proxy::UpstreamConnection> connection, TimePoint now);
   void send(std::span<const iovec> parts, bool is_first, TimePoint now);
   void send_kept(TimePoint now);

@@ -51,6 +51,10 @@ const Field* last_field(const http::Head& head, FieldId id) {
   return nullptr;
 }
 
+bool is_forwarded(FieldId id) {
+  return id == FieldId::x_forwarded_for || id == FieldId::x_forwarded_proto || id == FieldId::x_forwarded_host;
+}
+
 const char* end_of_fields(const http::Head& head) { return head.raw.data() + head.raw.size() - 2; }
 
 }  // namespace
@@ -66,12 +70,17 @@ void write_request_head(HeadBuffer& out, const http::RequestHead& head, const Re
     }
     copier.skip_to(head.start_line.data() + head.start_line.size());
   }
-  const Field* const last_forwarded_for = additions.client.empty() ? nullptr : last_field(head, FieldId::x_forwarded_for);
+  const bool appends = !additions.client.empty() && !additions.replaces_forwarded;
+  const Field* const last_forwarded_for = appends ? last_field(head, FieldId::x_forwarded_for) : nullptr;
   bool has_proto = false;
   bool has_forwarded_host = false;
   bool has_host = false;
   for (const Field& field : head.fields) {
     if (field.is_hop_by_hop || field.id == FieldId::connection) {
+      copier.leave_out(field);
+      continue;
+    }
+    if (additions.replaces_forwarded && is_forwarded(field.id)) {
       copier.leave_out(field);
       continue;
     }

@@ -14,6 +14,7 @@ struct RequestAdditions {
   std::string_view client;            ///< appended to X-Forwarded-For
   std::string_view scheme;            ///< X-Forwarded-Proto where there is none
   std::string_view host;              ///< X-Forwarded-Host where there is none
+  bool replaces_forwarded = false;    ///< whatever came in under these three names is left out
   std::string_view fallback_host;     ///< Host where the request brings none (HTTP/1.0)
   std::string_view request_id_name;
   std::string_view request_id;        ///< where there is none

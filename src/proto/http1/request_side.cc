@@ -105,6 +105,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   write_head(head, pool_ != nullptr ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
   note_texts(head);
   worker.recorder().begin(*this);
+  worker.retry_budget().note_request();
 
   request_body_.start(head.framing, http::ChunkedReader::Output::chunks, http_.shape().limits);
   if (is_over_limit) {
@@ -146,6 +147,8 @@ void Exchange::write_head(const http::RequestHead& head, std::string_view fallba
     additions.client = session_->client_host();
     additions.scheme = client().is_tls() ? "https" : "http";
     additions.host = head.host;
+    const TrustedProxies& trusted = shape.trusted_proxies;
+    additions.replaces_forwarded = trusted.is_named() && !trusted.trusts(session_->client_host());
   }
   additions.fallback_host = fallback_host;
   if (!measure.request_id_header.empty()) {
@@ -183,8 +186,11 @@ void Exchange::note_texts(const http::RequestHead& head) {
   const std::string_view agent = agent_field == nullptr ? std::string_view() : agent_field->value();
   if (shape.is_probe(head.path, agent)) traits |= stats::kProbe;
 
+  const bool asks_for_another = shape.trusted_proxies.is_named() && shape.trusted_proxies.trusts(session_->client_host());
+  const std::string_view client = asks_for_another ? shape.trusted_proxies.client_of(head, {}) : std::string_view();
+
   const std::size_t brought = more_texts_.size();
-  more_texts_.append(user).append(tenant).append(trace);
+  more_texts_.append(client).append(user).append(tenant).append(trace);
   if (shape.plan->logs_access) more_texts_.append(agent);
   const char* at_text = more_texts_.data();
   const auto take = [&at_text](std::size_t size) { return std::string_view(std::exchange(at_text, at_text + size), size); };
@@ -192,6 +198,9 @@ void Exchange::note_texts(const http::RequestHead& head) {
   texts.request_id = brought_request_id_                  ? brought_id
                      : measure.request_id_header.empty() ? std::string_view()
                                                          : std::string_view(request_id_.data(), request_id_.size());
+  if (!client.empty()) {
+    texts.client = take(client.size());
+  }
   texts.user = take(user.size());
   texts.tenant = take(tenant.size());
   texts.trace_id = take(trace.size());
@@ -203,10 +212,10 @@ void Exchange::note_texts(const http::RequestHead& head) {
 }
 
 void Exchange::send_first(std::string_view forward, std::string_view tail, TimePoint now) {
-  balance_key_ = std::hash<std::string>{}(session_->client_host());
-  proxy::UpstreamServer& chosen = pool_->choose(balance_key_, avoid_, now);
+  balance_key_ = std::hash<std::string_view>{}(texts.client);
+  proxy::UpstreamServer* const chosen = pool_->choose(balance_key_, avoid_, now);
   at.upstream_asked = now;
-  if (std::unique_ptr<proxy::UpstreamConnection> idle = pool_->take_idle(chosen)) {
+  if (std::unique_ptr<proxy::UpstreamConnection> idle = chosen == nullptr ? nullptr : pool_->take_idle(*chosen)) {
     at.connect_begun = now;
     // Only what is idempotent could be sent again on another connection: keep no copy of anything else.
     if (can_send_again_ && !forward.empty()) {
@@ -219,16 +228,37 @@ void Exchange::send_first(std::string_view forward, std::string_view tail, TimeP
     return;
   }
   kept_body_.assign(forward).append(tail);
-  if (!is_request_done()) client().stop_reading();
-  session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
-  pool_->ask(*this, chosen, now);
+  ask_for_connection(chosen, now);
 }
 
-void Exchange::ask_for_connection(TimePoint now) {
-  proxy::UpstreamServer& chosen = pool_->choose(balance_key_, avoid_, now);
+void Exchange::ask_for_connection(proxy::UpstreamServer* to, TimePoint now) {
+  if (to == nullptr) {
+    fail(Fault::no_healthy_upstream, "the health checks of every server of the app fail", now);
+    return;
+  }
   if (!is_request_done()) client().stop_reading();
   session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
-  pool_->ask(*this, chosen, now);
+  if (!pool_->ask(*this, *to, now)) {
+    fail(Fault::overloaded, "all connections to the app are busy (max_connections) and too many requests wait for one", now);
+  }
+}
+
+/// Another attempt: one of the exchange's own, and one of all that the worker may make. False: there is none left.
+bool Exchange::take_retry() {
+  if (retries_left_ == 0) return false;
+  if (!http_.worker().retry_budget().take()) {
+    http_.worker().count(proxy::Event::retry_denied);
+    return false;
+  }
+  --retries_left_;
+  traits |= stats::kRetried;
+  return true;
+}
+
+/// Another server where there is one: this one has just failed.
+void Exchange::ask_elsewhere(TimePoint now) {
+  avoid_ = server;
+  ask_for_connection(pool_->choose(balance_key_, avoid_, now), now);
 }
 
 void Exchange::attach(std::unique_ptr<proxy::UpstreamConnection> connection, TimePoint now) {
@@ -261,12 +291,13 @@ void Exchange::send_kept(TimePoint now) {
 void Exchange::on_no_connection(Fault failure, ServerId failed, std::string_view reason) {
   const TimePoint now = Clock::now();
   server = failed;
-  if (retries_left_ > 0) {
-    // Nothing was sent, so this is safe for any method.
-    --retries_left_;
-    traits |= stats::kRetried;
-    avoid_ = failed;
-    ask_for_connection(now);
+  if (failure == Fault::overloaded) {
+    fail(failure, "all connections to the app are busy (max_connections) and too many requests wait for one", now);
+    return;
+  }
+  // Nothing was sent, so this is safe for any method.
+  if (take_retry()) {
+    ask_elsewhere(now);
     return;
   }
   const std::string detail = fmt::format("no connection to {}: {}", http_.plan().server_url(failed), reason);
@@ -353,17 +384,16 @@ void Exchange::end_of_discarded_request(TimePoint now) {
 }
 
 /// Sends the request once more on a connection that has not served yet, where that is safe (RFC 9110 section 9.2.2): all
-/// of it is still here, nothing of an answer came, and either none of it was sent or a kept connection turned out to be
-/// stale and the method allows.
+/// of it is still here, nothing of an answer came, and either none of it was sent, or the method allows and there is
+/// reason to hope: the connection was a kept one, which may just have been stale, or another server can be asked.
 bool Exchange::try_again(bool nothing_was_sent, TimePoint now) {
   const bool has_answered = at.response_first != TimePoint() || interim_answers_ > 0;
-  if (retries_left_ == 0 || connection_ == nullptr || has_answered) return false;
-  const bool is_stale = can_send_again_ && connection_->is_reused() && is_idempotent(method);
-  if (!nothing_was_sent && !is_stale) return false;
-  --retries_left_;
-  traits |= stats::kRetried;
+  if (connection_ == nullptr || has_answered) return false;
+  const bool has_hope = connection_->is_reused() || pool_->options().servers.size() > 1;
+  const bool is_harmless = nothing_was_sent || (can_send_again_ && is_idempotent(method) && has_hope);
+  if (!is_harmless || !take_retry()) return false;
   drop_connection();
-  ask_for_connection(now);
+  ask_elsewhere(now);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <weir/base/log.h>
+#include <weir/proxy/proxy_header.h>
 
 #include "exchange.h"
 
@@ -27,11 +28,24 @@ Session::Session(Http1& http, std::size_t listener, net::Accepted accepted, bool
       listener_(static_cast<std::uint32_t>(listener)),
       is_over_limit_(is_over_limit) {
   client_.start_reading();
+  const TimePoint now = Clock::now();
+  if (http_.plan().listeners[listener].proxy_protocol) {
+    wait_for(Waiting::proxy_header, now, http_.plan().timeouts.request_head);
+  } else {
+    begin_http({}, now);
+  }
+}
+
+void Session::begin_http(std::span<char> data, TimePoint now) {
   const proxy::TimeoutsOptions& timeouts = http_.plan().timeouts;
-  // A client that connects is about to send: it gets as long as for a head, not as long as between requests.
-  // A TLS handshake is within that time.
-  wait_for(Waiting::next_request, Clock::now(), std::min(timeouts.request_head, timeouts.keep_alive));
-  if (const net::TlsServerContextPtr& tls = http_.plan().listeners[listener].tls; tls != nullptr) client_.start_tls_server(tls);
+  // A client that connects is about to send: it gets as long as for a head, not as long as between requests. A TLS
+  // handshake is within that time.
+  wait_for(Waiting::next_request, now, std::min(timeouts.request_head, timeouts.keep_alive));
+  if (const net::TlsServerContextPtr& tls = http_.plan().listeners[listener_].tls; tls != nullptr) {
+    client_.start_tls_server(tls, data);
+  } else if (!data.empty()) {
+    read_requests(data, now);
+  }
 }
 
 Session::~Session() = default;
@@ -51,6 +65,10 @@ void Session::on_data(net::Stream&, std::span<char> data) {
   if (waiting_ == Waiting::linger) {
     lingered_bytes_ += static_cast<std::uint32_t>(data.size());
     if (lingered_bytes_ > kMaxLingeredBytes) close();
+    return;
+  }
+  if (waiting_ == Waiting::proxy_header) {
+    read_proxy_header(data, now);
     return;
   }
   if (exchange_ == nullptr) {
@@ -81,6 +99,29 @@ void Session::on_data(net::Stream&, std::span<char> data) {
   } else {
     read_requests(rest, now);
   }
+}
+
+/// A header that comes in pieces is gathered in `pending_`; its size is bounded by its own rules.
+void Session::read_proxy_header(std::span<char> data, TimePoint now) {
+  std::string gathered = take_pending();
+  if (!gathered.empty()) {
+    gathered.append(data.data(), data.size());
+    data = gathered;
+  }
+  proxy::ProxyHeader header = proxy::parse_proxy_header({data.data(), data.size()});
+  switch (header.outcome) {
+    case proxy::ProxyHeader::Parse::incomplete:
+      pending_.assign(data.data(), data.size());
+      return;
+    case proxy::ProxyHeader::Parse::refused:
+      http_.worker().count(proxy::Event::proxy_header_refused);
+      close();
+      return;
+    case proxy::ProxyHeader::Parse::done:
+      break;
+  }
+  if (!header.client.empty()) client_host_ = std::move(header.client);
+  begin_http(data.subspan(header.size), now);
 }
 
 /// A head that trickles in is looked at again when it has doubled or seems whole, so that the work stays linear.
@@ -162,6 +203,7 @@ void Session::on_end(net::Stream&) {
 
 void Session::on_failed(net::Stream&, int) {
   if (client_.is_handshaking()) {
+    http_.worker().count(proxy::Event::tls_refused);
     log::debug("a TLS handshake failed", {{"client", client_host_}, {"reason", client_.failure_text()}});
   }
   if (exchange_ != nullptr) {
@@ -180,7 +222,14 @@ void Session::on_deadline() {
   switch (waiting_) {
     case Waiting::nothing:
       break;
+    case Waiting::proxy_header:
+      http_.worker().count(proxy::Event::proxy_header_refused);
+      close();
+      break;
     case Waiting::next_request:
+      http_.worker().count(client_.is_handshaking() ? proxy::Event::tls_refused : proxy::Event::closed_idle);
+      close();
+      break;
     case Waiting::linger:
       close();
       break;

@@ -16,6 +16,7 @@ namespace weir::proto::http1 {
 /// What a session waits for, and so what it means if that does not come in time.
 enum class Waiting : std::uint8_t {
   nothing,
+  proxy_header,   ///< the PROXY header, before the first byte of HTTP
   next_request,   ///< idle
   head,           ///< the rest of a request head
   body,           ///< more of a request body
@@ -63,6 +64,9 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   void on_drained(net::Stream& stream) override;
   void on_deadline() override;
 
+  void read_proxy_header(std::span<char> data, TimePoint now);
+  /// What has been read of it so far is `data`.
+  void begin_http(std::span<char> data, TimePoint now);
   void read_requests(std::span<char> data, TimePoint now);
   void read_pending(TimePoint now);
   void keep_partial_head(std::span<char> data, TimePoint now);

@@ -20,6 +20,7 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   limits = {.head_bytes = plan->limits.header_size,
             .target_bytes = plan->limits.uri_size,
             .fields = plan->limits.header_count};
+  trusted_proxies = TrustedProxies(measure.trusted_proxies);
   response_time = table.add(measure.response_time_header);
   request_id = table.add(measure.request_id_header);
   request_start = table.add(measure.request_start_header);

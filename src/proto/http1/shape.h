@@ -9,6 +9,8 @@
 #include <weir/http/head_parser.h>
 #include <weir/proxy/plan.h>
 
+#include "trusted_proxies.h"
+
 namespace weir::proto::http1 {
 
 /// What HTTP/1 needs of the Plan, in the form the hot path wants it. Immutable.
@@ -21,6 +23,7 @@ struct Shape {
   proxy::PlanPtr plan;
   http::FieldTable table;
   http::HeadLimits limits;
+  TrustedProxies trusted_proxies;
   http::FieldId response_time;  ///< FieldId::other where the configuration names none
   http::FieldId request_id;
   http::FieldId request_start;

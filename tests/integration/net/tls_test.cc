@@ -75,6 +75,21 @@ Connection over(SSL_CTX* context, int fd) {
   return connection;
 }
 
+/// Takes six bytes off a connection, then leaves it to TLS and to `next`.
+struct SixBytesFirst final : net::StreamOwner {
+  explicit SixBytesFirst(Party& to) : next(to) {}
+  void on_data(net::Stream& stream, std::span<char> data) override {
+    stream.set_owner(next);
+    next.received.assign(data.data(), 6);
+    stream.start_tls_server(server(), data.subspan(6));
+  }
+  void on_end(net::Stream&) override {}
+  void on_failed(net::Stream&, int) override {}
+  void on_drained(net::Stream&) override {}
+
+  Party& next;
+};
+
 /// What a client gets to hear whose handshake the server refuses.
 std::string refusal_of(House& house, SSL_CTX* context) {
   std::string heard;
@@ -171,6 +186,23 @@ TEST_CASE("TLS: a write before the handshake is through waits for it") {
   CHECK(caller.received == "greetings");
   CHECK(answerer.drained == 1);
   CHECK(answerer.stream.queued() == 0);
+}
+
+TEST_CASE("TLS: can begin behind other bytes, also where its own came along with them") {
+  House house(nullptr);
+  const Context context = raw_client();
+  RawPeer peer = RawPeer::client(house.port(), [&](int fd) {
+    // The kernel holds these back until the handshake's first bytes go with them.
+    ::send(fd, "before", 6, MSG_MORE | MSG_NOSIGNAL);
+    const Connection connection = over(context.get(), fd);
+    if (SSL_connect(connection.get()) == 1) SSL_write(connection.get(), " and in", 7);
+    SSL_shutdown(connection.get());
+  });
+  REQUIRE(house.run_until([&] { return house.answered() == 1; }));
+  SixBytesFirst first(*house.newest());
+  house.newest()->stream.set_owner(first);
+  REQUIRE(house.run_until([&] { return house.newest()->has_ended; }));
+  CHECK(house.newest()->received == "before and in");
 }
 
 TEST_CASE("TLS: a certificate that nobody trusted signed is refused, and both ends are told") {

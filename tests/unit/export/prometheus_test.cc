@@ -76,7 +76,7 @@ TEST_CASE("Prometheus: label values are escaped") {
   legend->routes = {{}, {"/a\"b\\c\nd", "", Nanos(0)}};
   SampleLedger ledger;
   ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
-  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, 0}, TextFormat::prometheus);
+  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
   CHECK(text.find(R"(route="/a\"b\\c\nd")") != std::string::npos);
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("Prometheus: two ids of one name are one series") {
   SampleLedger ledger;
   ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
   ledger.finish({.route = SampleLedger::kProject, .duration = 1ms, .path = ""}, 1s);
-  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, 0}, TextFormat::prometheus);
+  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
   CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/same",code="2xx"} 2)"));
 }
 

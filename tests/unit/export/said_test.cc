@@ -51,7 +51,7 @@ TEST_CASE("Prometheus: components are histograms, cache answers counters") {
   SampleLedger ledger;
   fill(ledger);
   const std::string text =
-      exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, 0}, exporter::TextFormat::prometheus);
+      exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0}, exporter::TextFormat::prometheus);
   const std::string projects = R"({method="GET",route="/projects",)";
   CHECK(holds(text, "weir_component_duration_seconds_count" + projects + R"(component="db"} 2)"));
   CHECK(holds(text, "weir_component_duration_seconds_sum" + projects + R"(component="db"} 0.375)"));

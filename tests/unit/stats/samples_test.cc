@@ -61,6 +61,22 @@ TEST_CASE("Samples: one batch full of failures keeps the newest, as many batches
   CHECK(paths(a->uniform) == paths(b->uniform));
 }
 
+TEST_CASE("Samples: the newest come first, whichever worker hands over first") {
+  Ledger ledger({.slow = 3, .errors = 3}, at(0s));
+  const auto fail = [](Nanos ended) { return record_at(ended, {.status = 500, .traits = kSlow}); };
+  Batch one;
+  one.add(fail(2s), named("/2"));
+  one.add(fail(4s), named("/4"));
+  Batch other;
+  other.add(fail(1s), named("/1"));
+  other.add(fail(3s), named("/3"));
+  ledger.fold(one, 0, at(5s));
+  ledger.fold(other, 1, at(5s));
+  const ViewPtr view = ledger.view({}, at(5s));
+  CHECK(paths(view->errors) == Paths{"/4", "/3", "/2"});
+  CHECK(paths(view->newest_slow) == Paths{"/4", "/3", "/2"});
+}
+
 TEST_CASE("Samples: each says everything about its exchange") {
   Ledger ledger({}, at(0s));
   Record record = record_at(5s, {.route = RouteId(3), .duration = 2s, .status = 504, .traits = kSlow | kReusedConnection,

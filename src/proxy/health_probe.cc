@@ -1,0 +1,123 @@
+#include "health_probe.h"
+
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <weir/base/bytes.h>
+#include <weir/base/units.h>
+
+namespace weir::proxy {
+namespace {
+
+/// A status line that is longer is none.
+constexpr std::size_t kMaxStatusLine = 1024;
+/// So much of an answer is read so that the server can send it to its end; then the connection is closed on it.
+constexpr std::size_t kMaxAnswer = 64 * 1024;
+
+}  // namespace
+
+StatusLine read_status_line(std::string_view head) {
+  // RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ].
+  constexpr std::string_view kBegin = "HTTP/1.";
+  const bool has_code = head.size() >= 12 && head.starts_with(kBegin) && is_digit(head[7]) && head[8] == ' ' &&
+                        is_digit(head[9]) && is_digit(head[10]) && is_digit(head[11]) &&
+                        (head.size() == 12 || head[12] == ' ' || head[12] == '\r' || head[12] == '\n');
+  if (!has_code) return {false, "what came is no HTTP/1 answer"};
+  return {head[9] == '2' || head[9] == '3', std::string(head.substr(9, 3))};
+}
+
+HealthProbe::HealthProbe(net::Loop& loop, Target target, std::function<void(const Outcome&)> then)
+    : loop_(loop),
+      target_(std::move(target)),
+      then_(std::move(then)),
+      resolver_(loop),
+      timer_(loop, [this] { on_time(); }) {
+  outcome_.begun = Clock::now();
+  timer_.start(target_.timeout);
+  resolver_.resolve(target_.address, [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
+}
+
+HealthProbe::~HealthProbe() = default;
+
+void HealthProbe::cancel() {
+  is_over_ = true;
+  timer_.stop();
+  for (auto& stream : streams_) stream->close();
+}
+
+void HealthProbe::on_resolved(Result<std::vector<net::SocketAddress>> found) {
+  if (is_over_) return;
+  if (!found || found.value().empty()) {
+    decide_and_end(false, "its name is not known");
+    return;
+  }
+  addresses_ = std::move(found).value();
+  connect();
+}
+
+void HealthProbe::connect() {
+  const net::SocketAddress& address = addresses_[streams_.size()];
+  net::StreamOwner& owner = *this;
+  net::Stream& stream = *streams_.emplace_back(std::make_unique<net::Stream>(loop_, owner));
+  if (target_.tls != nullptr) stream.start_tls_client(target_.tls, target_.tls_name);
+  if (!stream.connect(address)) decide_and_end(false, net::error_text(stream.last_error()));
+}
+
+void HealthProbe::on_connected(net::Stream& stream, int error) {
+  if (error != 0) {
+    stream.close();
+    if (streams_.size() < addresses_.size()) {
+      connect();
+    } else {
+      decide_and_end(false, stream.failure_text());
+    }
+    return;
+  }
+  if (target_.request.empty()) {
+    decide_and_end(true, "connected");
+    return;
+  }
+  stream.start_reading();
+  if (stream.write(target_.request) == net::Write::failed) decide_and_end(false, net::error_text(stream.last_error()));
+}
+
+void HealthProbe::on_data(net::Stream&, std::span<char> data) {
+  received_ += data.size();
+  if (!is_decided_) {
+    head_.append(data.data(), data.size());
+    if (head_.find('\n') == std::string::npos && head_.size() < kMaxStatusLine) return;
+    StatusLine line = read_status_line(head_);
+    decide(line.is_good, std::move(line.text));
+  }
+  if (received_ >= kMaxAnswer) end();
+}
+
+void HealthProbe::on_end(net::Stream&) { decide_and_end(false, "the connection was closed before an answer"); }
+
+void HealthProbe::on_failed(net::Stream&, int error) { decide_and_end(false, net::error_text(error)); }
+
+void HealthProbe::on_time() { decide_and_end(false, fmt::format("no answer within {}", format_duration(target_.timeout))); }
+
+/// The first decision holds.
+void HealthProbe::decide(bool is_good, std::string text) {
+  if (is_decided_) return;
+  is_decided_ = true;
+  outcome_.is_good = is_good;
+  outcome_.text = std::move(text);
+  outcome_.latency = Clock::now() - outcome_.begun;
+}
+
+void HealthProbe::decide_and_end(bool is_good, std::string text) {
+  decide(is_good, std::move(text));
+  end();
+}
+
+void HealthProbe::end() {
+  if (is_over_) return;
+  cancel();
+  then_(outcome_);
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/base/clock.h>
+#include <weir/net/endpoint.h>
+#include <weir/net/reaper.h>
+#include <weir/net/resolver.h>
+#include <weir/net/stream.h>
+#include <weir/net/timer.h>
+
+namespace weir::proxy {
+
+/// One look at one server: connects and, where there is something to ask, asks and reads the head of the answer.
+/// Thread: the loop's.
+class HealthProbe final : public net::Reapable, private net::StreamOwner {
+ public:
+  struct Target {
+    net::Endpoint address;
+    net::TlsClientContextPtr tls = {};  ///< null: no TLS
+    std::string tls_name;
+    std::string request;  ///< to send; empty: that it takes a connection is enough
+    Nanos timeout{};
+  };
+  struct Outcome {
+    bool is_good = false;
+    std::string text;  ///< `200`, `connected`, `connection refused`, `no answer within 1s`
+    Nanos latency{};   ///< until that was known
+    TimePoint begun;
+  };
+
+  /// `then` is called once, later. In it the probe may be given to the reaper.
+  HealthProbe(net::Loop& loop, Target target, std::function<void(const Outcome&)> then);
+  ~HealthProbe() override;
+
+  /// Lets go of everything; `then` is not called any more.
+  void cancel();
+
+ private:
+  void on_data(net::Stream& stream, std::span<char> data) override;
+  void on_end(net::Stream& stream) override;
+  void on_failed(net::Stream& stream, int error) override;
+  void on_drained(net::Stream&) override {}
+  void on_connected(net::Stream& stream, int error) override;
+
+  void on_resolved(Result<std::vector<net::SocketAddress>> found);
+  void on_time();
+  void connect();
+  void decide(bool is_good, std::string text);
+  void decide_and_end(bool is_good, std::string text);
+  void end();
+
+  net::Loop& loop_;
+  const Target target_;
+  const std::function<void(const Outcome&)> then_;
+  net::Resolver resolver_;
+  net::Timer timer_;
+  std::vector<net::SocketAddress> addresses_;
+  std::vector<std::unique_ptr<net::Stream>> streams_;  ///< one for each address that was tried; the last is in use
+  std::size_t received_ = 0;
+  std::string head_;
+  Outcome outcome_;
+  bool is_decided_ = false;
+  bool is_over_ = false;
+};
+
+/// Whether `head`, the beginning of an answer, says 2xx or 3xx. The text says what it does say.
+struct StatusLine {
+  bool is_good = false;
+  std::string text;
+};
+StatusLine read_status_line(std::string_view head);
+
+}  // namespace weir::proxy
