@@ -140,8 +140,11 @@ class AgainstNode(Case):
         self.assertGreaterEqual(route["min_duration"], 0.019)
         self.assertGreaterEqual(route["max_duration"], 0.159)
         self.assertGreaterEqual(route["avg_duration"], 0.089)
-        self.assertLessEqual(route["avg_duration"], sum(seen) / len(seen))
-        self.assertLessEqual(route["max_duration"], max(seen))
+        # The client may read the last byte before weir is back from writing it: by as much as the machine takes to let
+        # weir run again, which has nothing to do with what is measured here.
+        moment = 0.05
+        self.assertLessEqual(route["avg_duration"], sum(seen) / len(seen) + moment)
+        self.assertLessEqual(route["max_duration"], max(seen) + moment)
         order = [route[f"{name}_duration"] for name in ("min", "p50", "p90", "p95", "p99", "p999", "max")]
         self.assertEqual(order, sorted(order))
         self.assertLess(stats["relative_error"], 0.05)
