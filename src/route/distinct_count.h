@@ -2,28 +2,20 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
+
+#include <weir/base/distinct_hashes.h>
 
 namespace weir::route {
 
-/// How many different texts there were: exact up to 64, then HyperLogLog with 512 registers (standard error 4.6 %).
-/// At most 512 bytes. Merging is exact: as if one had seen both.
+/// How many different texts there were: exact up to 64, then with a standard error of 4.6 %. At most 512 bytes.
 class DistinctCount {
  public:
   void add(std::string_view text);
-  void merge(const DistinctCount& other);
-  std::uint64_t value() const;
+  void merge(const DistinctCount& other) { hashes_.merge(other.hashes_); }
+  std::uint64_t value() const { return hashes_.value(); }
 
  private:
-  static constexpr std::size_t kExact = 64;
-  static constexpr std::size_t kRegisters = 512;
-
-  void add_hash(std::uint64_t hash);
-  void raise(std::uint64_t hash);
-  void go_over();
-
-  std::vector<std::uint64_t> hashes_;     // sorted; empty once there are registers
-  std::vector<std::uint8_t> registers_;
+  DistinctHashes<64, 512> hashes_;
 };
 
 }  // namespace weir::route

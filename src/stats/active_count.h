@@ -3,41 +3,22 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include <weir/base/distinct_hashes.h>
 #include <weir/stats/window.h>
 
 #include "history.h"
 
 namespace weir::stats {
 
-/// How many different hashes there were: exact up to 256, then HyperLogLog (Flajolet and others, 2007) with 2,048
-/// registers, standard error 2.3 %. At most 2 KiB. Merging is exact: as if one had seen both.
-class DistinctHashes {
- public:
-  static constexpr std::size_t kExact = 256;
-
-  void add(std::uint64_t hash);
-  void merge(const DistinctHashes& other);
-  std::uint64_t value() const;
-  bool is_exact() const { return registers_.empty(); }
-  std::size_t bytes() const { return hashes_.capacity() * sizeof(std::uint64_t) + registers_.capacity(); }
-
- private:
-  static constexpr std::size_t kRegisters = 2048;
-
-  void raise(std::uint64_t hash);
-  void go_over();
-
-  std::vector<std::uint64_t> hashes_;  ///< sorted; empty once there are registers
-  std::vector<std::uint8_t> registers_;
-};
+/// Exact up to 256, then with a standard error of 2.3 %. At most 2 KiB.
+using ActiveHashes = DistinctHashes<256, 2048>;
 
 /// Different hashes over every window, in the same slices as History. At most 450 KB.
 class ActiveCount {
  public:
   void note(SliceNumber number, std::uint64_t hash);
-  DistinctHashes in(Window window, SliceNumber current) const;
+  ActiveHashes in(Window window, SliceNumber current) const;
   std::size_t bytes() const;
 
  private:
@@ -50,8 +31,8 @@ class ActiveCount {
       if (cell.number != number) cell = {number, {}};
       cell.hashes.add(hash);
     }
-    DistinctHashes in(SliceNumber current, SliceNumber span) const {
-      DistinctHashes all;
+    ActiveHashes in(SliceNumber current, SliceNumber span) const {
+      ActiveHashes all;
       for (const Cell& cell : cells_) {
         if (cell.number >= current - span && cell.number <= current) all.merge(cell.hashes);
       }
@@ -66,7 +47,7 @@ class ActiveCount {
    private:
     struct Cell {
       SliceNumber number = -1'000'000;
-      DistinctHashes hashes;
+      ActiveHashes hashes;
     };
     std::array<Cell, kSize> cells_{};
   };
@@ -74,7 +55,7 @@ class ActiveCount {
   Ring<61> slices_;
   Ring<61> minutes_;
   Ring<97> quarters_;
-  DistinctHashes all_;
+  ActiveHashes all_;
 };
 
 }  // namespace weir::stats

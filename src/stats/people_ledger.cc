@@ -110,7 +110,7 @@ void PeopleLedger::write(PeopleView& view) const {
   if (view.top.size() > view.request.limit) view.top.resize(view.request.limit);
   view.followed = followed_.size();
   view.unlisted = {lists_[0].bound(), lists_[1].bound(), lists_[2].bound(), lists_[3].bound()};
-  const DistinctHashes active = active_.in(view.request.window, current_);
+  const ActiveHashes active = active_.in(view.request.window, current_);
   view.active = active.value();
   view.is_active_exact = active.is_exact();
 }

@@ -145,9 +145,9 @@ TEST_CASE("People: whoever is followed late is said to have been missed, and by 
 
 TEST_CASE("Distinct hashes: exact up to 256, then within the stated error; merging is exact") {
   std::mt19937_64 random(5);
-  DistinctHashes all;
-  DistinctHashes odd;
-  DistinctHashes even;
+  ActiveHashes all;
+  ActiveHashes odd;
+  ActiveHashes even;
   std::uint64_t added = 0;
   double worst = 0;
   for (const std::uint64_t limit : {100U, 256U, 1000U, 10'000U, 100'000U, 1'000'000U}) {
@@ -162,7 +162,7 @@ TEST_CASE("Distinct hashes: exact up to 256, then within the stated error; mergi
     } else {
       worst = std::max(worst, std::abs(static_cast<double>(all.value()) / static_cast<double>(limit) - 1));
     }
-    DistinctHashes both = odd;
+    ActiveHashes both = odd;
     both.merge(even);
     CHECK(both.value() == all.value());
   }
