@@ -16,6 +16,8 @@ void get_slow_queries(Desk& desk, const Request& request, Reply reply);
 void get_errors(Desk& desk, const Request& request, Reply reply);
 void get_users(Desk& desk, const Request& request, Reply reply);
 void get_tenants(Desk& desk, const Request& request, Reply reply);
+void get_marks(Desk& desk, const Request& request, Reply reply);
+void post_mark(Desk& desk, const Request& request, Reply reply);
 void get_health(Desk& desk, const Request& request, Reply reply);
 void get_cache_stats(Desk& desk, const Request& request, Reply reply);
 void get_metrics(Desk& desk, const Request& request, Reply reply);

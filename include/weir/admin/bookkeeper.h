@@ -13,6 +13,7 @@
 #include <weir/net/timer.h>
 #include <weir/route/book.h>
 #include <weir/stats/ledger.h>
+#include <weir/stats/marks.h>
 
 namespace weir::admin {
 
@@ -81,6 +82,7 @@ class Bookkeeper {
   /// To read, and to pin, rename and split; what changes is published within `publish_interval`.
   route::RouteBook& book();
   const route::RouteBook& book() const { return book_; }
+  stats::Marks& marks() { return marks_; }
   std::shared_ptr<const route::Table> table() { return book_.table(); }
   stats::Moment now() const { return options_.now(); }
 
@@ -106,6 +108,7 @@ class Bookkeeper {
 
   BookkeeperOptions options_;
   stats::Ledger ledger_;
+  stats::Marks marks_;
   route::RouteBook book_;
   std::shared_ptr<const route::Table> table_;
   std::vector<RouteId> merged_;  ///< routes that are no more; bounded as ids are

@@ -100,12 +100,12 @@ class Weir(Server):
     def send(self, method, target, **more):
         return wire.fetch(self.address, method, target, **more)
 
-    def ask(self, target, method="GET", headers=()):
+    def ask(self, target, method="GET", headers=(), body=None):
         """One call of the admin API, with the credential where there is one."""
         headers = list(headers)
         if self.token:
             headers.append(("Authorization", f"Bearer {self.token}"))
-        return wire.fetch(self.admin_address, method, target, headers=headers)
+        return wire.fetch(self.admin_address, method, target, headers=headers, body=body)
 
     def performance(self, call, method="GET"):
         """`/admin/performance/<call>`, which must succeed, as data."""
