@@ -67,6 +67,7 @@ void Bookkeeper::configure(const std::vector<route::Configured>& routes) {
 
 void Bookkeeper::reconfigure(const BookkeeperOptions& options) {
   ledger_.set_limits(options.limits);
+  book_.set_options(options.routes);
   options_.limits = options.limits;
   options_.servers = options.servers;
   options_.slow_threshold = options.slow_threshold;

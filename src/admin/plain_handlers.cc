@@ -22,6 +22,7 @@ exporter::RouteEntry entry_of(const route::Route& route) {
           .path = exporter::printable(route.pattern.path()),
           .name = route.name,
           .source = label(route.source),
+          .file = exporter::printable(route.file),
           .group = route.properties.group,
           .explain = route.explain,
           .distinct_paths = route.distinct_paths,

@@ -29,9 +29,11 @@ Exit check_command(const CommandLine& line) {
   if (line.prints) {
     std::fputs(config::print(options, config::Secrets::masked).c_str(), stdout);
   } else {
-    const std::string good =
-        fmt::format("{}: ok ({}, {}, {})\n", line.config, counted(options.listeners.size(), "listener"),
+    std::string good =
+        fmt::format("{}: ok ({}, {}, {}", line.config, counted(options.listeners.size(), "listener"),
                     counted(options.upstreams.size(), "upstream"), counted(options.routes.size(), "route"));
+    if (!options.openapi.empty()) good += fmt::format(", {} from OpenAPI", options.described_routes().size());
+    good += ")\n";
     std::fputs(good.c_str(), stdout);
   }
   return Exit::success;

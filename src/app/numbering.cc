@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <weir/base/check.h>
+#include <weir/route/written.h>
 
 namespace weir::app {
 
@@ -72,13 +73,14 @@ std::vector<route::Configured> Numbering::make_routes(const config::Options& opt
   for (const route::RouteOptions& route : options.routes) {
     auto pattern = route::Pattern::parse(route.match);
     WEIR_CHECK(pattern.is_ok(), "a pattern that the configuration's check let pass is none");
-    route::Configured configured{.pattern = std::move(pattern).value(), .source = route::Source::config, .properties = {}};
+    route::Configured configured{
+        .pattern = std::move(pattern).value(), .source = route::Source::config, .properties = {}, .file = {}};
     configured.properties.group = route.group;
     configured.properties.upstream = upstream_named(route.upstream);
     configured.properties.slow_threshold_ns = route.slow_threshold.count();
     routes.push_back(std::move(configured));
   }
-  return routes;
+  return route::written_routes(std::move(routes), options.described_routes());
 }
 
 }  // namespace weir::app

@@ -1,17 +1,14 @@
 #include <weir/config/load.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <weir/base/result.h>
 
+#include "file_text.h"
 #include "json_settings.h"
+#include "openapi_files.h"
 #include "printing_settings.h"
 #include "problem.h"
 #include "yaml_settings.h"
@@ -40,23 +37,10 @@ Loaded read_tree(const YamlTree& tree, const std::string& file, const Overrides&
   settings.finish();
   if (overrides) overrides(loaded.options);
   loaded.options.check(settings);
+  read_openapi_files(loaded.options, file, settings);
 
   loaded.problems = in_order(std::move(problems), file);
   return loaded;
-}
-
-Result<std::string> read_file(const std::string& file) {
-  struct stat status = {};
-  if (stat(file.c_str(), &status) != 0) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
-  if (S_ISDIR(status.st_mode)) return Error{"is a directory (name a file)"};
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
-  std::string text(kMaxFileBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMaxFileBytes) return Error{fmt::format("is too large (at most {} bytes)", kMaxFileBytes)};
-  return text;
 }
 
 }  // namespace
@@ -73,7 +57,7 @@ Loaded load_text(std::string_view yaml, const std::string& file, const Overrides
 
 Loaded load(const std::string& file, const Overrides& overrides) {
   if (file.empty()) return read_tree({}, std::string(kNoFile), overrides);
-  const Result<std::string> text = read_file(file);
+  const Result<std::string> text = read_file(file, kMaxFileBytes);
   if (!text) return {{}, {fmt::format("{}: {}", file, text.error().message)}};
   return load_text(text.value(), file, overrides);
 }

@@ -108,11 +108,27 @@ void Options::read(Settings& settings) {
   route::RouteOptions fresh_route;
   fresh_route.slow_threshold = measure.slow_threshold;
   settings.items("routes", routes, fresh_route);
+  read_openapi(settings);
   settings.section("route_learning", route_learning);
   settings.section("health", health);
   settings.section("admin", admin);
   workers = settings.integer("workers", workers, {1, 1024}, {"auto", 0});
   settings.section("log", log);
+}
+
+void Options::read_openapi(Settings& settings) {
+  std::vector<std::string> names;
+  for (const OpenapiFile& file : openapi) names.push_back(file.name);
+  names = settings.texts("openapi", names);
+  if (!settings.is_reading()) return;
+  openapi.clear();
+  for (std::string& name : names) openapi.push_back({std::move(name), {}});
+}
+
+std::vector<route::Configured> Options::described_routes() const {
+  std::vector<route::Configured> all;
+  for (const OpenapiFile& file : openapi) all.insert(all.end(), file.routes.begin(), file.routes.end());
+  return all;
 }
 
 proxy::UpstreamOptions Options::fresh_upstream() const {

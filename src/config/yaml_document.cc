@@ -25,7 +25,8 @@ class Builder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t anchor) override { leaf({}, anchor); }
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& value) override {
+    note_key(mark);
     leaf(value, anchor);
   }
   void OnAlias(const YAML::Mark&, YAML::anchor_t anchor) override {
@@ -52,7 +53,16 @@ class Builder : public YAML::EventHandler {
     YAML::anchor_t anchor = 0;
     std::string key;
     bool has_key = false;
+    int line = 0;  // of the key
+    int column = 0;
   };
+
+  /// The scalar to come is a key, if a map is open and has none.
+  void note_key(const YAML::Mark& mark) {
+    if (levels_.empty() || levels_.back().has_key) return;
+    levels_.back().line = mark.line + 1;
+    levels_.back().column = mark.column + 1;
+  }
 
   void count(std::size_t nodes) {
     nodes_ += nodes;
@@ -62,7 +72,7 @@ class Builder : public YAML::EventHandler {
   static std::size_t size_of(const route::Document& document) {
     std::size_t size = 1;
     for (const route::Document& item : document.items) size += size_of(item);
-    for (const auto& [key, value] : document.members) size += size_of(value);
+    for (const route::Document::Member& member : document.members) size += size_of(member.value);
     return size;
   }
 
@@ -102,7 +112,7 @@ class Builder : public YAML::EventHandler {
     } else {
       level.has_key = false;
       if (!route::is_left_out_of_openapi(level.key)) {
-        level.document.members.push_back({std::move(level.key), std::move(document)});
+        level.document.members.push_back({std::move(level.key), std::move(document), level.line, level.column});
       }
     }
   }

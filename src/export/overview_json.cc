@@ -70,6 +70,7 @@ std::string routes_json(const stats::View& view, std::span<const RouteEntry> rou
     json.member("path", route.path);
     write_text_or_null(json, "name", route.name);
     json.member("source", route.source);
+    write_text_or_null(json, "file", route.file);
     write_text_or_null(json, "group", route.group);
     json.member("total_requests", requests[route.id]).member("distinct_paths", route.distinct_paths);
     json.member("pinned", route.is_pinned).member("explain", route.explain).end_object();

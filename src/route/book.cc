@@ -17,23 +17,6 @@ namespace {
 constexpr std::size_t kIdsPerRoute = 8;
 constexpr std::size_t kMaxName = 200;
 
-/// Whether `wide` takes every path that `narrow` takes, for the same methods.
-bool covers(const Pattern& wide, const Pattern& narrow) {
-  if (wide.method() && wide.method() != narrow.method()) return false;
-  const auto& w = wide.segments();
-  const auto& n = narrow.segments();
-  if (wide.is_asterisk() || narrow.is_asterisk()) return wide.is_asterisk() && narrow.is_asterisk();
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    if (w[i].type == Segment::Type::rest) return i < n.size();
-    if (i >= n.size() || n[i].type == Segment::Type::rest) return false;
-    if (w[i].type == Segment::Type::literal && (n[i].type != Segment::Type::literal || n[i].text != w[i].text)) {
-      return false;
-    }
-    if (w[i].type == Segment::Type::parameter && n[i].type == Segment::Type::literal && n[i].text.empty()) return false;
-  }
-  return w.size() == n.size();
-}
-
 Pattern with_any_kind(Pattern pattern) {
   std::vector<Segment> segments = pattern.segments();
   for (Segment& segment : segments) segment.kinds = kAnyKind;
@@ -55,7 +38,7 @@ RouteBook::RouteBook(BookOptions options)
       routes_(1),
       current_(1),
       learner_(std::make_unique<Learner>([this](Method method) {
-        return make(Pattern(method, {}), Source::learned).value_or(kUnmatchedRoute);
+        return make_learned(Pattern(method, {})).value_or(kUnmatchedRoute);
       })),
       counts_(std::make_unique<Counts>()) {
   routes_[0].is_live = false;
@@ -66,8 +49,12 @@ RouteBook::~RouteBook() = default;
 
 std::size_t RouteBook::max_ids() const { return 1 + kIdsPerRoute * options_.max_routes; }
 
-std::optional<RouteId> RouteBook::make(Pattern pattern, Source source) {
+std::optional<RouteId> RouteBook::make_learned(Pattern pattern) {
   if (live_ >= options_.max_routes || routes_.size() >= max_ids()) return std::nullopt;
+  return make(std::move(pattern), Source::learned);
+}
+
+RouteId RouteBook::make(Pattern pattern, Source source) {
   Route route;
   route.id = RouteId(static_cast<std::uint32_t>(routes_.size()));
   route.pattern = std::move(pattern);
@@ -89,39 +76,62 @@ std::optional<RouteId> RouteBook::find_shape(const Pattern& pattern) const {
   return std::nullopt;
 }
 
+void RouteBook::set_options(BookOptions options) {
+  is_stale_ = is_stale_ || options.is_learning != options_.is_learning;
+  options_ = options;
+}
+
 void RouteBook::configure(const std::vector<Configured>& routes) {
+  std::unordered_map<std::string, RouteId> known;
   for (Route& route : routes_) {
+    if (route.id == kUnmatchedRoute || current_[route.id.index()] != route.id) continue;
+    known.emplace(route.pattern.shape(), route.id);
     if (route.source == Source::learned || !route.is_live) continue;
     route.is_live = false;
     --live_;
   }
-  for (const Configured& configured : routes) {
-    std::optional<RouteId> id = find_shape(configured.pattern);
-    if (id && route(*id).is_live && route(*id).source != Source::learned) continue;  // the first of two holds
-    if (id && route(*id).source == Source::learned) take_over(*id);
-    if (!id) id = make(configured.pattern, configured.source);
-    if (!id) break;
-    Route& known = routes_[id->index()];
-    if (!known.is_live) {
-      known.is_live = true;
-      ++live_;
-    }
-    known.pattern = configured.pattern;
-    known.source = configured.source;
-    known.properties = configured.properties;
-    known.is_pinned = false;
+  for (const Configured& configured : routes) write_down(configured, known);
+  fold_into_written();
+  rebuild_fixed();
+}
+
+void RouteBook::write_down(const Configured& configured, std::unordered_map<std::string, RouteId>& known) {
+  const std::string shape = configured.pattern.shape();
+  const auto found = known.find(shape);
+  if (found == known.end()) {
+    Route& made = routes_[make(configured.pattern, configured.source).index()];
+    made.properties = configured.properties;
+    made.file = configured.file;
+    known.emplace(shape, made.id);
+    return;
   }
-  // What has been learned under a pattern that is written now is part of it.
+  Route& route = routes_[found->second.index()];
+  if (route.is_live && route.source != Source::learned) return;  // the first of two holds
+  take_over(route.id);
+  if (!route.is_live) {
+    route.is_live = true;
+    ++live_;
+  }
+  route.pattern = configured.pattern;
+  route.source = configured.source;
+  route.properties = configured.properties;
+  route.file = configured.file;
+  route.is_pinned = false;
+}
+
+/// What has been learned under a pattern that is written now is part of it.
+void RouteBook::fold_into_written() {
   for (std::size_t i = 1; i < routes_.size(); ++i) {
     if (routes_[i].source != Source::learned || !routes_[i].is_live || routes_[i].is_pinned) continue;
-    const auto wide = std::find_if(routes_.begin() + 1, routes_.end(), [&](const Route& other) {
-      return other.is_live && other.source != Source::learned && covers(other.pattern, routes_[i].pattern);
-    });
-    if (wide == routes_.end()) continue;
+    const Route* closest = nullptr;
+    for (const Route& other : routes_) {
+      const bool takes = other.is_live && other.source != Source::learned && other.pattern.covers(routes_[i].pattern);
+      if (takes && (closest == nullptr || closest->pattern.covers(other.pattern))) closest = &other;
+    }
+    if (closest == nullptr) continue;
     take_over(routes_[i].id);
-    merge(routes_[i].id, wide->id);
+    merge(routes_[i].id, closest->id);
   }
-  rebuild_fixed();
 }
 
 void RouteBook::take_over(RouteId id) {
@@ -196,7 +206,7 @@ void RouteBook::rebuild_fixed() {
 std::shared_ptr<const Table> RouteBook::table() {
   if (!is_stale_ && table_ != nullptr) return table_;
   std::vector<Table::Entry> entries = fixed_entries();
-  for (Learner::Learned& learned : learner_->routes()) {
+  for (Learner::Learned& learned : options_.is_learning ? learner_->routes() : std::vector<Learner::Learned>()) {
     Match match;
     match.route = learned.route;
     match.is_studied = learned.is_studied;
@@ -216,7 +226,7 @@ Route RouteBook::describe(RouteId id) const {
   } else if (route.source == Source::config) {
     route.explain = "Written in the configuration.";
   } else if (route.source == Source::openapi) {
-    route.explain = "Written in an OpenAPI file.";
+    route.explain = fmt::format("Written in the OpenAPI file {}.", route.file);
   } else if (route.is_pinned) {
     route.explain = "Pinned by hand.";
   } else {
@@ -279,10 +289,10 @@ Result<RouteId> RouteBook::split(RouteId id, std::string_view path) {
   auto parsed = Pattern::parse(path);
   if (!parsed) return parsed.error();
   Pattern pattern(route(id).pattern.method(), parsed.value().segments());
-  if (!covers(route(id).pattern, pattern) || find_shape(pattern)) {
+  if (!route(id).pattern.covers(pattern) || find_shape(pattern)) {
     return Error{fmt::format("{} is no part of {} that could be split off", path, route(id).pattern.text())};
   }
-  const std::optional<RouteId> made = make(std::move(pattern), Source::learned);
+  const std::optional<RouteId> made = make_learned(std::move(pattern));
   if (!made) return Error{"there are as many routes as max_routes allows: raise it, or configure fewer"};
   routes_[made->index()].is_pinned = true;
   rebuild_fixed();
@@ -310,7 +320,7 @@ Status RouteBook::restore(const std::vector<Decision>& decisions) {
     std::optional<RouteId> id = find_shape(pattern.value());
     if (id && route(*id).source != Source::learned) continue;  // written by now
     if (id) take_over(*id);
-    if (!id) id = make(pattern.value(), Source::learned);
+    if (!id) id = make_learned(pattern.value());
     if (!id) {
       wrong += fmt::format("{}'{}': no room within max_routes", wrong.empty() ? "" : "; ", decision.pattern);
       continue;

@@ -14,7 +14,7 @@ Document to_document(simdjson::dom::element element) {
     case simdjson::dom::element_type::OBJECT:
       out.type = Document::Type::map;
       for (const auto& [key, value] : simdjson::dom::object(element)) {
-        if (!is_left_out_of_openapi(key)) out.members.push_back({std::string(key), to_document(value)});
+        if (!is_left_out_of_openapi(key)) out.members.push_back({std::string(key), to_document(value), 0, 0});
       }
       break;
     case simdjson::dom::element_type::ARRAY:

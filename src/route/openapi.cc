@@ -33,14 +33,18 @@ std::string without_end_slash(std::string_view path) {
   return std::string(path);
 }
 
+std::string place_of(const Document::Member& member) {
+  return member.line == 0 ? std::string() : fmt::format("{}:{}: ", member.line, member.column);
+}
+
 /// `https://{region}.example.org/v1/` with its variables' defaults filled in, then the path of it: `/v1`.
 std::string base_of_server(const Document& server) {
   const Document* url = server.find("url");
   std::string text = url == nullptr ? "" : url->text;
   if (const Document* variables = server.find("variables"); variables != nullptr) {
-    for (const auto& [name, variable] : variables->members) {
-      const Document* value = variable.find("default");
-      const std::string place = "{" + name + "}";
+    for (const Document::Member& variable : variables->members) {
+      const Document* value = variable.value.find("default");
+      const std::string place = "{" + variable.name + "}";
       for (std::size_t at = text.find(place); value != nullptr && at != std::string::npos; at = text.find(place, at)) {
         text.replace(at, place.size(), value->text);
         at += value->text.size();
@@ -130,31 +134,37 @@ class Reader {
 
   Result<std::vector<Configured>> read() {
     if (Status status = read_version(); !status) return status.error();
-    const Document* paths = root_.find("paths");
+    const Document::Member* paths = root_.find_member("paths");
     if (paths == nullptr) return routes_;  // 3.1 allows a description of webhooks alone
-    if (paths->type != Document::Type::map) return Error{"paths: is no map of path to operations"};
-    for (const auto& [path, item] : paths->members) {
-      if (path.starts_with("x-")) continue;
-      if (!path.starts_with('/')) return Error{fmt::format("paths: '{}' does not begin with a slash", path)};
-      if (Status status = read_item(path, item); !status) return status.error();
+    if (paths->value.type != Document::Type::map) {
+      return Error{fmt::format("{}paths: is no map of path to operations", place_of(*paths))};
+    }
+    for (const Document::Member& item : paths->value.members) {
+      if (item.name.starts_with("x-")) continue;
+      if (!item.name.starts_with('/')) {
+        return Error{fmt::format("{}paths: '{}' does not begin with a slash", place_of(item), item.name)};
+      }
+      if (Status status = read_item(item.name, item.value); !status) {
+        return Error{place_of(item) + status.error().message};
+      }
     }
     return std::move(routes_);
   }
 
  private:
   Status read_version() {
-    const Document* swagger = root_.find("swagger");
-    const Document* openapi = root_.find("openapi");
-    if (openapi != nullptr && openapi->text.starts_with("3.")) {
+    const Document::Member* swagger = root_.find_member("swagger");
+    const Document::Member* openapi = root_.find_member("openapi");
+    if (openapi != nullptr && openapi->value.text.starts_with("3.")) {
       bases_ = bases_at(root_, {""});
-    } else if (swagger != nullptr && swagger->text.starts_with("2")) {
+    } else if (swagger != nullptr && swagger->value.text.starts_with("2")) {
       const Document* base = root_.find("basePath");
       std::string path = base == nullptr ? "" : without_end_slash(base->text);
       if (!path.empty() && path.front() != '/') path.insert(0, "/");
       bases_ = {path};
     } else if (openapi != nullptr || swagger != nullptr) {
-      return Error{fmt::format("version '{}' is not known: 2.0, 3.0 and 3.1 are",
-                               openapi != nullptr ? openapi->text : swagger->text)};
+      const Document::Member& said = openapi != nullptr ? *openapi : *swagger;
+      return Error{fmt::format("{}version '{}' is not known: 2.0, 3.0 and 3.1 are", place_of(said), said.value.text)};
     } else {
       return Error{"is no OpenAPI description: neither 'openapi: 3.…' nor 'swagger: 2.0' at the top"};
     }
@@ -184,7 +194,7 @@ class Reader {
       auto segments = to_segments(fmt::format("{}{}", base, path));
       if (!segments) return segments.error();
       Pattern pattern(method, std::move(segments).value());
-      if (seen_.insert(pattern.shape()).second) routes_.push_back({std::move(pattern), Source::openapi, {}});
+      if (seen_.insert(pattern.shape()).second) routes_.push_back({std::move(pattern), Source::openapi, {}, {}});
     }
     return Done{};
   }
@@ -197,9 +207,14 @@ class Reader {
 
 }  // namespace
 
+const Document::Member* Document::find_member(std::string_view name) const {
+  const auto found = std::find_if(members.begin(), members.end(), [name](const Member& member) { return member.name == name; });
+  return found == members.end() ? nullptr : &*found;
+}
+
 const Document* Document::find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(), [name](const auto& member) { return member.name == name; });
-  return found == members.end() ? nullptr : &found->value;
+  const Member* member = find_member(name);
+  return member == nullptr ? nullptr : &member->value;
 }
 
 bool is_left_out_of_openapi(std::string_view member) {

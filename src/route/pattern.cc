@@ -143,4 +143,19 @@ std::string Pattern::shape() const {
   return bare.text();
 }
 
+bool Pattern::covers(const Pattern& narrow) const {
+  if (method_ && method_ != narrow.method_) return false;
+  if (is_asterisk() || narrow.is_asterisk()) return is_asterisk() && narrow.is_asterisk();
+  const std::vector<Segment>& other = narrow.segments_;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const Segment& mine = segments_[i];
+    if (mine.type == Segment::Type::rest) return i < other.size();
+    if (i >= other.size() || other[i].type == Segment::Type::rest) return false;
+    const bool is_literal = other[i].type == Segment::Type::literal;
+    if (mine.type == Segment::Type::literal && (!is_literal || other[i].text != mine.text)) return false;
+    if (mine.type == Segment::Type::parameter && is_literal && other[i].text.empty()) return false;
+  }
+  return segments_.size() == other.size();
+}
+
 }  // namespace weir::route

@@ -12,6 +12,7 @@
 #include <weir/proxy/limits_options.h>
 #include <weir/proxy/timeouts_options.h>
 #include <weir/proxy/upstream_options.h>
+#include <weir/route/book.h>
 #include <weir/route/learning_options.h>
 #include <weir/route/route_options.h>
 #include <weir/stats/measure_options.h>
@@ -28,6 +29,12 @@ struct LogOptions {
   void read(Settings& settings);
 };
 
+/// An element of `openapi`: a file that describes routes of the app.
+struct OpenapiFile {
+  std::string name;  ///< as it is written; a relative one begins in the configuration file's folder
+  std::vector<route::Configured> routes;
+};
+
 /// The whole configuration, as the file, the flags and the defaults make it.
 struct Options {
   proxy::LimitsOptions limits;
@@ -36,6 +43,7 @@ struct Options {
   std::vector<net::ListenerOptions> listeners = {{}};
   std::vector<proxy::UpstreamOptions> upstreams;
   std::vector<route::RouteOptions> routes;
+  std::vector<OpenapiFile> openapi;
   route::LearningOptions route_learning;
   judge::HealthOptions health;
   admin::AdminOptions admin;
@@ -50,6 +58,11 @@ struct Options {
 
   /// An upstream that has said nothing of its own yet: its timeouts are those of the top.
   proxy::UpstreamOptions fresh_upstream() const;
+  /// The routes of all files of `openapi`, in their order.
+  std::vector<route::Configured> described_routes() const;
+
+ private:
+  void read_openapi(Settings& settings);
 };
 
 }  // namespace weir::config

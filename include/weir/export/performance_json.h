@@ -54,6 +54,7 @@ struct RouteEntry {
   std::string path;
   std::string name;         ///< empty unless a person gave one
   std::string_view source;  ///< config, openapi, learned
+  std::string file;         ///< the OpenAPI file, as the configuration names it; empty for others
   std::string group;
   std::string explain;
   std::uint64_t distinct_paths = 0;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <weir/base/ids.h>
@@ -32,6 +33,7 @@ struct Configured {
   Pattern pattern;
   Source source = Source::config;
   Properties properties;
+  std::string file;  ///< the OpenAPI file that says so, as the configuration names it; empty for others
 };
 
 /// What the book knows of one route.
@@ -40,6 +42,7 @@ struct Route {
   Pattern pattern{std::nullopt, {}};
   Source source = Source::learned;
   Properties properties;
+  std::string file;       ///< of an openapi one
   std::string name;       ///< given by a person; empty = the pattern's path is its name
   std::string explain;    ///< why it is one route, a sentence or two
   std::uint64_t distinct_paths = 0;  ///< folded in, exact up to 64, an estimate (error about 5 %) beyond
@@ -69,11 +72,11 @@ struct Decision {
 
 struct BookOptions {
   bool is_learning = true;
-  std::size_t max_routes = 1000;  ///< live ones, configured ones included
+  std::size_t max_routes = 1000;  ///< live ones, written ones included; these are taken in even beyond it
 };
 
 /// All routes that weir knows, and how it came to know them. Gives each its id: dense from 0 (kUnmatchedRoute), never
-/// reused; at most `max_ids()` in a process's life. Memory is bounded whatever is sent.
+/// reused; for learned ones at most up to `max_ids()` in a process's life. Memory is bounded whatever is sent.
 /// Thread: the control thread alone. Workers see the tables.
 class RouteBook {
  public:
@@ -85,6 +88,8 @@ class RouteBook {
   /// Replaces what configuration and OpenAPI files said. A pattern that was there before keeps its id. Learned routes
   /// stay, but for those that a new pattern takes over, whose figures merge into it.
   void configure(const std::vector<Configured>& routes);
+  /// What a reload may change. Routes that were learned stay, but while learning is off nothing is tagged with them.
+  void set_options(BookOptions options);
 
   /// Takes in one exchange: those of no known route, and those whose Match says `is_studied`. Returns the route that
   /// it belongs to, kUnmatchedRoute if there is none. Never throws anything away that was counted: see `take_merges`.
@@ -125,7 +130,10 @@ class RouteBook {
  private:
   struct Counts;
 
-  std::optional<RouteId> make(Pattern pattern, Source source);
+  std::optional<RouteId> make_learned(Pattern pattern);
+  RouteId make(Pattern pattern, Source source);
+  void write_down(const Configured& configured, std::unordered_map<std::string, RouteId>& known);
+  void fold_into_written();
   std::optional<RouteId> find_shape(const Pattern& pattern) const;
   void merge(RouteId from, RouteId into);
   void take_over(RouteId id);

@@ -21,16 +21,20 @@ struct Document {
 
   /// The member of that name, null if there is none (or this is no map).
   const Document* find(std::string_view name) const;
+  const Member* find_member(std::string_view name) const;
 };
 
 struct Document::Member {
   std::string name;
   Document value;
+  int line = 0;  ///< of the name, from 1; 0 where the syntax's library does not say
+  int column = 0;
 };
 
 /// Members that can hold no path, but most of a file: whoever makes a Document leaves them out.
 bool is_left_out_of_openapi(std::string_view member);
 
+/// An Error of this and of `read_openapi` begins with `LINE:COLUMN: ` where the place is known.
 Result<Document> parse_json(std::string_view text);
 
 /// The route patterns of an OpenAPI description: Swagger 2.0, OpenAPI 3.0 and 3.1, one per path and method.

@@ -60,6 +60,9 @@ class Pattern {
   /// The same with every parameter unnamed: two patterns with the same shape take the same paths.
   std::string shape() const;
 
+  /// Whether it takes every request that `narrow` takes.
+  bool covers(const Pattern& narrow) const;
+
  private:
   std::optional<Method> method_;
   std::vector<Segment> segments_;

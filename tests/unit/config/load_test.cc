@@ -9,6 +9,8 @@
 
 #include <weir/config/load.h>
 
+#include "lab/certificates.h"
+
 using namespace weir;
 using config::Loaded;
 
@@ -152,4 +154,35 @@ TEST_CASE("load: nesting and size cost a bounded time") {
   std::string wide = "routes: [";
   for (int i = 0; i < 300'000; ++i) wide += "x,";
   CHECK(load(wide + "]\n").problems.at(0).find("too many values") != std::string::npos);
+}
+
+TEST_CASE("load: OpenAPI files are looked for beside the configuration") {
+  const lab::TemporaryFolder folder;
+  folder.write("api.yaml", "openapi: 3.0.0\npaths: { /pets: { get: {} } }\n");
+  const std::string yaml = std::string(kSmall) + "openapi: [ api.yaml ]\n";
+  const Loaded loaded = config::load_text(yaml, folder.file("weir.yaml"));
+  REQUIRE(loaded.is_ok());
+  REQUIRE(loaded.options.described_routes().size() == 1);
+  CHECK(loaded.options.described_routes()[0].pattern.text() == "GET /pets");
+  CHECK(loaded.options.described_routes()[0].file == "api.yaml");
+  CHECK(first_problem(load(yaml)) ==
+        "test.yaml:2:12: openapi[0]: api.yaml: cannot be read: No such file or directory (name an OpenAPI 2.0, 3.0 or 3.1 "
+        "file, JSON or YAML, as seen from this one's folder)");
+}
+
+TEST_CASE("load: a mistake in an OpenAPI file is told with both places") {
+  const lab::TemporaryFolder folder;
+  folder.write("api.yaml", "openapi: 3.0.0\npaths:\n  pets: { get: {} }\n");
+  const std::string file = folder.file("weir.yaml");
+  const Loaded loaded = config::load_text(std::string(kSmall) + "openapi:\n  - api.yaml\n", file);
+  CHECK(first_problem(loaded).starts_with(file + ":3:5: openapi[0]: " + folder.file("api.yaml") +
+                                          ":3:3: paths: 'pets' does not begin with a slash"));
+}
+
+TEST_CASE("load: written routes must fit the number of tags") {
+  const std::string routes = "routes: [ { match: /a }, { match: /b }, { match: /c } ]\n";
+  CHECK(load(std::string(kSmall) + routes + "route_learning: { max_routes: 3 }\n").is_ok());
+  CHECK(first_problem(load(std::string(kSmall) + routes + "route_learning: { max_routes: 2 }\n")) ==
+        "test.yaml:3:31: route_learning.max_routes: 2 tags do not suffice for the 3 routes that are written (write at "
+        "least 3, and more for what is learned)");
 }

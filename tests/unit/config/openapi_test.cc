@@ -45,7 +45,7 @@ std::string error_of(std::string_view text) {
   const auto routes = load_openapi(file.name());
   if (routes) return "none";
   const std::string& message = routes.error().message;
-  return message.starts_with(file.name() + ": ") ? message.substr(file.name().size() + 2) : "file not named";
+  return message.starts_with(file.name() + ":") ? message.substr(file.name().size() + 1) : "file not named";
 }
 
 }  // namespace
@@ -67,16 +67,22 @@ paths:
                       "/pets/{petId}":{"get":{}}}})") == expected);
 }
 
+TEST_CASE("load_openapi: YAML that begins with a brace is YAML") {
+  CHECK(routes_of("{openapi: 3.0.0, paths: {/a: {get: {}}}}") == std::set<std::string>{"GET /a"});
+}
+
 TEST_CASE("load_openapi: aliases stand for what they name") {
   CHECK(routes_of("swagger: '2.0'\nbasePath: /v2\npaths:\n  /a: &a\n    get: {}\n  /b: *a\n") ==
         std::set<std::string>{"GET /v2/a", "GET /v2/b"});
 }
 
 TEST_CASE("load_openapi: an error names the file, and the place where the syntax is wrong") {
-  CHECK(error_of("openapi: 3.0.0\npaths: {\n").find("no valid YAML") != std::string::npos);
-  CHECK(error_of("openapi: 3.0.0\npaths:\n  pets: {}\n") == "paths: 'pets' does not begin with a slash");
+  CHECK(error_of("openapi: 3.0.0\npaths: {\n").starts_with("3:1: is no valid YAML"));
+  CHECK(error_of("openapi: 3.0.0\npaths:\n  pets: {}\n") == "3:3: paths: 'pets' does not begin with a slash");
+  CHECK(error_of("info: {}\nopenapi: 4.0.0\n") == "2:1: version '4.0.0' is not known: 2.0, 3.0 and 3.1 are");
+  CHECK(error_of("swagger: '2.0'\npaths: []\n") == "2:1: paths: is no map of path to operations");
   CHECK(error_of("").find("no OpenAPI description") != std::string::npos);
-  CHECK(error_of("{\"openapi\":").find("no valid JSON") != std::string::npos);
+  CHECK(error_of("{\n\"openapi\": \"3.0.0\",\n\"paths\": ]\n}").starts_with("3:10: is no valid"));
   CHECK(load_openapi("/nowhere/at/all.yaml").error().message ==
         "/nowhere/at/all.yaml: cannot be read: No such file or directory");
 }

@@ -104,9 +104,9 @@ TEST_CASE("routes: what the book says, with the requests of each") {
   ledger.fill();
   const std::vector<exporter::RouteEntry> routes = {
       {.id = SampleLedger::kProjects, .pattern = "/projects", .method = "", .path = "/projects", .name = "",
-       .source = "config", .group = "api", .explain = "it is in the configuration", .distinct_paths = 1},
+       .source = "openapi", .file = "openapi.yaml", .group = "api", .explain = "it is in the configuration", .distinct_paths = 1},
       {.id = SampleLedger::kProject, .pattern = "GET /projects/{id}", .method = "GET", .path = "/projects/{id}",
-       .name = "a project", .source = "learned", .group = "", .explain = "12 numbers", .distinct_paths = 12,
+       .name = "a project", .source = "learned", .file = "", .group = "", .explain = "12 numbers", .distinct_paths = 12,
        .is_pinned = true}};
   check_golden("routes.json", exporter::routes_json(*ledger.picture().view, routes, 1000));
 }

@@ -13,7 +13,7 @@ using namespace weir::route;
 namespace {
 
 Configured written(std::string_view text, Source source = Source::config) {
-  return {Pattern::parse(text).value(), source, {}};
+  return {Pattern::parse(text).value(), source, {}, source == Source::openapi ? "openapi.yaml" : ""};
 }
 
 std::string see(RouteBook& book, std::string_view path, std::uint16_t status = 200, Method method = Method::get) {
@@ -49,6 +49,37 @@ TEST_CASE("RouteBook: what is written comes first, and needs no answer") {
   CHECK(see(book, "/users/anna", 404) == "GET /users/{id}");
   CHECK(see(book, "/users/anna", 200, Method::post) == "POST /users/anna");
   CHECK(book.describe(*book.find("/reports/{name}")).explain == "Written in the configuration.");
+  CHECK(book.describe(*book.find("GET /users/{id}")).explain == "Written in the OpenAPI file openapi.yaml.");
+}
+
+TEST_CASE("RouteBook: what was learned goes into the closest pattern that is written now") {
+  RouteBook book;
+  const RouteId learned = book.learn({Method::get, "/api/users/me", 200});
+  book.configure({written("/*"), written("GET /api/users/{id}", Source::openapi), written("/api/*")});
+  CHECK(book.current(learned) == *book.find("GET /api/users/{id}"));
+  REQUIRE(book.take_merges().size() == 1);
+}
+
+TEST_CASE("RouteBook: a reload that writes more routes than there were tags takes them all in") {
+  RouteBook book({.is_learning = true, .max_routes = 2});
+  see(book, "/a");
+  see(book, "/b");
+  CHECK(see(book, "/c") == "(unmatched)");
+  book.configure({written("/x"), written("/y")});
+  CHECK(see(book, "/x") == "GET /x");
+  CHECK(see(book, "/y") == "GET /y");
+  book.set_options({.is_learning = true, .max_routes = 10});
+  CHECK(see(book, "/c") == "GET /c");
+}
+
+TEST_CASE("RouteBook: where learning is turned off, what was learned tags nothing until it is on again") {
+  RouteBook book;
+  see(book, "/a");
+  CHECK(book.table()->match(Method::get, "/a").is_matched());
+  book.set_options({.is_learning = false, .max_routes = 1000});
+  CHECK_FALSE(book.table()->match(Method::get, "/a").is_matched());
+  book.set_options({});
+  CHECK(book.table()->match(Method::get, "/a").is_matched());
 }
 
 TEST_CASE("RouteBook: learns nothing where learning is off") {
