@@ -132,6 +132,20 @@ void measure_views(Ledger& ledger) {
   }
 }
 
+void measure_courses(Ledger& ledger) {
+  for (std::size_t i = 0; i < count_of<Window>(); ++i) {
+    const auto window = static_cast<Window>(i);
+    std::vector<double> micros;
+    for (int round = 0; round < 5; ++round) {
+      const Stopwatch watch;
+      ledger.course({window, {}}, at(kDay));
+      micros.push_back(watch.micros());
+    }
+    std::nth_element(micros.begin(), micros.begin() + 2, micros.end());
+    std::printf("  course %3s: %.2f ms\n", label(window).data(), micros[2] / 1000);
+  }
+}
+
 void measure_fold(Ledger& ledger, Traffic& traffic) {
   double fold = 0;
   double step = 0;
@@ -163,6 +177,7 @@ void measure_day(const char* name, std::size_t routes, bool is_even, std::size_t
               static_cast<double>(ledger.bytes()) / 1e3 / static_cast<double>(routes),
               static_cast<double>(resident_bytes() - before) / 1e6);
   measure_views(ledger);
+  measure_courses(ledger);
   measure_fold(ledger, traffic);
 }
 

@@ -93,6 +93,8 @@ stats::ViewPtr Bookkeeper::view(const stats::ViewRequest& request) { return ledg
 
 stats::ViewPtr Bookkeeper::cumulative_view() { return ledger_.cumulative_view(now()); }
 
+stats::Course Bookkeeper::course(const stats::CourseRequest& request) { return ledger_.course(request, now()); }
+
 stats::PeopleView Bookkeeper::people(stats::Party party, const stats::PeopleRequest& request) {
   return ledger_.people(party, request, now());
 }

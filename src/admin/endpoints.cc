@@ -19,6 +19,7 @@ constexpr std::array kEndpoints = {
     Endpoint{Method::get, "/admin/performance/errors", Role::read, get_errors},
     Endpoint{Method::get, "/admin/performance/health", Role::read, get_health},
     Endpoint{Method::get, "/admin/performance/metrics", Role::read, get_metrics},
+    Endpoint{Method::get, "/admin/performance/series", Role::read, get_series},
     Endpoint{Method::get, "/admin/performance/routes", Role::read, get_routes},
     Endpoint{Method::get, "/admin/performance/services", Role::read, get_services},
     Endpoint{Method::get, "/admin/performance/system", Role::read, get_system},

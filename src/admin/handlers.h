@@ -21,6 +21,7 @@ void post_mark(Desk& desk, const Request& request, Reply reply);
 void get_health(Desk& desk, const Request& request, Reply reply);
 void get_cache_stats(Desk& desk, const Request& request, Reply reply);
 void get_metrics(Desk& desk, const Request& request, Reply reply);
+void get_series(Desk& desk, const Request& request, Reply reply);
 void get_routes(Desk& desk, const Request& request, Reply reply);
 void get_services(Desk& desk, const Request& request, Reply reply);
 void get_system(Desk& desk, const Request& request, Reply reply);

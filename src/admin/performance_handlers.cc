@@ -1,6 +1,7 @@
 #include <utility>
 
 #include <weir/base/log.h>
+#include <weir/export/course_json.h>
 #include <weir/judge/health.h>
 
 #include "handlers.h"
@@ -90,6 +91,25 @@ void get_metrics(Desk& desk, const Request& request, Reply reply) {
       pictures.push_back(desk.picture(view, selection.value(), round));
     }
     return [pictures = std::move(pictures)] { return json_answer(exporter::metrics_json(pictures)); };
+  });
+}
+
+void get_series(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const Subject subject = read_subject(query);
+  const Window window = query.choice("window", Window::all);
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  desk.ask(std::move(reply), [&desk, subject, window](Bookkeeper::Round round) -> Desk::Outcome {
+    const Result<exporter::Selection> selection = desk.select(subject);
+    if (!selection) return problem_answer(404, selection.error().message);
+    stats::CourseRequest wanted{.window = window, .holds = {}};
+    if (!selection.value().is_everything()) {
+      wanted.holds = [selected = selection.value()](RouteId route, Method method) {
+        return selected.holds(route, method);
+      };
+    }
+    return [course = std::make_shared<const stats::Course>(desk.bookkeeper().course(wanted)),
+            is_stale = round.is_stale()] { return json_answer(exporter::course_json(*course, is_stale)); };
   });
 }
 

@@ -105,6 +105,20 @@ class HistoryOf {
   /// Requests in the last 60 seconds. Of the oldest slice, which is only in part that young, `oldest_share` counts.
   double last_minute(double oldest_share) const
     requires std::same_as<Sums, Figures>;
+  /// `visit(number, part)` for all that it holds by slices of `grain` (1, kSlicesPerMinute, kSlicesPerQuarter), `part`
+  /// being Sums or packed ones; a slice that is still open may come in several parts. No order.
+  template <class Visit>
+  void for_each_part(SliceNumber grain, Visit&& visit) const {
+    const auto visit_open = [&](const std::unique_ptr<Sums>& part, SliceNumber first_slice) {
+      if (part != nullptr) visit(first_slice / grain, *part);
+    };
+    visit_open(newest_, current_);
+    visit_open(previous_, current_ - 1);
+    if (grain >= kSlicesPerMinute) visit_open(minutes_.open, minutes_.open_number * kSlicesPerMinute);
+    if (grain >= kSlicesPerQuarter) visit_open(quarters_.open, quarters_.open_number * kSlicesPerQuarter);
+    const SliceRow<Sums>& row = grain == 1 ? slices_ : grain == kSlicesPerMinute ? minutes_.row : quarters_.row;
+    for (const auto& slice : row.slices()) visit(slice.number, slice.figures);
+  }
   std::size_t bytes() const;
 
  private:

@@ -5,6 +5,7 @@
 
 #include <weir/base/check.h>
 
+#include "course_builder.h"
 #include "history.h"
 #include "peaks.h"
 #include "people_ledger.h"
@@ -59,6 +60,7 @@ class Ledger::Impl {
   void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve, const Hear& hear);
   void advance(TimePoint now);
   ViewPtr view(const ViewRequest& request, bool is_cumulative, Moment now);
+  Course course(const CourseRequest& request, Moment now);
   PeopleView people(Party party, const PeopleRequest& request, Moment now);
   void reset(const Scope& scope, Moment now);
   void merge_series(RouteId from, RouteId into);
@@ -315,6 +317,15 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) const {
   }
 }
 
+Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
+  advance(now.clock);
+  CourseBuilder builder(request.window, start_, {now_, now.wall}, since_, current_);
+  for (const auto& series : series_) {
+    if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);
+  }
+  return builder.finish(request.holds ? nullptr : &peaks_);
+}
+
 PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Moment now) {
   advance(now.clock);
   PeopleView view;
@@ -386,6 +397,7 @@ void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Reso
 void Ledger::advance(TimePoint now) { impl_->advance(now); }
 ViewPtr Ledger::view(const ViewRequest& request, Moment now) { return impl_->view(request, false, now); }
 ViewPtr Ledger::cumulative_view(Moment now) { return impl_->view({.with_samples = false}, true, now); }
+Course Ledger::course(const CourseRequest& request, Moment now) { return impl_->course(request, now); }
 PeopleView Ledger::people(Party party, const PeopleRequest& request, Moment now) {
   return impl_->people(party, request, now);
 }

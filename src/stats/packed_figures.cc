@@ -166,8 +166,9 @@ void write_counts(BitWriter& out, const Figures::Counts& counts) {
   }
 }
 
+/// Up to the first phase.
 template <class Way>
-void read_figures(BitReader in, Figures& figures) {
+void read_counts_and_duration(BitReader& in, Figures& figures) {
   const PackedFigures::Summary summary = read_summary(in);
   Figures::Counts& counts = figures.counts;
   Way::count(counts.requests, summary.requests);
@@ -188,7 +189,12 @@ void read_figures(BitReader in, Figures& figures) {
     Way::count(counts.faults[kind], in.small());
   }
   Way::sketch(in, summary.requests, figures.duration);
-  for (Sketch& phase : figures.phases) Way::sketch(in, summary.requests, phase);
+}
+
+template <class Way>
+void read_figures(BitReader in, std::uint64_t requests, Figures& figures) {
+  read_counts_and_duration<Way>(in, figures);
+  for (Sketch& phase : figures.phases) Way::sketch(in, requests, phase);
   Way::sketch(in, in.small(), figures.streams);
 }
 
@@ -214,17 +220,26 @@ PackedFigures::PackedFigures(const Figures& figures) {
 }
 
 void PackedFigures::add_to(Figures& figures) const {
+  add(figures, [&](BitReader in, std::uint64_t requests) { read_figures<Adding>(in, requests, figures); });
+}
+
+void PackedFigures::add_counts_and_duration_to(Figures& figures) const {
+  add(figures, [&](BitReader in, std::uint64_t) { read_counts_and_duration<Adding>(in, figures); });
+}
+
+template <class Read>
+void PackedFigures::add(Figures& figures, Read&& read) const {
   if (size_ == 0) return;
   const bool was_empty = figures.is_empty();
   const Nanos min = figures.duration.min();
   const Nanos max = figures.duration.max();
-  read_figures<Adding>(BitReader(data_.get(), size_), figures);
   const Summary mine = summary();
+  read(BitReader(data_.get(), size_), mine.requests);
   figures.duration.set_extremes(was_empty ? mine.min : std::min(min, mine.min), std::max(max, mine.max));
 }
 
 void PackedFigures::remove_from(Figures& figures) const {
-  if (size_ != 0) read_figures<Removing>(BitReader(data_.get(), size_), figures);
+  if (size_ != 0) read_figures<Removing>(BitReader(data_.get(), size_), summary().requests, figures);
 }
 
 PackedFigures::Summary PackedFigures::summary() const {

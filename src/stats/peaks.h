@@ -28,6 +28,11 @@ class Peaks {
     }
     return 0;
   }
+  /// In slice `number` of `grain` (1, kSlicesPerMinute, kSlicesPerQuarter); 0 where it is not known.
+  std::uint32_t highest_in(SliceNumber grain, SliceNumber number) const {
+    if (grain == 1) return slices_.at(number);
+    return grain == kSlicesPerMinute ? minutes_.at(number) : quarters_.at(number);
+  }
 
  private:
   /// A slice and the highest value in it; overwritten by the one that comes a round later.
@@ -38,6 +43,10 @@ class Peaks {
       Cell& cell = cells_[static_cast<std::size_t>(number) % kSize];
       if (cell.number != number) cell = {number, 0};
       cell.value = std::max(cell.value, value);
+    }
+    std::uint32_t at(SliceNumber number) const {
+      const Cell& cell = cells_[static_cast<std::size_t>(number) % kSize];
+      return cell.number == number ? cell.value : 0;
     }
     std::uint32_t highest(SliceNumber current, SliceNumber span) const {
       std::uint32_t result = 0;

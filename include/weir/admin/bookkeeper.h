@@ -74,6 +74,7 @@ class Bookkeeper {
 
   stats::ViewPtr view(const stats::ViewRequest& request);
   stats::ViewPtr cumulative_view();
+  stats::Course course(const stats::CourseRequest& request);
   stats::PeopleView people(stats::Party party, const stats::PeopleRequest& request);
   void reset(const stats::Scope& scope);
   /// Names for the ids of a view that was taken just now.

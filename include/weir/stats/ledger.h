@@ -7,6 +7,7 @@
 
 #include <weir/base/ids.h>
 #include <weir/stats/batch.h>
+#include <weir/stats/course.h>
 #include <weir/stats/people.h>
 #include <weir/stats/record.h>
 #include <weir/stats/view.h>
@@ -53,6 +54,9 @@ class Ledger {
   ViewPtr view(const ViewRequest& request, Moment now);
   /// Totals since the start, which no reset touches.
   ViewPtr cumulative_view(Moment now);
+
+  /// How the figures of a part of it went over a window, slice by slice. Costs about a microsecond a slice and series.
+  Course course(const CourseRequest& request, Moment now);
 
   /// A top list of users or tenants as of `now`. Those of routes are not told apart.
   PeopleView people(Party party, const PeopleRequest& request, Moment now);

@@ -33,6 +33,9 @@ class SampleLedger {
   weir::exporter::Picture picture(weir::stats::Window window = weir::stats::Window::all) {
     return {ledger_.view({.window = window}, at(weir::Nanos(std::chrono::seconds(10)))), legend_, {}, false};
   }
+  weir::stats::Course course(weir::stats::Window window) {
+    return ledger_.course({window, {}}, at(weir::Nanos(std::chrono::seconds(10))));
+  }
   weir::stats::ViewPtr cumulative() { return ledger_.cumulative_view(at(weir::Nanos(std::chrono::seconds(10)))); }
   std::shared_ptr<const weir::exporter::Legend> legend() const { return legend_; }
 

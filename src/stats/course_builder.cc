@@ -1,0 +1,114 @@
+#include "course_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::stats {
+
+namespace {
+
+/// The window's length in slices of its own row; see History.
+SliceNumber span_of(SliceNumber grain, Window window) {
+  if (window == Window::minute) return 12;
+  return grain == kSlicesPerQuarter ? 96 : 60;
+}
+
+void merge_into(Figures& sum, const Figures& part) { sum.merge_without_phases(part); }
+void merge_into(Figures& sum, const PackedFigures& part) { part.add_counts_and_duration_to(sum); }
+
+}  // namespace
+
+CourseBuilder::CourseBuilder(Window window, Moment start, Moment now, WallTime since, SliceNumber current)
+    : window_(window),
+      start_(start),
+      now_(now),
+      since_(since),
+      current_(current),
+      range_(window_range(grain_for(window, now.wall - since))),
+      before_(range_before()) {}
+
+/// Of everything since the start, the finest slices that reach back to it.
+SliceNumber CourseBuilder::grain_for(Window window, Nanos age) {
+  switch (window) {
+    case Window::minute:
+    case Window::five_minutes: return 1;
+    case Window::hour: return kSlicesPerMinute;
+    case Window::day: return kSlicesPerQuarter;
+    case Window::all: break;
+  }
+  if (age <= 5min) return 1;
+  return age <= 1h ? kSlicesPerMinute : kSlicesPerQuarter;
+}
+
+CourseBuilder::Range CourseBuilder::window_range(SliceNumber grain) const {
+  const SliceNumber newest = current_ / grain;
+  const SliceNumber first = std::max<SliceNumber>(0, newest - span_of(grain, window_));
+  return {grain, first, std::vector<Figures>(static_cast<std::size_t>(newest - first + 1))};
+}
+
+std::optional<CourseBuilder::Range> CourseBuilder::range_before() const {
+  const auto ending_before_window = [&](SliceNumber grain, SliceNumber count) -> std::optional<Range> {
+    const SliceNumber end = range_.first * range_.grain / grain;
+    if (end < count || wall_at((end - count) * grain) < since_) return std::nullopt;
+    return Range{grain, end - count, std::vector<Figures>(static_cast<std::size_t>(count))};
+  };
+  switch (window_) {
+    case Window::minute: return ending_before_window(1, 12);
+    case Window::five_minutes: return ending_before_window(kSlicesPerMinute, 5);
+    case Window::hour: return ending_before_window(kSlicesPerQuarter, 4);
+    default: return std::nullopt;
+  }
+}
+
+void CourseBuilder::add(const History& history) {
+  add_range(range_, history);
+  if (before_) add_range(*before_, history);
+  if (window_ == Window::all) history.add_to(total_, Window::all, false);
+}
+
+void CourseBuilder::add_range(Range& range, const History& history) const {
+  history.for_each_part(range.grain, [&](SliceNumber number, const auto& part) {
+    if (number < range.first || number >= range.end()) return;
+    merge_into(range.slices[static_cast<std::size_t>(number - range.first)], part);
+  });
+}
+
+Course CourseBuilder::finish(const Peaks* peaks) {
+  Course course;
+  course.window = window_;
+  course.as_of = now_;
+  course.since = since_;
+  course.step = range_.grain * kSlice;
+  course.has_in_flight = peaks != nullptr;
+  course.from = wall_at(range_.first * range_.grain);
+  for (std::size_t i = 0; i < range_.slices.size(); ++i) {
+    const SliceNumber number = range_.first + static_cast<SliceNumber>(i);
+    Figures& figures = range_.slices[i];
+    if (window_ != Window::all) total_.merge_without_phases(figures);
+    const std::uint32_t highest = peaks == nullptr ? 0 : peaks->highest_in(range_.grain, number);
+    if (figures.is_empty() && highest == 0) continue;
+    CourseSlice slice{stretch(wall_at(number * range_.grain), wall_at((number + 1) * range_.grain)), highest};
+    slice.stretch.figures = std::move(figures);
+    course.slices.push_back(std::move(slice));
+  }
+  course.current = stretch(window_ == Window::all ? since_ : course.from, now_.wall);
+  course.current.figures = std::move(total_);
+  if (before_) {
+    course.before = stretch(wall_at(before_->first * before_->grain), wall_at(before_->end() * before_->grain));
+    for (const Figures& figures : before_->slices) course.before->figures.merge_without_phases(figures);
+  }
+  return course;
+}
+
+WallTime CourseBuilder::wall_at(SliceNumber slice) const {
+  const Nanos age = now_.clock - (start_.clock + slice * kSlice);
+  return now_.wall - std::chrono::duration_cast<WallTime::duration>(age);
+}
+
+/// What of it lies between the epoch's begin and now.
+Stretch CourseBuilder::stretch(WallTime from, WallTime to) const {
+  from = std::max(from, since_);
+  return {from, std::max(Nanos(0), Nanos(std::min(to, now_.wall) - from)), {}};
+}
+
+}  // namespace weir::stats
