@@ -38,7 +38,7 @@ Bookkeeper::Bookkeeper(net::Loop& loop, BookkeeperOptions options)
       inbox_(loop),
       door_(std::make_shared<Door>()),
       tick_(loop, [this] { on_tick(); }),
-      patience_(loop, [this] { end_round(); }),
+      patience_(loop, [this] { on_patience_over(); }),
       publish_(loop, [this] { publish_if_stale(); }),
       start_(loop, [this] { begin_round(); }) {
   door_->owner = this;
@@ -213,8 +213,31 @@ void Bookkeeper::begin_round() {
     // A question that it has not answered yet may have been answered before this round began: its reply asks again.
     if (workers_[i].is_running && !workers_[i].is_asked) ask(i);
   }
-  patience_.start(options_.patience);
+  is_short_patience_over_ = false;
+  patience_.start(std::min(options_.short_patience, options_.patience));
   end_round_if_complete();
+}
+
+void Bookkeeper::on_patience_over() {
+  // Where this thread itself was held up, replies lie in the inbox: they come first.
+  door_->post([door = door_, round = round_] {
+    if (door->owner != nullptr && door->owner->round_ == round) door->owner->lose_patience();
+  });
+}
+
+void Bookkeeper::lose_patience() {
+  if (!is_round_open_) return;
+  if (is_short_patience_over_) {
+    end_round();
+    return;
+  }
+  is_short_patience_over_ = true;
+  end_round_if_complete();
+  if (is_round_open_) patience_.start(std::max(options_.patience - options_.short_patience, Nanos::zero()));
+}
+
+bool Bookkeeper::is_worth_waiting_for(const Worker& worker) const {
+  return worker.is_awaited && !(worker.was_left_out && is_short_patience_over_);
 }
 
 void Bookkeeper::ask(std::size_t index) {
@@ -242,7 +265,8 @@ void Bookkeeper::on_reply(std::size_t index, std::uint64_t round, bool gave) {
 
 void Bookkeeper::end_round_if_complete() {
   if (!is_round_open_) return;
-  const bool is_complete = std::none_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.is_awaited; });
+  const bool is_complete =
+      std::none_of(workers_.begin(), workers_.end(), [this](const Worker& w) { return is_worth_waiting_for(w); });
   if (is_complete) end_round();
 }
 

@@ -10,7 +10,7 @@ Deadline::~Deadline() {
   if (owner_ != nullptr && link_ != nullptr) owner_->take_out(*this);
 }
 
-Deadlines::Deadlines(Loop& loop) : start_(Clock::now()), timer_(loop, [this] { advance(Clock::now()); }) {}
+Deadlines::Deadlines(Loop& loop) : start_(Clock::now()), timer_(loop, [this] { on_tick(); }) {}
 
 Deadlines::~Deadlines() {
   for (Deadline*& slot : slots_) {
@@ -28,7 +28,10 @@ void Deadlines::arm(Deadline& deadline, TimePoint now, Nanos delay) {
   if (count_ == 0) {
     // The wheel stood still; nothing lies in it, so it may skip to the present.
     done_tick_ = std::max(done_tick_, tick_of(now));
-    if (!timer_.is_running()) timer_.start(kTick, kTick);
+    if (!timer_.is_running()) {
+      timer_.start(kTick, kTick);
+      last_tick_ = now;
+    }
   }
   // Rounded up, so that nothing is ever early.
   const std::int64_t due = std::max(tick_of(now + delay) + 1, done_tick_ + 1);
@@ -57,6 +60,14 @@ void Deadlines::take_out(Deadline& deadline) {
   deadline.next_ = nullptr;
   deadline.link_ = nullptr;
   --count_;
+}
+
+void Deadlines::on_tick() {
+  const TimePoint now = Clock::now();
+  const bool was_held_up = now - std::exchange(last_tick_, now) > 2 * kTick;
+  // Once in a row: a loop that is always late has to be on time some day.
+  has_waited_ = was_held_up && !has_waited_;
+  if (!has_waited_) advance(now);
 }
 
 void Deadlines::advance(TimePoint now) {

@@ -6,7 +6,7 @@ until the far end has seen a marker, and fails when it does not within the patie
 
 from dataclasses import dataclass
 
-PATIENCE = 4.0
+PATIENCE = 15.0
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,11 @@ class Reload(Case):
         app = self.node()
         proxy = self.weir(app)
         with wire.Connection(proxy.address) as client:
-            client.send(wire.request("GET", "/slow?ms=800", proxy.address))
+            client.send(wire.request("GET", "/held", proxy.address))
             await_that(lambda: proxy.stats()["in_flight"] == 1, "the request to be in flight")
             self.reload(proxy, RELOADED)
-            self.assertEqual(client.answer().body, b"slow\n")
+            await_that(lambda: app.release() == 1, "the request to reach the app")
+            self.assertEqual(client.answer().body, b"held\n")
         self.assertEqual(proxy.stats()["total_requests"], 1)
 
     def test_usr1_writes_on_in_a_new_access_log(self):

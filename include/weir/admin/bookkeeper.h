@@ -31,7 +31,8 @@ struct BookkeeperOptions {
   route::BookOptions routes;
   std::vector<std::string> servers;  ///< by ServerId, for people: `http://127.0.0.1:3000`
   Nanos slow_threshold = 1s;         ///< of all routes that have none of their own
-  Nanos patience = 250ms;            ///< for a worker that is asked and does not hand over
+  Nanos patience = 2s;               ///< for a worker that is asked and does not hand over
+  Nanos short_patience = 250ms;      ///< for one that was left out of the answer before
   Nanos publish_interval = 100ms;    ///< between two route tables, at least
   /// The time; tests bring their own.
   std::function<stats::Moment()> now = [] { return stats::Moment{Clock::now(), WallClock::now()}; };
@@ -102,6 +103,9 @@ class Bookkeeper {
   void publish_if_stale();
 
   void begin_round();
+  void on_patience_over();
+  void lose_patience();
+  bool is_worth_waiting_for(const Worker& worker) const;
   void ask(std::size_t index);
   void on_reply(std::size_t index, std::uint64_t round, bool gave);
   void end_round_if_complete();
@@ -121,6 +125,7 @@ class Bookkeeper {
   std::vector<Then> asking_;   ///< of the round under way
   std::uint64_t round_ = 0;
   bool is_round_open_ = false;
+  bool is_short_patience_over_ = false;  ///< in the round under way
 
   net::Inbox inbox_;
   std::shared_ptr<Door> door_;

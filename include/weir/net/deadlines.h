@@ -34,7 +34,8 @@ class Deadline {
 
 /// All deadlines of a loop on one coarse tick: a hashed wheel whose entries move lazily, so that pushing a deadline
 /// out, the common case, is one store. HOT PATH: no allocation, no system call.
-/// A deadline is noticed at most two ticks late and never early.
+/// A deadline is noticed at most two ticks late and never early. After the loop was held up (a busy machine, a stopped
+/// process) one more tick passes, in which it reads what has come meanwhile: libuv runs timers before it reads.
 class Deadlines {
  public:
   static constexpr Nanos kTick = 50ms;
@@ -57,6 +58,7 @@ class Deadlines {
   /// An entry is looked at again after this many ticks even if it is due later: bounds how far it can be off its slot.
   static constexpr std::int64_t kMaxAhead = 100;
 
+  void on_tick();
   std::int64_t tick_of(TimePoint at) const;
   void put(Deadline& deadline, std::int64_t tick);
   void take_out(Deadline& deadline);
@@ -65,6 +67,8 @@ class Deadlines {
   std::int64_t done_tick_ = 1;
   std::size_t count_ = 0;
   TimePoint start_;
+  TimePoint last_tick_;
+  bool has_waited_ = false;  ///< the last tick gave what had come the precedence
   Timer timer_;
 };
 

@@ -7,14 +7,13 @@
 #include <weir/base/bytes.h>
 
 #include "exchange.h"
+#include "part.h"
 
 namespace weir::proto::http1 {
 namespace {
 
 /// A body up to this size that came in one piece with its head is kept, so that the request can be sent again.
 constexpr std::size_t kMaxKeptBody = 64 * 1024;
-
-iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 /// The value of one cookie (RFC 6265 section 4.2.1); empty if it is not there.
 std::string_view cookie_value(const http::RequestHead& head, std::string_view name) {

@@ -6,14 +6,13 @@
 #include <weir/base/bytes.h>
 
 #include "exchange.h"
+#include "part.h"
 
 namespace weir::proto::http1 {
 namespace {
 
 /// An upstream that sends more interim answers than this before the final one means harm.
 constexpr std::uint32_t kMaxInterimAnswers = 32;
-
-iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 bool is_event_stream(const http::ResponseHead& head) {
   constexpr std::string_view kType = "text/event-stream";

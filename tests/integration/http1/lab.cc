@@ -97,7 +97,7 @@ void Lab::take(std::vector<Fact>& into) {
 
 std::vector<Fact> Lab::facts(std::size_t count) {
   std::vector<Fact> facts;
-  const TimePoint limit = Clock::now() + 5s;
+  const TimePoint limit = Clock::now() + 60s;
   take(facts);
   if (!thread_.joinable()) return facts;
   do {

@@ -62,18 +62,21 @@ TEST_CASE("HTTP/1: the phases tell where the time went") {
   const auto facts = lab.facts(1);
   REQUIRE(facts.size() == 1);
   const stats::Record& record = facts[0].record;
-  const double pause = 60e6;
-  CHECK(record.phases.client_send >= pause * 0.9);
-  CHECK(record.phases.send >= pause * 0.9);
-  CHECK(record.phases.wait >= pause * 0.9);
-  CHECK(record.phases.wait < pause * 2);
-  CHECK(record.phases.receive >= pause * 0.9);
-  CHECK(record.phases.receive < pause * 2);
-  CHECK(record.phases.connect < pause);
-  CHECK(record.duration_ns >= 3 * pause * 0.9);
-  const double response_time = std::stod(answer.field("X-Response-Time"));
-  CHECK(response_time >= 2 * 60 * 0.9);
-  CHECK(response_time < 3 * 60 + 50);
+  // What a pause lasts at least. How long it lasts is the machine's affair; that each stands in one phase alone is not.
+  const double pause = 60e6 * 0.9;
+  const double whole = record.duration_ns;
+  CHECK(record.phases.client_send >= pause);
+  CHECK(record.phases.send >= pause);
+  CHECK(record.phases.wait >= pause);
+  CHECK(record.phases.receive >= pause);
+  CHECK(record.phases.client_send <= whole - 2 * pause);
+  CHECK(record.phases.wait <= whole - 2 * pause);
+  CHECK(record.phases.receive <= whole - 2 * pause);
+  CHECK(record.phases.connect <= whole - 3 * pause);
+  CHECK(whole >= 3 * pause);
+  const double response_time_ns = std::stod(answer.field("X-Response-Time")) * 1e6;
+  CHECK(response_time_ns >= 2 * pause);
+  CHECK(response_time_ns <= whole - pause);
   CHECK(answer.field("X-Response-Time").ends_with("ms"));
 }
 

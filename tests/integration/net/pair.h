@@ -52,9 +52,9 @@ struct Pair {
     client.stream->start_reading();
   }
 
-  /// Turns the loop until `holds`, five seconds at most.
+  /// Turns the loop until `holds`, a minute at most.
   void until(const std::function<bool()>& holds) {
-    const TimePoint limit = Clock::now() + 5s;
+    const TimePoint limit = Clock::now() + 60s;
     while (!holds() && Clock::now() < limit) loop.turn(false);
     CHECK(holds());
   }

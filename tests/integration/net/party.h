@@ -61,7 +61,7 @@ class House {
     constexpr Nanos kStep = 5ms;
     ticks_ = 0;
     tick_.start(kStep, kStep);
-    while (!condition() && ticks_ < 20s / kStep) loop.turn(true);
+    while (!condition() && ticks_ < 60s / kStep) loop.turn(true);
     tick_.stop();
     return condition();
   }

@@ -27,7 +27,7 @@ int make_socket() {
 }
 
 void live(int fd, const std::function<void(int)>& life) {
-  const timeval patience{.tv_sec = 20, .tv_usec = 0};
+  const timeval patience{.tv_sec = 60, .tv_usec = 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   life(fd);
   ::close(fd);
