@@ -136,7 +136,7 @@ TEST_CASE("Admin: what a worker counts under a route that has been merged goes t
   const auto before = house.worker(0).table();
   house.do_there([](admin::Bookkeeper& bookkeeper) {
     std::vector<route::Configured> routes;
-    routes.push_back({.pattern = route::Pattern::parse("/items/{id}").value(), .source = {}, .properties = {}});
+    routes.push_back({.pattern = route::Pattern::parse("/items/{id}").value(), .source = {}, .properties = {}, .file = {}});
     bookkeeper.configure(routes);
   });
   house.worker(0).finish_with(before, "/items/17");

@@ -64,7 +64,7 @@ TEST_CASE("HTTP/1: the phases tell where the time went") {
   const stats::Record& record = facts[0].record;
   // What a pause lasts at least. How long it lasts is the machine's affair; that each stands in one phase alone is not.
   const double pause = 60e6 * 0.9;
-  const double whole = record.duration_ns;
+  const auto whole = static_cast<double>(record.duration_ns);
   CHECK(record.phases.client_send >= pause);
   CHECK(record.phases.send >= pause);
   CHECK(record.phases.wait >= pause);
