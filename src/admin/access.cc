@@ -1,117 +1,162 @@
 #include "access.h"
 
 #include <algorithm>
+#include <utility>
 
-#include <openssl/sha.h>
+#include <fmt/format.h>
 
 #include <weir/base/bytes.h>
 #include <weir/base/log.h>
-#include <weir/net/socket_address.h>
+#include <weir/base/network.h>
+
+#include "foreign_page.h"
 
 namespace weir::admin {
-
 namespace {
 
-/// Without the port, and an IPv6 literal without its brackets.
-std::string_view bare_host(std::string_view authority) {
-  if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
-  return authority.substr(0, authority.rfind(':'));
+constexpr std::string_view kCookie = "weir_session";
+constexpr std::string_view kSend = "send Authorization: Bearer TOKEN, or X-API-Key: TOKEN";
+
+/// Programs of this machine share its address: one that keeps failing must not lock the others out.
+bool is_this_machine(std::string_view client) {
+  static const Network kLoopback = Network::parse("127.0.0.0/8").value();
+  if (client == "unix:" || client == "::1") return true;
+  const auto address = IpAddress::parse(client);
+  return address && kLoopback.holds(*address);
 }
 
-/// What the request brings: a bearer token first, else an API key; nothing where it brings neither.
-std::optional<std::string_view> credential_of(const Request& request) {
+/// Calls `each(value)` for every cookie of ours; a browser may hold several under one name (RFC 6265 section 5.4).
+template <class Each>
+void each_secret(const Request& request, Each each) {
+  split(request.cookie, ';', [&](std::string_view pair) {
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == kCookie) each(trim(pair.substr(equals + 1)));
+  });
+}
+
+std::string cookie_of(std::string_view secret, std::chrono::seconds age) {
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", kCookie, secret, age.count());
+}
+
+Answer too_many_failures(Nanos wait) {
+  Answer answer = problem_answer(429, "too many wrong credentials from this address (wait, then use the right one)");
+  answer.fields.emplace_back("Retry-After", fmt::format("{}", std::chrono::ceil<std::chrono::seconds>(wait).count()));
+  return answer;
+}
+
+Answer forbidden(std::string_view name) {
+  Answer answer = problem_answer(
+      403, fmt::format("{} may look and not change anything (use a credential with the role admin)", name));
+  answer.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"weir admin\", error=\"insufficient_scope\"");
+  return answer;
+}
+
+}  // namespace
+
+std::string_view credential_of(const Request& request) {
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view authorization = request.authorization;
   if (authorization.size() > kScheme.size() &&
       equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
     return trim(authorization.substr(kScheme.size()));
   }
-  if (!request.api_key.empty()) return request.api_key;
-  if (!authorization.empty()) return std::string_view();
-  return std::nullopt;
+  return request.api_key;
 }
 
-Answer unauthorized(std::string_view detail) {
+Answer unauthorized(std::string_view detail, std::string_view error) {
   Answer answer = problem_answer(401, detail);
-  answer.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"weir admin\"");
+  std::string challenge = "Bearer realm=\"weir admin\"";
+  if (!error.empty()) challenge += fmt::format(", error=\"{}\"", error);
+  answer.fields.emplace_back("WWW-Authenticate", std::move(challenge));
   return answer;
 }
 
-}  // namespace
+Access::Access(const AdminOptions& options)
+    : options_(options), own_names_(options.address, options.hosts), credentials_(options) {}
 
-Access::Access(const std::vector<std::string>& tokens, const net::Endpoint& endpoint)
-    : configured_host_(endpoint.host), is_unix_(endpoint.kind == net::Endpoint::Kind::unix_socket) {
-  for (const std::string& token : tokens) tokens_.push_back(digest_of(token));
+void Access::reconfigure(const AdminOptions& options) {
+  options_ = options;
+  own_names_ = OwnNames(options.address, options.hosts);
+  credentials_ = Credentials(options);
+  logins_.keep([&](const Caller& caller) { return credentials_.still_admits(caller); });
 }
 
-std::optional<Answer> Access::refuse(const Request& request, Role role, TimePoint now) {
+std::optional<Answer> Access::refuse(Request& request, Role role, const stats::Moment& now) {
   if (role == Role::open) return std::nullopt;
-  if (!tokens_.empty()) return refuse_credential(request, now);
-  if (!is_own_name(request.host)) {
-    return problem_answer(421, "Host: the admin API has no token, so it answers only to an IP address, to localhost "
-                               "or to the name it is configured with (use one of these, or configure admin.tokens)");
+  if (request.asks_for_cors) {
+    return problem_answer(403, "CORS: no page of another site may call the admin API (call it from a program)");
   }
-  if (role == Role::change && !request.origin.empty() && !request.origin.ends_with("//" + request.host)) {
-    return problem_answer(403, "Origin: a page of another site may change nothing here (call it directly)");
+  if (role == Role::login) {
+    const bool brings_one = !credential_of(request).empty();
+    return refuse_browser(request, role, brings_one ? Caller::By::credential : Caller::By::login);
+  }
+  Finding found = identify(request, now);
+  if (found.refusal) return std::move(found.refusal);
+  if (!found.caller) return unauthorized(fmt::format("a credential is needed ({})", kSend));
+  request.caller = std::move(*found.caller);
+  if (auto refusal = refuse_browser(request, role, request.caller.by)) return refusal;
+  if (role == Role::change && request.caller.grant != Grant::admin) return forbidden(request.caller.name);
+  return std::nullopt;
+}
+
+Access::Finding Access::identify(const Request& request, const stats::Moment& now) {
+  if (!credentials_.are_needed()) {
+    return {Caller{.by = Caller::By::nothing, .grant = Grant::admin, .name = "anybody", .proof = {}, .expires = {}}, {}};
+  }
+  const std::string_view presented = credential_of(request);
+  if (!presented.empty()) return check(presented, request, now);
+  Finding found;
+  // One that is not known is no guess: it is over, or weir was restarted.
+  each_secret(request, [&](std::string_view secret) {
+    if (!found.caller) found.caller = logins_.find(secret, now.wall);
+  });
+  return found;
+}
+
+Access::Finding Access::check(std::string_view presented, const Request& request, const stats::Moment& now) {
+  const Nanos wait = failures_.wait(request.client, now.clock);
+  const bool is_blocked = wait > Nanos::zero();
+  if (is_blocked && !is_this_machine(request.client)) return {{}, too_many_failures(wait)};
+  if (auto caller = credentials_.find(presented)) return {std::move(caller), {}};
+  if (is_blocked) return {{}, too_many_failures(wait)};
+  failures_.note(request.client, now.clock);
+  log::warning("the admin API refused a credential", {{"client", request.client}, {"path", request.path}});
+  return {{}, unauthorized(fmt::format("the credential is none of admin.tokens ({})", kSend), "invalid_token")};
+}
+
+std::optional<Answer> Access::refuse_browser(const Request& request, Role role, Caller::By by) const {
+  // Only what a browser sends by itself can be sent by somebody else's page.
+  if (by == Caller::By::credential) return std::nullopt;
+  const bool is_local = options_.address.is_loopback();
+  const bool is_unix = options_.address.kind == net::Endpoint::Kind::unix_socket;
+  // A cookie goes to no other name than the one that it came from. Beyond loopback that leaves nothing to guard.
+  if (!is_unix && (is_local || by == Caller::By::nothing) && !own_names_.hold(request.host)) {
+    return problem_answer(421, "Host: browsers may call this API by an IP address, by localhost and by what admin.hosts "
+                               "names (use one of these, or add the name to admin.hosts)");
+  }
+  const bool is_look = request.method == Method::get || request.method == Method::head;
+  const bool changes = role == Role::change || (role == Role::login && !is_look);
+  if (is_from_foreign_page(request, changes)) {
+    return problem_answer(403, "Origin: no page of another site may do this (call it directly)");
+  }
+  const bool needs_mark = role == Role::change || request.method == Method::delete_;
+  if (needs_mark && by == Caller::By::login && !request.is_marked) {
+    return problem_answer(403, "X-Weir-Request: a change by the cookie of a log-in needs this header (send it with the "
+                               "value 1, or use a token)");
   }
   return std::nullopt;
 }
 
-std::optional<Answer> Access::refuse_credential(const Request& request, TimePoint now) {
-  if (is_blocked(request.client, now)) {
-    Answer answer = problem_answer(429, "too many wrong credentials from this address (wait, then use the right one)");
-    answer.fields.emplace_back("Retry-After", "1");
-    return answer;
-  }
-  const auto presented = credential_of(request);
-  if (!presented) return unauthorized("a token is needed (send Authorization: Bearer TOKEN, or X-API-Key: TOKEN)");
-  if (is_token(*presented)) return std::nullopt;
-  note_failure(request.client, now);
-  log::warning("the admin API refused a credential", {{"client", request.client}, {"path", request.path}});
-  return unauthorized("the credential is none of admin.tokens (send Authorization: Bearer TOKEN, or X-API-Key: TOKEN)");
+std::string Access::log_in(Caller& caller, WallTime now) {
+  const WallTime end = now + std::chrono::duration_cast<WallClock::duration>(options_.session_lifetime);
+  caller.expires = std::min(caller.expires.value_or(end), end);
+  const auto age = std::chrono::floor<std::chrono::seconds>(*caller.expires - now);
+  return cookie_of(logins_.add(caller, now), age);
 }
 
-/// Digests are compared, so that neither content nor length of a token can be found out by the time it takes.
-Access::Digest Access::digest_of(std::string_view text) {
-  Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-bool Access::is_token(std::string_view presented) const {
-  const Digest digest = digest_of(presented);
-  const std::string_view wanted(digest.data(), digest.size());
-  bool is_one = false;
-  for (const Digest& token : tokens_) is_one |= equals_in_constant_time({token.data(), token.size()}, wanted);
-  return is_one;
-}
-
-bool Access::is_own_name(std::string_view authority) const {
-  if (is_unix_ || authority.empty()) return true;
-  const std::string_view host = bare_host(authority);
-  if (equals_ignoring_case(host, "localhost") || equals_ignoring_case(host, configured_host_)) return true;
-  return net::SocketAddress::is_literal(
-      {.kind = net::Endpoint::Kind::tcp, .host = std::string(host), .port = 0, .path = {}});
-}
-
-bool Access::is_blocked(const std::string& client, TimePoint now) const {
-  const auto found = failures_.find(client);
-  return found != failures_.end() && found->second.empty_at - now > (kBurst - 1) * kRefill;
-}
-
-void Access::note_failure(const std::string& client, TimePoint now) {
-  if (failures_.size() >= kMaxClients && !failures_.contains(client)) {
-    std::erase_if(failures_, [&](const auto& entry) { return entry.second.empty_at <= now; });
-    // All of them are at it: whoever is nearest to being forgiven makes room.
-    if (failures_.size() >= kMaxClients) {
-      failures_.erase(std::min_element(failures_.begin(), failures_.end(), [](const auto& a, const auto& b) {
-        return a.second.empty_at < b.second.empty_at;
-      }));
-    }
-  }
-  TimePoint& empty_at = failures_[client].empty_at;
-  empty_at = std::max(empty_at, now) + kRefill;
+std::string Access::log_out(const Request& request) {
+  each_secret(request, [&](std::string_view secret) { logins_.remove(secret); });
+  return cookie_of({}, 0s);
 }
 
 }  // namespace weir::admin

@@ -1,61 +1,75 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
-#include <weir/base/clock.h>
-#include <weir/net/endpoint.h>
+#include <weir/admin/admin_options.h>
+#include <weir/stats/window.h>
 
+#include "caller.h"
+#include "credentials.h"
+#include "failure_limit.h"
+#include "logins.h"
 #include "message.h"
+#include "own_names.h"
 
 namespace weir::admin {
 
 /// What a call may do, hence who may make it.
 enum class Role : std::uint8_t {
-  open,    ///< anybody, always: liveness and readiness
-  read,    ///< whoever holds a credential, where one is configured
-  change,  ///< the same, and no page of another site may do it through a browser
+  open,    ///< shows nothing of anybody's: anybody, always, under any name. Liveness, readiness, the page's own files
+  login,   ///< the caller's own log-in: anybody, but no page of another site
+  read,    ///< only looks: whoever holds a credential, where one is configured
+  change,  ///< changes what others see: a credential with Grant::admin, and no page of another site. Each is logged
 };
 
 /// Who may ask.
 ///
-/// With tokens: one of them, as `Authorization: Bearer` or `X-API-Key`. Without: anybody who can connect, but only
-/// under a name that is this machine's own, so that no web page can reach the API by having its name resolve to
-/// 127.0.0.1 (DNS rebinding).
+/// With tokens configured: whoever sends one of them, as `Authorization: Bearer` or `X-API-Key`, or the cookie of a
+/// log-in that was made with one. Without: anybody who can connect. What a browser sends by itself, a cookie or
+/// nothing at all, counts only from weir's own page: under a name of weir's own, and for a change marked by
+/// `X-Weir-Request: 1`, which no other page can send without asking first (CORS), and asking is refused.
 class Access {
  public:
-  Access(const std::vector<std::string>& tokens, const net::Endpoint& endpoint);
+  explicit Access(const AdminOptions& options);
+  /// After a reload. Log-ins whose credential is gone are over; who failed too often is not forgiven.
+  void reconfigure(const AdminOptions& options);
 
-  /// Nothing: it may. Else the answer that says why not.
-  std::optional<Answer> refuse(const Request& request, Role role, TimePoint now);
+  /// Nothing: it may, and `request.caller` says who it is. Else the answer that says why not.
+  std::optional<Answer> refuse(Request& request, Role role, const stats::Moment& now);
 
-  static constexpr int kBurst = 20;        ///< wrong credentials that a client may send at once
-  static constexpr Nanos kRefill = 1s;     ///< and one more each second after that
-  static constexpr std::size_t kMaxClients = 1024;
+  /// Neither: nobody said who it is.
+  struct Finding {
+    std::optional<Caller> caller;
+    std::optional<Answer> refusal;  ///< a wrong credential, or too many of them
+  };
+  /// Who makes the call, by what it brings.
+  Finding identify(const Request& request, const stats::Moment& now);
+  /// Whose credential `presented` is.
+  Finding check(std::string_view presented, const Request& request, const stats::Moment& now);
+
+  /// The `Set-Cookie` of a new log-in, which lasts as configured and no longer than the credential. `caller.expires`
+  /// becomes its end.
+  std::string log_in(Caller& caller, WallTime now);
+  /// The `Set-Cookie` that takes it away.
+  std::string log_out(const Request& request);
+  bool needs_credential() const { return credentials_.are_needed(); }
 
  private:
-  using Digest = std::array<char, 32>;
-  /// Wrong credentials of one client, as a bucket that empties by itself.
-  struct Failures {
-    TimePoint empty_at;
-  };
+  std::optional<Answer> refuse_browser(const Request& request, Role role, Caller::By by) const;
 
-  static Digest digest_of(std::string_view text);
-  bool is_token(std::string_view presented) const;
-  bool is_own_name(std::string_view host) const;
-  std::optional<Answer> refuse_credential(const Request& request, TimePoint now);
-  bool is_blocked(const std::string& client, TimePoint now) const;
-  void note_failure(const std::string& client, TimePoint now);
-
-  std::vector<Digest> tokens_;
-  std::string configured_host_;
-  bool is_unix_ = false;
-  std::unordered_map<std::string, Failures> failures_;
+  AdminOptions options_;
+  OwnNames own_names_;
+  Credentials credentials_;
+  FailureLimit failures_;
+  Logins logins_;
 };
+
+/// What the head brings: a bearer token first, else an API key; empty where it brings neither.
+std::string_view credential_of(const Request& request);
+/// 401 (RFC 6750 section 3). `error`: `invalid_token`, or empty where nothing was brought.
+Answer unauthorized(std::string_view detail, std::string_view error = {});
 
 }  // namespace weir::admin

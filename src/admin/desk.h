@@ -12,6 +12,7 @@
 #include <weir/export/performance_json.h>
 #include <weir/net/work.h>
 
+#include "access.h"
 #include "message.h"
 #include "system_sampler.h"
 
@@ -31,9 +32,10 @@ using Writing = std::function<Answer()>;
 /// Where endpoints get what they answer from, and get it written. Thread: the loop's.
 class Desk {
  public:
-  Desk(net::Loop& loop, Bookkeeper& bookkeeper, ServerSetup& setup)
+  Desk(net::Loop& loop, Bookkeeper& bookkeeper, ServerSetup& setup, Access& access)
       : bookkeeper_(bookkeeper),
         setup_(setup),
+        access_(access),
         work_(loop),
         sampler_(loop, work_),
         self_(std::make_shared<Desk*>(this)) {}
@@ -49,11 +51,13 @@ class Desk {
 
   Bookkeeper& bookkeeper() { return bookkeeper_; }
   const ServerSetup& setup() const { return setup_; }
+  Access& access() { return access_; }
   SystemSampler& sampler() { return sampler_; }
 
  private:
   Bookkeeper& bookkeeper_;
   ServerSetup& setup_;
+  Access& access_;
   net::Work work_;
   SystemSampler sampler_;
   std::shared_ptr<Desk*> self_;  ///< what a question under way holds weakly: the desk may be gone by then

@@ -10,6 +10,9 @@ namespace weir::admin {
 void get_front_page(Desk& desk, const Request& request, Reply reply);
 void get_liveness(Desk& desk, const Request& request, Reply reply);
 void get_readiness(Desk& desk, const Request& request, Reply reply);
+void get_login(Desk& desk, const Request& request, Reply reply);
+void post_login(Desk& desk, const Request& request, Reply reply);
+void delete_login(Desk& desk, const Request& request, Reply reply);
 void get_prometheus(Desk& desk, const Request& request, Reply reply);
 void get_stats(Desk& desk, const Request& request, Reply reply);
 void get_slow_queries(Desk& desk, const Request& request, Reply reply);

@@ -9,6 +9,7 @@
 
 #include <weir/base/method.h>
 
+#include "caller.h"
 #include "query.h"
 
 namespace weir::admin {
@@ -22,9 +23,15 @@ struct Request {
   std::string authorization;
   std::string api_key;
   std::string accept;
-  std::string origin;         ///< set by a browser whose page is elsewhere
+  std::string cookie;
+  std::string origin;         ///< which page a browser calls for, where it says so
+  std::string fetch_site;     ///< Sec-Fetch-Site: how far that page is from here
+  std::string fetch_mode;     ///< Sec-Fetch-Mode
+  bool is_marked = false;     ///< X-Weir-Request: 1, which no page of another site can send
+  bool asks_for_cors = false; ///< a browser asks whether another site's page may make a call
   std::string client;         ///< address without port
   std::string body;
+  Caller caller;              ///< who makes it; set before an endpoint of Role::read or Role::change sees it
 };
 
 struct Answer {

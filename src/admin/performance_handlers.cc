@@ -1,6 +1,5 @@
 #include <utility>
 
-#include <weir/base/log.h>
 #include <weir/export/course_json.h>
 #include <weir/judge/health.h>
 
@@ -135,7 +134,7 @@ void post_reset(Desk& desk, const Request& request, Reply reply) {
   const Subject subject = read_subject(query);
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   // What has ended before the call must not show up after it: so the workers hand over first.
-  desk.ask(std::move(reply), [&desk, subject, client = request.client](Bookkeeper::Round) -> Desk::Outcome {
+  desk.ask(std::move(reply), [&desk, subject](Bookkeeper::Round) -> Desk::Outcome {
     const Result<exporter::Selection> selection = desk.select(subject);
     if (!selection) return problem_answer(404, selection.error().message);
     const auto& [routes, method] = selection.value();
@@ -143,10 +142,6 @@ void post_reset(Desk& desk, const Request& request, Reply reply) {
     for (const RouteId route : routes.value_or(std::vector<RouteId>())) {
       desk.bookkeeper().reset({.route = route, .method = method});
     }
-    log::info("figures reset", {{"client", client},
-                                {"route", exporter::printable(subject.route)},
-                                {"group", exporter::printable(subject.group)},
-                                {"method", subject.method ? label(*subject.method) : std::string_view()}});
     return json_answer(exporter::reset_json(desk.bookkeeper().now().wall));
   });
 }

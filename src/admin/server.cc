@@ -10,6 +10,7 @@
 #include <weir/net/deadlines.h>
 
 #include "access.h"
+#include "audit.h"
 #include "desk.h"
 #include "endpoints.h"
 #include "session.h"
@@ -21,8 +22,8 @@ class Server::Impl final : public SessionHost {
   Impl(net::Loop& loop, net::ListeningSocket socket, Bookkeeper& bookkeeper, ServerSetup setup)
       : loop_(loop),
         setup_(std::move(setup)),
-        access_(setup_.options.tokens, setup_.options.address),
-        desk_(loop, bookkeeper, setup_),
+        access_(setup_.options),
+        desk_(loop, bookkeeper, setup_, access_),
         deadlines_(loop),
         self_(std::make_shared<Impl*>(this)),
         listener_(loop, std::move(socket), [this](net::Accepted accepted) { accept(std::move(accepted)); }) {}
@@ -31,10 +32,11 @@ class Server::Impl final : public SessionHost {
 
   void reconfigure(ServerSetup setup) {
     setup_ = std::move(setup);
-    access_ = Access(setup_.options.tokens, setup_.options.address);
+    access_.reconfigure(setup_.options);
   }
 
-  std::optional<Answer> refuse(const Request& request) override;
+  std::optional<Answer> refuse(Request& request) override;
+  std::size_t body_limit(const Request& request) const override;
   void handle(Session& session, Request request) override;
   void remove(Session& session) override;
 
@@ -77,11 +79,15 @@ bool Server::Impl::make_room() {
   return oldest != nullptr;
 }
 
-std::optional<Answer> Server::Impl::refuse(const Request& request) {
+std::optional<Answer> Server::Impl::refuse(Request& request) {
   const Endpoint* endpoint = find_endpoint(request.method, request.path);
   // Who may not look is not told what there is to see.
   const Role role = endpoint == nullptr ? Role::read : endpoint->role;
-  if (auto refusal = access_.refuse(request, role, Clock::now())) return refusal;
+  if (auto refusal = access_.refuse(request, role, {Clock::now(), WallClock::now()})) {
+    // Of strangers there may be any number.
+    if (role == Role::change && request.caller.by != Caller::By::nothing) audit(request, refusal->status);
+    return refusal;
+  }
   if (endpoint != nullptr) return std::nullopt;
   const std::string allowed = request.path == "*" ? "GET, HEAD, POST, OPTIONS" : allowed_methods(request.path);
   if (allowed.empty()) return problem_answer(404, "there is no such call (GET / lists all that there are)");
@@ -92,14 +98,21 @@ std::optional<Answer> Server::Impl::refuse(const Request& request) {
   return answer;
 }
 
+std::size_t Server::Impl::body_limit(const Request& request) const {
+  const Endpoint* endpoint = find_endpoint(request.method, request.path);
+  const bool is_trusted = endpoint->role == Role::read || endpoint->role == Role::change;
+  return is_trusted ? setup_.limits.body_bytes : setup_.limits.open_body_bytes;
+}
+
 void Server::Impl::handle(Session& session, Request request) {
   const Endpoint* endpoint = find_endpoint(request.method, request.path);
-  endpoint->handle(desk_, request, [self = std::weak_ptr<Impl*>(self_), id = session.id()](const Answer& answer) {
+  Reply reply = [self = std::weak_ptr<Impl*>(self_), id = session.id()](const Answer& answer) {
     const std::shared_ptr<Impl*> server = self.lock();
     if (server == nullptr) return;
     const auto found = (*server)->sessions_.find(id);
     if (found != (*server)->sessions_.end()) found->second->answer(answer);
-  });
+  };
+  endpoint->handle(desk_, request, endpoint->role == Role::change ? audited(request, std::move(reply)) : std::move(reply));
 }
 
 void Server::Impl::remove(Session& session) {

@@ -41,7 +41,11 @@ AdminFields::AdminFields()
     : authorization(table.add("Authorization")),
       api_key(table.add("X-API-Key")),
       accept(table.add("Accept")),
-      origin(table.add("Origin")) {}
+      origin(table.add("Origin")),
+      fetch_site(table.add("Sec-Fetch-Site")),
+      fetch_mode(table.add("Sec-Fetch-Mode")),
+      mark(table.add("X-Weir-Request")),
+      cors_method(table.add("Access-Control-Request-Method")) {}
 
 Session::Session(const Parts& parts, net::Accepted accepted, std::uint64_t id)
     : deadlines_(parts.deadlines),
@@ -178,15 +182,22 @@ void Session::take_request(const http::RequestHead& head) {
                      .authorization = value_of(head, fields_.authorization),
                      .api_key = value_of(head, fields_.api_key),
                      .accept = value_of(head, fields_.accept),
+                     .cookie = value_of(head, http::FieldId::cookie),
                      .origin = value_of(head, fields_.origin),
+                     .fetch_site = value_of(head, fields_.fetch_site),
+                     .fetch_mode = value_of(head, fields_.fetch_mode),
+                     .is_marked = value_of(head, fields_.mark) == "1",
+                     .asks_for_cors = head.tag == Method::options && head.find(fields_.cors_method) != nullptr,
                      .client = client_,
-                     .body = {}};
+                     .body = {},
+                     .caller = {}};
   framing_ = head.framing;
 }
 
 void Session::begin_body(bool expects_continue) {
-  if (framing_.kind == http::Framing::Kind::length && framing_.length > limits_.body_bytes) {
-    fail(413, too_large(limits_.body_bytes));
+  body_limit_ = host_.body_limit(request_);
+  if (framing_.kind == http::Framing::Kind::length && framing_.length > body_limit_) {
+    fail(413, too_large(body_limit_));
     return;
   }
   if (framing_.kind == http::Framing::Kind::chunked) {
@@ -218,8 +229,8 @@ bool Session::read_chunks() {
   }
   request_.body += step.forward;
   at_ += step.consumed;
-  if (request_.body.size() > limits_.body_bytes) {
-    fail(413, too_large(limits_.body_bytes));
+  if (request_.body.size() > body_limit_) {
+    fail(413, too_large(body_limit_));
     return false;
   }
   if (!step.is_done) return false;
@@ -249,7 +260,7 @@ std::string Session::head_of(const Answer& answer) const {
                                  http_date());
   if (!answer.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", answer.content_type);
   if (answer.status != 204) head += fmt::format("Content-Length: {}\r\n", answer.body.size());
-  head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n";
   for (const auto& [name, value] : answer.fields) head += fmt::format("{}: {}\r\n", name, value);
   if (closes_) head += "Connection: close\r\n";
   return head += "\r\n";

@@ -27,13 +27,19 @@ struct AdminFields {
   http::FieldId api_key;
   http::FieldId accept;
   http::FieldId origin;
+  http::FieldId fetch_site;
+  http::FieldId fetch_mode;
+  http::FieldId mark;
+  http::FieldId cors_method;
 };
 
 /// Who serves the requests that sessions read.
 class SessionHost {
  public:
-  /// The head is there, the body is not: an answer refuses the request.
-  virtual std::optional<Answer> refuse(const Request& request) = 0;
+  /// The head is there, the body is not: an answer refuses the request, else it learns who makes it.
+  virtual std::optional<Answer> refuse(Request& request) = 0;
+  /// Bytes of a body that a request may have.
+  virtual std::size_t body_limit(const Request& request) const = 0;
   /// The whole request. `session.answer` once, now or later.
   virtual void handle(Session& session, Request request) = 0;
   /// The session is over; it must not be destroyed before the turn's end.
@@ -106,6 +112,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   std::string client_;
   std::string in_;          ///< read and not yet used up from `at_` on
   std::size_t at_ = 0;
+  std::size_t body_limit_ = 0;  ///< of `request_`
   Request request_;
   http::Framing framing_;
   Wait wait_ = Wait::nothing;

@@ -163,7 +163,7 @@ void Program::start_threads() {
 void Program::run() {
   start_threads();
   log::info("admin", {{"address", admin_->endpoint().to_string()},
-                      {"access", options_.admin.tokens.empty() ? "open (loopback)" : "token"}});
+                      {"access", options_.admin.needs_credential() ? "token" : "open (loopback)"}});
   log::info("weir is ready", {{"version", version()}, {"workers", worker_count_}, {"pid", getpid()}});
   loop_.run();
   for (std::thread& thread : threads_) thread.join();

@@ -83,10 +83,10 @@ void check_admin(const Options& options, Settings& settings) {
                      "give the admin API an address of its own, such as 127.0.0.1:9900");
     return;
   }
-  if (!address.is_loopback() && options.admin.tokens.empty()) {
+  if (!address.is_loopback() && !options.admin.needs_credential()) {
     settings.problem("admin.address",
-                     fmt::format("{} can be reached from other machines, and no token protects it", address.to_string()),
-                     "name one under admin.tokens, or listen on 127.0.0.1");
+                     fmt::format("{} can be reached from other machines, and no credential protects it", address.to_string()),
+                     "name a token under admin.tokens, or listen on 127.0.0.1");
   }
 }
 

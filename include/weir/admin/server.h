@@ -27,6 +27,7 @@ struct Readiness {
 struct SessionLimits {
   std::size_t head_bytes = 64 * 1024;
   std::size_t body_bytes = 1024 * 1024;
+  std::size_t open_body_bytes = 16 * 1024;  ///< of a caller whom nobody knows yet
   std::size_t connections = 200;
   Nanos idle = 75s;       ///< between two requests
   Nanos head = 10s;       ///< in total, from a head's first byte to its last

@@ -3,10 +3,11 @@
 #include "house.h"
 
 using namespace weir;
+using admin::Grant;
 
 namespace {
 
-void with_token(admin::ServerSetup& setup) { setup.options.tokens = {"first-token", "second"}; }
+void with_token(admin::ServerSetup& setup) { setup.options.tokens = {{"first-token", "first", Grant::admin}, {"second", "", Grant::viewer}}; }
 
 }  // namespace
 
@@ -49,4 +50,69 @@ TEST_CASE("Access: a page of another site resets nothing") {
   CHECK(client.answer().status == 403);
   client.send(reset + "Origin: http://localhost:9900\r\n\r\n");
   CHECK(client.answer().status == 200);
+}
+
+TEST_CASE("Access: a page logs in once, and its cookie opens what the token does until it logs out") {
+  House house(1, with_token);
+  Client client(house.port());
+  CHECK(client.get("/admin/session").says(R"({"required":true,"authenticated":false,"role":null,"name":null,"expires":null})"));
+  CHECK(client.post("/admin/session", "", R"({"token":"first-token"})").status == 204);
+  const Client::Answer login = client.post("/admin/session", "Authorization: Bearer first-token\r\n");
+  CHECK(login.status == 204);
+  const std::string cookie = login.cookie();
+  CHECK(cookie.size() > 64);
+  const Client::Answer seen = client.get("/admin/session", cookie);
+  CHECK(seen.says(R"("authenticated":true,"role":"admin","name":"first","expires":"2)"));
+  CHECK(client.get("/admin/performance/stats", cookie).status == 200);
+  CHECK(client.post("/admin/performance/reset", cookie).status == 403);
+  CHECK(client.post("/admin/performance/reset", cookie + "X-Weir-Request: 1\r\n").status == 200);
+  CHECK(client.call("DELETE", "/admin/session", cookie).status == 403);
+  const Client::Answer logout = client.call("DELETE", "/admin/session", cookie + "X-Weir-Request: 1\r\n");
+  CHECK(logout.status == 204);
+  CHECK(logout.head.find("Max-Age=0") != std::string::npos);
+  CHECK(client.get("/admin/performance/stats", cookie).status == 401);
+}
+
+TEST_CASE("Access: a log-in with the wrong token, or none, is none") {
+  House house(1, with_token);
+  Client client(house.port());
+  CHECK(client.post("/admin/session").status == 401);
+  CHECK(client.post("/admin/session", "", R"({"token":"wrong"})").status == 401);
+  for (const char* broken : {"first-token", "{", R"({"token":""})", R"({"token":"a","b":1})", R"({"token":1})", R"({"password":"first-token"})", R"(["first-token"])"}) {
+    CAPTURE(broken);
+    CHECK(client.post("/admin/session", "", broken).status == 400);
+  }
+  CHECK(client.get("/admin/session", "X-API-Key: wrong\r\n").status == 401);
+  CHECK(client.post("/admin/session", "Origin: http://evil.example\r\n", R"({"token":"first-token"})").status == 403);
+}
+
+TEST_CASE("Access: who is not known may not send much") {
+  House house(1, with_token);
+  Client client(house.port());
+  CHECK(client.post("/admin/session", "", std::string(20'000, ' ')).status == 413);
+}
+
+TEST_CASE("Access: a viewer changes nothing, through the page neither") {
+  House house(1, with_token);
+  Client client(house.port());
+  CHECK(client.post("/admin/performance/reset", "X-API-Key: second\r\n").status == 403);
+  const std::string cookie = client.post("/admin/session", "X-API-Key: second\r\n").cookie();
+  CHECK(client.get("/admin/session", cookie).says(R"("role":"viewer","name":"tokens[1]")"));
+  CHECK(client.post("/admin/performance/reset", cookie + "X-Weir-Request: 1\r\n").status == 403);
+}
+
+TEST_CASE("Access: where no credential is configured there is nothing to log in to") {
+  House house(1);
+  Client client(house.port());
+  CHECK(client.get("/admin/session").says(R"({"required":false,"authenticated":false,"role":"admin","name":null,"expires":null})"));
+  CHECK(client.post("/admin/session", "", R"({"token":"any"})").status == 409);
+}
+
+TEST_CASE("Access: a browser that asks for another site is told no") {
+  House house(1, with_token);
+  Client client(house.port());
+  const Client::Answer answer = client.call("OPTIONS", "/admin/performance/reset",
+                                            "Origin: http://evil.example\r\nAccess-Control-Request-Method: POST\r\n");
+  CHECK(answer.status == 403);
+  CHECK(answer.head.find("Access-Control-Allow") == std::string::npos);
 }

@@ -200,8 +200,26 @@ Client::Answer Client::answer(bool has_body) {
 }
 
 Client::Answer Client::get(const std::string& target, const std::string& fields) {
-  send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n");
+  return call("GET", target, fields);
+}
+
+Client::Answer Client::post(const std::string& target, const std::string& fields, const std::string& body) {
+  send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "Content-Length: " +
+       std::to_string(body.size()) + "\r\n\r\n" + body);
   return answer();
+}
+
+Client::Answer Client::call(const std::string& method, const std::string& target, const std::string& fields) {
+  send(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n");
+  return answer();
+}
+
+std::string Client::Answer::cookie() const {
+  constexpr std::string_view kName = "Set-Cookie: ";
+  const std::size_t start = head.find(kName);
+  if (start == std::string::npos) return {};
+  const std::size_t end = head.find(';', start);
+  return "Cookie: " + head.substr(start + kName.size(), end - start - kName.size()) + "\r\n";
 }
 
 bool Client::is_closed() {

@@ -90,12 +90,16 @@ class Client {
     std::string head;
     std::string body;
     bool says(std::string_view text) const { return body.find(text) != std::string::npos; }
+    /// The cookie that the answer sets, as the field with which a browser sends it back.
+    std::string cookie() const;
   };
 
   void send(std::string_view bytes);
   void shutdown_writing();
   Answer answer(bool has_body = true);
   Answer get(const std::string& target, const std::string& fields = "");
+  Answer post(const std::string& target, const std::string& fields = "", const std::string& body = "");
+  Answer call(const std::string& method, const std::string& target, const std::string& fields);
   /// Whether the other side closes now.
   bool is_closed();
 

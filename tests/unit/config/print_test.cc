@@ -60,7 +60,11 @@ routes:
     slow_threshold: 2s
 route_learning: { enabled: false, max_routes: 3 }
 health: { window: 1d, degraded_error_rate: 0.5%, unhealthy_error_rate: 33.3%, degraded_slow: 0, unhealthy_slow: 0 }
-admin: { address: "0.0.0.0:9900", tokens: [ s3cret, 'a"b\c' ] }
+admin:
+  address: "0.0.0.0:9900"
+  tokens: [ s3cret, 'a"b\c', { token: s3cret2, name: "a: b", role: viewer } ]
+  hosts: [ weir.internal ]
+  session_lifetime: 1h
 workers: 4
 log: { level: debug, format: json, access: "-" }
 )";
@@ -88,7 +92,10 @@ TEST_CASE("print: shows every value that was read") {
   CHECK(options.measure.ignore_user_agents.at(8) == " padded ");
   CHECK(options.measure.server_timing == stats::ServerTimingUse::emit);
   CHECK(options.measure.cache_headers == std::vector<std::string>{"X-Inner-Cache"});
-  CHECK(options.admin.tokens.at(1) == "a\"b\\c");
+  CHECK(options.admin.tokens.at(1).token == "a\"b\\c");
+  CHECK(options.admin.tokens.at(2).name == "a: b");
+  CHECK(options.admin.tokens.at(2).role == admin::Grant::viewer);
+  CHECK(options.admin.session_lifetime == 1h);
   CHECK(options.limits.body_size == 1ULL << 30);
   CHECK(options.timeouts.request_body == 250ms);
   CHECK(options.upstreams.at(0).servers.at(0).weight == 3);
@@ -105,7 +112,7 @@ TEST_CASE("print: masks secrets when asked to") {
   const config::Options options = load(kEverything).options;
   const std::string masked = config::print(options, Secrets::masked);
   CHECK(masked.find("s3cret") == std::string::npos);
-  CHECK(masked.find("- \"********\"") != std::string::npos);
+  CHECK(masked.find("- token: \"********\"") != std::string::npos);
   CHECK(config::print(options, Secrets::shown).find("s3cret") != std::string::npos);
 }
 

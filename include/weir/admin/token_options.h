@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <weir/base/names.h>
+#include <weir/base/settings.h>
+
+namespace weir::admin {
+
+/// How much of the admin API a credential opens.
+enum class Grant : std::uint8_t {
+  viewer,  ///< everything that only looks
+  admin,   ///< what changes something too
+};
+
+/// One of `admin.tokens`: a map, or the token alone for one that opens everything.
+struct TokenOptions {
+  std::string token;  ///< as it is sent, or its TokenHash
+  std::string name;   ///< who holds it, for the log; empty: its place in the list says so
+  Grant role = Grant::admin;
+
+  void read(Settings& settings);
+  void read_short(Settings& settings);
+
+ private:
+  void read_token(Settings& settings, std::string_view key);
+};
+
+}  // namespace weir::admin
+
+template <>
+struct weir::Names<weir::admin::Grant> {
+  static constexpr std::array<std::string_view, 2> labels = {"viewer", "admin"};
+};
