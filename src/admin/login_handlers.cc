@@ -15,7 +15,7 @@ constexpr std::size_t kLongestToken = 16 * 1024;
 
 stats::Moment moment() { return {Clock::now(), WallClock::now()}; }
 
-/// `{"token": "..."}`. No problem with it quotes it.
+/// `{"token": "..."}`
 Result<std::string> token_in(std::string_view body) {
   simdjson::dom::parser parser;
   const Result<simdjson::dom::element> root = parse_body(parser, body);
