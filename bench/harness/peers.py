@@ -1,0 +1,62 @@
+"""Who is compared: one worker each, with the configurations of bench/peers."""
+
+import dataclasses
+import shutil
+
+from .lab import Running, free_port, tree
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    name: str
+    title: str
+    program: str            # of the build folder where it holds a slash
+    has_tls: bool = False
+    template: str = ""
+    values: tuple = ()      # of the template
+    has_master: bool = False
+
+    def path(self, build):
+        return str(build / self.program) if "/" in self.program else self.program
+
+    def is_there(self, build):
+        return shutil.which(self.path(build)) is not None
+
+    def how_to_get(self):
+        return f"ninja -C build {self.program}" if "/" in self.program else f"apt-get install {self.program}"
+
+
+NGINX_LOG = (("access_log", "${folder}/access.log timed buffer=64k"),
+             ("measuring", "add_header X-Response-Time $upstream_response_time;"))
+HAPROXY_LOG = (("measuring", "log global\n  option httplog\n  http-response set-header X-Response-Time %Tr"),)
+
+PEERS = {peer.name: peer for peer in (
+    Peer("none", "no proxy", "nginx", has_tls=True),
+    Peer("floor", "floor: TCP forwarder", "bench/forwarder"),
+    Peer("l7", "floor with HTTP heads", "bench/l7"),
+    Peer("weir", "weir", "src/app/weir", has_tls=True),
+    Peer("nginx", "nginx, bare", "nginx", True, "nginx.conf", (("access_log", "off"), ("measuring", "")), True),
+    Peer("nginx_log", "nginx, measuring", "nginx", True, "nginx.conf", NGINX_LOG, True),
+    Peer("haproxy", "HAProxy, bare", "haproxy", True, "haproxy.cfg", (("measuring", ""),)),
+    Peer("haproxy_log", "HAProxy, measuring", "haproxy", True, "haproxy.cfg", HAPROXY_LOG),
+)}
+
+
+def start(lab, peer):
+    """Starts it; what is returned knows its processes and ports."""
+    if peer.name == "none":
+        return Running([], lab.upstream_port, lab.upstream_tls_port if lab.certificate else None)
+    port, tls_port = free_port(), free_port()
+    if peer.name in ("floor", "l7"):
+        process = lab.start(lab.cpus.proxy, port, [peer.path(lab.build), port, lab.upstream_port])
+        return Running([process.pid], port)
+    if peer.name == "weir":
+        return lab.start_weir()[0]
+    tls = ""
+    if lab.certificate:
+        tls = lab.nginx_tls(tls_port) if peer.program == "nginx" else f"bind 127.0.0.1:{tls_port} ssl crt {lab.certificate}"
+    values = {name: value.replace("${folder}", str(lab.folder)) for name, value in peer.values}
+    config = lab.written(peer.template, port=port, kind=peer.name, tls=tls, most=lab.most_held() + 300, **values)
+    command = ["nginx", "-c", config] if peer.program == "nginx" else ["haproxy", "-db", "-f", config]
+    process = lab.start(lab.cpus.proxy, port, command)
+    return Running(tree(process.pid) if peer.has_master else [process.pid], port, tls_port if lab.certificate else None)
