@@ -33,7 +33,7 @@ struct Configured {
   Pattern pattern;
   Source source = Source::config;
   Properties properties;
-  std::string file;  ///< the OpenAPI file that says so, as the configuration names it; empty for others
+  std::string file = {};  ///< the OpenAPI file that says so, as the configuration names it; empty for others
 };
 
 /// What the book knows of one route.
