@@ -2,6 +2,7 @@
 #include <span>
 
 #include <weir/app/check_command.h>
+#include <weir/app/client_command.h>
 #include <weir/app/command_line.h>
 #include <weir/app/learn_command.h>
 #include <weir/app/run_command.h>
@@ -22,6 +23,7 @@ int main(int count, char** arguments) {
       return static_cast<int>(app::learn_command({.file = line.value().operand, .prints_tags = line.value().prints_tags}));
     case app::Verb::version: std::printf("weir %s\n", app::version()); break;
     case app::Verb::help: std::fputs(line.value().help.c_str(), stdout); break;
+    default: return static_cast<int>(app::client_command(line.value()));
   }
   return static_cast<int>(app::Exit::success);
 }

@@ -73,7 +73,6 @@ void check_routes(const Options& options, Settings& settings) {
     }
   }
   route::check_duplicates(settings, "routes", options.routes);
-  route::check_overlap(settings, "routes", options.routes);
 }
 
 void check_admin(const Options& options, Settings& settings) {

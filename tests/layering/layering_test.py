@@ -19,6 +19,7 @@ ROOMS = {
     "net": {"base"},
     "proxy": {"base", "stats", "route", "net"},
     "proto": {"base", "http", "route", "stats", "net", "proxy"},
+    "verbs": {"base", "http", "net"},
     "export": {"base", "stats", "judge"},
     "store": {"base", "stats", "judge"},
     "notify": {"base", "stats", "judge"},

@@ -4,11 +4,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <weir/base/result.h>
 #include <weir/config/load.h>
 #include <weir/net/endpoint.h>
+#include <weir/verbs/client.h>
 
 namespace weir::app {
 
@@ -19,7 +21,26 @@ enum class Exit : int {
   usage = 2,    ///< bad usage or bad configuration
 };
 
-enum class Verb : std::uint8_t { run, check, learn, version, help };
+enum class Verb : std::uint8_t {
+  run, check, learn, version, help,
+  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, reset,
+};
+
+/// What the commands say that ask the admin API.
+struct ClientLine {
+  std::optional<verbs::AdminUrl> admin;  ///< none: see `server_of`
+  std::string token_file;                ///< empty: WEIR_TOKEN
+  std::string ca;
+  Nanos timeout = 10s;
+  bool as_json = false;
+  bool is_agreed = false;                ///< `--yes`
+  verbs::Colour colour = verbs::Colour::automatic;
+  std::optional<Nanos> watch;
+  verbs::Parameters parameters;          ///< of the API, each name once
+
+  /// The last word counts.
+  void set(std::string_view name, std::string_view value);
+};
 
 /// What the command line says: plain data, each value checked.
 struct CommandLine {
@@ -31,6 +52,7 @@ struct CommandLine {
   std::optional<std::uint32_t> workers;   ///< 0: auto
   bool prints = false;
   bool prints_tags = false;
+  ClientLine client;
   std::string operand;                    ///< what stands after the flags: the FILE of `learn`
   std::string help;                       ///< the text that the verb `help` prints
 };

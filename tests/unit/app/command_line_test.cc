@@ -151,3 +151,48 @@ TEST_CASE("command line: learn takes one file and nothing else without a dash") 
   CHECK_FALSE(app::parse_command_line(std::array{"learn", "a", "b"}));
   CHECK_FALSE(app::parse_command_line(std::array{"check", "-c", "x", "a"}));
 }
+
+TEST_CASE("command line: what asks the admin API takes the flags that it can use, and no others") {
+  const app::CommandLine line =
+      parsed({"stats", "--window", "5m", "--route=/users/{id}", "--method", "get", "--sort", "P99_duration", "--limit", "3",
+              "--admin", "https://weir.internal/a", "--token-file", "t", "--json", "--color", "never", "--timeout", "0.5"});
+  CHECK(line.verb == Verb::stats);
+  CHECK(line.client.parameters == verbs::Parameters{{"window", "5m"}, {"route", "/users/{id}"}, {"method", "GET"},
+                                                    {"sort", "p99_duration"}, {"limit", "3"}});
+  CHECK(line.client.admin->to_string() == "https://weir.internal:443/a");
+  CHECK(line.client.token_file == "t");
+  CHECK(line.client.as_json);
+  CHECK(line.client.colour == verbs::Colour::never);
+  CHECK(line.client.timeout == 500ms);
+  CHECK(parsed({"stats", "--window", "1m", "--window", "1h"}).client.parameters == verbs::Parameters{{"window", "1h"}});
+  CHECK(parsed({"slow", "--sort", "slowest", "--min", "1.5s"}).client.parameters ==
+        verbs::Parameters{{"order", "slowest"}, {"min", "1.5s"}});
+  CHECK(parsed({"reset", "--yes"}).client.is_agreed);
+  CHECK(refused({"stats", "--yes"}) == "stats: \"--yes\" is no flag of it (weir stats --help shows them)");
+  CHECK(refused({"health", "--limti", "3"}) == "health: \"--limti\" is no flag of it (weir health --help shows them)");
+  CHECK(refused({"users", "--limti", "3"}) == "users: \"--limti\" is no flag of it (did you mean --limit?)");
+  CHECK(refused({"stats", "--window", "2m"}) ==
+        "stats: --window: \"2m\" is none of its values (write one of 1m, 5m, 1h, 1d, all)");
+  CHECK(refused({"stats", "--route", ""}) == "stats: --route: its value is empty (write --route ROUTE)");
+}
+
+TEST_CASE("command line: --watch has a value where a number follows") {
+  CHECK(parsed({"stats", "--watch"}).client.watch == Nanos(2s));
+  CHECK(parsed({"stats", "--watch", "--json"}).client.watch == Nanos(2s));
+  CHECK(parsed({"stats", "--watch", "5", "--json"}).client.watch == Nanos(5s));
+  CHECK(parsed({"stats", "--watch=500ms"}).client.watch == Nanos(500ms));
+  CHECK(refused({"stats", "--watch", "0.01"}) ==
+        "stats: --watch: \"0.01\" is no such time (write a number of seconds, or 100ms to 1d)");
+}
+
+TEST_CASE("command line: help names every command, and for each its flags with their values") {
+  const std::string all = parsed({"help"}).help;
+  for (const char* verb : {"stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache", "system",
+                           "reset", "learn"}) {
+    CHECK_MESSAGE(all.find(std::string("weir ") + verb) != std::string::npos, verb);
+  }
+  const std::string stats = parsed({"stats", "--help"}).help;
+  for (const char* part : {"[--watch [SECONDS]]", "--window SPAN", "p999_duration", "WEIR_TOKEN", "WEIR_ADMIN"}) {
+    CHECK_MESSAGE(stats.find(part) != std::string::npos, part);
+  }
+}

@@ -1,0 +1,39 @@
+#include "text.h"
+
+#include <doctest/doctest.h>
+
+using namespace weir::verbs;
+
+TEST_CASE("harmless: what could command a terminal is spelt out") {
+  CHECK(harmless("/a\x1b[31m") == "/a\\x1b[31m");
+  CHECK(harmless("a\r\nb\tc\x7f") == "a\\x0d\\x0ab\\x09c\\x7f");
+  CHECK(harmless("b\xc2\x9b" "31m") == "b\\u009b31m");              // CSI in one character
+  CHECK(harmless("\xe2\x80\xae" "abc") == "\\u202eabc");            // right-to-left override
+  CHECK(harmless("a\xe2\x80\x8b" "b") == "a\\u200bb");              // a space that nobody sees
+  CHECK(harmless("\xff\xc3(") == "\\xff\\xc3(");                    // no UTF-8
+  CHECK(harmless("\xf3\xa0\x81\x81") == "\\ue0041");                // a tag
+  CHECK(harmless("zażółć 東京 {id}") == "zażółć 東京 {id}");
+  CHECK(harmless(harmless("\x1b")) == harmless("\x1b"));
+}
+
+TEST_CASE("width_of: wide, combining and plain characters") {
+  CHECK(width_of("") == 0);
+  CHECK(width_of("GET /a") == 6);
+  CHECK(width_of("zażółć") == 6);
+  CHECK(width_of("東京") == 4);
+  CHECK(width_of("e\xcc\x81") == 1);
+}
+
+TEST_CASE("cut: no wider than asked for, with an ellipsis where something is missing") {
+  CHECK(cut("abcdef", 6) == "abcdef");
+  CHECK(cut("abcdef", 5) == "abcd…");
+  CHECK(cut("東京都", 4) == "東…");
+  CHECK(cut("abc", 1) == "…");
+  CHECK(cut("abc", 0).empty());
+}
+
+TEST_CASE("harmless_json: means the same, with nothing in it that a terminal obeys") {
+  CHECK(harmless_json("{\"a\": \"b\xc2\x9b\"}\n") == "{\"a\": \"b\\u009b\"}\n");
+  CHECK(harmless_json("\"\xf3\xa0\x81\x81\"") == "\"\\udb40\\udc41\"");
+  CHECK(harmless_json(R"({"a":"\u001b[1m ü"})") == R"({"a":"\u001b[1m ü"})");
+}

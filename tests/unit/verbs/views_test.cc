@@ -1,0 +1,106 @@
+#include "view.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include <doctest/doctest.h>
+
+#include "terminal.h"
+#include "views/samples_view.h"
+
+using namespace weir;
+using namespace weir::verbs;
+
+namespace {
+
+std::string shown(Subject subject, std::string_view json, std::size_t width = 0) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  const Result<Json> answer = Json::parse(json);
+  REQUIRE_MESSAGE(answer.is_ok(), json);
+  return printed(view_of(subject).draw(answer.value(), width), false);
+}
+
+}  // namespace
+
+TEST_CASE("views: stats") {
+  CHECK(shown(Subject::stats, R"({"total_requests":1234,"total_errors":124,"error_rate":10.05,"slow_queries_count":3,
+      "requests_per_minute":61.2,"in_flight":2,"avg_duration":0.1,"p50_duration":0.11,"p90_duration":0.2,
+      "p95_duration":0.31,"p99_duration":0.42,"max_duration":0.456,"since":"2026-01-31T09:30:00.123Z","window":"all",
+      "endpoint_stats":{"GET /projects":{"total_requests":450,"error_rate":0.2,"p50_duration":0.11,"p95_duration":0.31,
+      "p99_duration":0.42,"max_duration":0.456,"requests_per_minute":45,"slow_count":0,"time_spent":61.7}}})") ==
+        "1,234 requests   124 errors (10.1%)   3 slow   61.2 a minute   2 in flight   since 2026-01-31 09:30:00\n"
+        "p50 110 ms   p90 200 ms   p95 310 ms   p99 420 ms   max 456 ms\n"
+        "\n"
+        "ROUTE          REQUESTS  PER MIN  ERRORS     P50     P95     P99     MAX  SLOW  TIME\n"
+        "GET /projects       450       45   0.20%  110 ms  310 ms  420 ms  456 ms     0   50%\n");
+}
+
+TEST_CASE("views: nothing yet is said in words") {
+  constexpr const char* kNothing = R"({"total_requests":0,"total_errors":0,"error_rate":0,"slow_queries_count":0,
+      "requests_per_minute":0,"in_flight":0,"avg_duration":null,"window":"1m","endpoint_stats":{}})";
+  CHECK(shown(Subject::stats, kNothing) ==
+        "0 requests   0 errors (0%)   0 slow   0 a minute   0 in flight   over the last 1m\n\nno request in this window\n");
+  CHECK(shown(Subject::slow, R"({"slow_queries":[],"count":0,"threshold":1,"order":"newest","slow_queries_count":0})") ==
+        "0 slow requests, of 1 s and more\n\nno slow request\n");
+  CHECK(shown(Subject::cache, R"({"layers":{}})").starts_with("no answer has named a cache"));
+  CHECK(shown(Subject::users, R"({"users":[],"source":null})").find("measure.user") != std::string::npos);
+  CHECK(shown(Subject::routes, R"({"routes":[],"count":0,"max_routes":10})").find("no route yet") != std::string::npos);
+}
+
+TEST_CASE("views: an answer that says less than expected leaves gaps and breaks nothing") {
+  for (std::size_t i = 0; i < count_of<Subject>(); ++i) {
+    const auto subject = static_cast<Subject>(i);
+    for (const char* answer : {"{}", "[]", "null", R"({"endpoint_stats":{"a":null},"routes":[1],"users":[null],
+        "source":"x","services":["s"],"layers":{"l":3},"slow_queries":[{}],"errors":[{}],"reasons":[7]})"}) {
+      CAPTURE(label(subject));
+      shown(subject, answer, 40);
+    }
+  }
+}
+
+TEST_CASE("views: health with its reasons") {
+  CHECK(shown(Subject::health, R"({"status":"degraded","metrics":{"total_requests":400,"error_rate":6.5,"slow_queries":8,
+      "uptime":"1h 0m"},"window":"5m","reasons":["errors are 6.5 %, healthy is below 5 %"]})") ==
+        "degraded   400 requests over the last 5m   6.50% errors   8 slow   up 1h 0m\n"
+        "  errors are 6.5 %, healthy is below 5 %\n");
+}
+
+TEST_CASE("views: where the time of a slow request went, longest first, without what does not matter") {
+  const Json sample =
+      Json::parse(R"({"duration":1.21,"phases":{"connect":0.1,"send":0.00001,"wait":1.09,"receive":0.02}})").value();
+  CHECK(where_time_went(sample) == "wait 1.09 s, connect 100 ms");
+}
+
+TEST_CASE("views: slow requests and errors, whatever a client put into its path and name") {
+  constexpr const char* kSample = R"({"timestamp":"2026-01-31T09:30:00.123Z","method":"GET","route":"/p/{id}",
+      "path":"/p/\u001b[2J","status":200,"duration":1.21,"phases":{"wait":1.19},"upstream":"http://127.0.0.1:3000",
+      "client":"127.0.0.1","user":"a\nb","request_id":"r-1"})";
+  constexpr const char* kSlow = R"({"count":1,"threshold":1,"order":"newest","slow_queries_count":1,"slow_queries":[)";
+  const std::string slow = shown(Subject::slow, std::string(kSlow) + kSample + "]}");
+  CHECK(slow ==
+        "1 slow request, of 1 s and more   newest 1\n\n"
+        "TIME (UTC)           DURATION  STATUS  REQUEST         WHERE THE TIME WENT  ROUTE        UPSTREAM"
+        "               CLIENT     USER    REQUEST ID\n"
+        "2026-01-31 09:30:00    1.21 s     200  GET /p/\\x1b[2J  wait 1.19 s          GET /p/{id}  "
+        "http://127.0.0.1:3000  127.0.0.1  a\\x0ab  r-1\n");
+  constexpr const char* kErrors = R"({"count":1,"total_errors":1,"total_requests":4,"error_rate":25,"window":"1m",
+      "status":{"4xx":0,"5xx":0,"none":1},"errors":[)";
+  const std::string errors = shown(Subject::errors, std::string(kErrors) + kSample + "]}");
+  CHECK(errors.starts_with("1 error in 4 requests (25%) over the last 1m   1 without a status\n"));
+  CHECK(errors.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("views: figures of the system get their unit from their name") {
+  const std::string text = shown(Subject::system, R"({"host":{"cpu_percent":{"current":12.5,"average":10,"max":80},"cpus":2},
+      "process":{"resident_memory_bytes":{"current":8249344,"average":8118272,"max":8249344},"uptime_seconds":65},
+      "samples":2,"sampled_every":5})");
+  CHECK(text ==
+        "FIGURE                     NOW   AVERAGE       MAX\n"
+        "host cpu                 12.5%       10%       80%\n"
+        "host cpus                    2\n"
+        "weir resident memory  7.87 MiB  7.74 MiB  7.87 MiB\n"
+        "weir uptime              1m 5s\n"
+        "\n"
+        "average and max of 2 readings, one every 5 s\n");
+}
