@@ -11,10 +11,17 @@
 
 namespace weir::admin {
 
+namespace {
+
+constexpr Nanos kTick = 1s;
+
+}  // namespace
+
 struct Bookkeeper::Worker {
   WorkerPort port;
   bool is_running = true;
   bool is_asked = false;   ///< a question of ours is on its way to it or back
+  TimePoint asked_at{};
   bool is_awaited = false;  ///< the round under way is not complete without it
   bool was_left_out = false;
 };
@@ -42,7 +49,8 @@ Bookkeeper::Bookkeeper(net::Loop& loop, BookkeeperOptions options)
       publish_(loop, [this] { publish_if_stale(); }),
       start_(loop, [this] { begin_round(); }) {
   door_->owner = this;
-  tick_.start(1s, 1s);
+  ledger_.count_networks(options_.counts_networks);
+  tick_.start(kTick, kTick);
 }
 
 Bookkeeper::~Bookkeeper() {
@@ -68,6 +76,7 @@ void Bookkeeper::configure(const std::vector<route::Configured>& routes) {
 void Bookkeeper::reconfigure(const BookkeeperOptions& options) {
   ledger_.set_limits(options.limits);
   book_.set_options(options.routes);
+  ledger_.count_networks(options.counts_networks);
   options_.limits = options.limits;
   options_.servers = options.servers;
   options_.slow_threshold = options.slow_threshold;
@@ -101,6 +110,14 @@ stats::PeopleView Bookkeeper::people(stats::Party party, const stats::PeopleRequ
 
 void Bookkeeper::reset(const stats::Scope& scope) { ledger_.reset(scope, now()); }
 
+LoopLag Bookkeeper::take_loop_lag() {
+  // One that has not answered yet is late already.
+  for (const Worker& worker : workers_) {
+    if (worker.is_running && worker.is_asked) lag_.workers = std::max(lag_.workers, Clock::now() - worker.asked_at);
+  }
+  return std::exchange(lag_, {});
+}
+
 std::shared_ptr<const exporter::Legend> Bookkeeper::legend() {
   if (legend_ == nullptr || book_.is_table_stale() || legend_table_ != table_) {
     legend_ = legend_of(book_, options_.servers, options_.slow_threshold);
@@ -116,6 +133,8 @@ route::RouteBook& Bookkeeper::book() {
 
 /// Without this a quiet worker's records would wait for its batch to fill.
 void Bookkeeper::on_tick() {
+  const TimePoint now_at = Clock::now();
+  lag_.control = std::max(lag_.control, now_at - std::exchange(ticked_at_, now_at) - kTick);
   if (!is_round_open_ && waiting_.empty()) begin_round();
   ledger_.advance(now().clock);
 }
@@ -241,17 +260,21 @@ bool Bookkeeper::is_worth_waiting_for(const Worker& worker) const {
 }
 
 void Bookkeeper::ask(std::size_t index) {
+  const TimePoint asked_at = Clock::now();
   workers_[index].is_asked = true;
-  workers_[index].port.ask([door = door_, index, round = round_](bool gave) {
-    door->post([door, index, round, gave] {
-      if (door->owner != nullptr) door->owner->on_reply(index, round, gave);
+  workers_[index].asked_at = asked_at;
+  workers_[index].port.ask([door = door_, index, round = round_, asked_at](bool gave) {
+    const Nanos lag = Clock::now() - asked_at;
+    door->post([door, index, round, gave, lag] {
+      if (door->owner != nullptr) door->owner->on_reply(index, round, gave, lag);
     });
   });
 }
 
-void Bookkeeper::on_reply(std::size_t index, std::uint64_t round, bool gave) {
+void Bookkeeper::on_reply(std::size_t index, std::uint64_t round, bool gave, Nanos lag) {
   Worker& worker = workers_[index];
   worker.is_asked = false;
+  lag_.workers = std::max(lag_.workers, lag);
   take(index);
   if (!worker.is_awaited) return;
   if (round != round_ || !gave) {

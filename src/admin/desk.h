@@ -37,7 +37,7 @@ class Desk {
         setup_(setup),
         access_(access),
         work_(loop),
-        sampler_(loop, work_),
+        sampler_(loop, work_, [&bookkeeper] { return bookkeeper.take_loop_lag(); }),
         self_(std::make_shared<Desk*>(this)) {}
 
   /// Has the bookkeeper brought up to date, then asks for the answer, or for what writes it.

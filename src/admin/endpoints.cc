@@ -31,6 +31,8 @@ constexpr std::array kEndpoints = {
     Endpoint{Method::get, "/admin/performance/tenants", Role::read, get_tenants},
     Endpoint{Method::get, "/admin/performance/marks", Role::read, get_marks},
     Endpoint{Method::post, "/admin/performance/marks", Role::change, post_mark},
+    Endpoint{Method::get, "/admin/performance/networks", Role::read, get_networks},
+    Endpoint{Method::get, "/admin/performance/samples", Role::read, get_samples},
     Endpoint{Method::get, "/admin/cache/stats", Role::read, get_cache_stats},
     Endpoint{Method::post, "/admin/performance/reset", Role::change, post_reset},
 };

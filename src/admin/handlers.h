@@ -21,6 +21,8 @@ void get_users(Desk& desk, const Request& request, Reply reply);
 void get_tenants(Desk& desk, const Request& request, Reply reply);
 void get_marks(Desk& desk, const Request& request, Reply reply);
 void post_mark(Desk& desk, const Request& request, Reply reply);
+void get_networks(Desk& desk, const Request& request, Reply reply);
+void get_samples(Desk& desk, const Request& request, Reply reply);
 void get_health(Desk& desk, const Request& request, Reply reply);
 void get_cache_stats(Desk& desk, const Request& request, Reply reply);
 void get_metrics(Desk& desk, const Request& request, Reply reply);

@@ -33,4 +33,8 @@ void get_tenants(Desk& desk, const Request& request, Reply reply) {
   answer_with_people(desk, request, std::move(reply), stats::Party::tenant, desk.setup().tenant_source);
 }
 
+void get_networks(Desk& desk, const Request& request, Reply reply) {
+  answer_with_people(desk, request, std::move(reply), stats::Party::network, desk.setup().network_source);
+}
+
 }  // namespace weir::admin

@@ -48,11 +48,26 @@ void get_slow_queries(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
                                        query.duration("min", Nanos(0)),
-                                       query.choice("order", exporter::Order::newest)};
+                                       query.choice("order", exporter::Order::newest),
+                                       query.choice("reason", exporter::Reason::any)};
   const stats::ViewRequest view{
       .window = query.choice("window", Window::all), .with_phases = false, .with_said = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
                       [wanted](const Picture& picture) { return exporter::slow_queries_json(picture, wanted); });
+}
+
+void get_samples(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const exporter::SampleRequest wanted{.limit = query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
+                                       .min = query.duration("min", Nanos(0)),
+                                       .order = query.choice("order", exporter::Order::newest)};
+  const stats::ViewRequest view{.window = query.choice("window", Window::all),
+                                .with_series = false,
+                                .with_phases = false,
+                                .with_said = false,
+                                .with_servers = false};
+  answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
+                      [wanted](const Picture& picture) { return exporter::samples_json(picture, wanted); });
 }
 
 void get_errors(Desk& desk, const Request& request, Reply reply) {
@@ -85,6 +100,7 @@ void get_metrics(Desk& desk, const Request& request, Reply reply) {
     for (std::size_t i = 0; i < count_of<Window>(); ++i) {
       const stats::ViewRequest view{.window = static_cast<Window>(i),
                                     .with_series = !selection.value().is_everything(),
+                                    .with_levels = true,
                                     .with_servers = false,
                                     .with_samples = false};
       pictures.push_back(desk.picture(view, selection.value(), round));

@@ -111,10 +111,13 @@ void get_services(Desk& desk, const Request& request, Reply reply) {
   });
 }
 
-void get_system(Desk& desk, const Request&, Reply reply) {
+void get_system(Desk& desk, const Request& request, Reply reply) {
+  QueryReader query(request.query);
+  const auto window = query.choice("window", stats::Window::all);
+  if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   const auto& reading = desk.sampler().reading();
   if (!reading) return reply(problem_answer(503, "system: the first reading is being taken (ask again in a moment)"));
-  reply(json_answer(system_json(desk.sampler().gauges(), *reading)));
+  reply(json_answer(system_json(desk.sampler().gauges(), *reading, window, Clock::now())));
 }
 
 void get_config(Desk& desk, const Request&, Reply reply) {

@@ -94,6 +94,7 @@ void read_descriptors(exporter::ProcessFigures& process) {
 SystemReading read_system(const std::string& disk) {
   SystemReading reading;
   reading.at = WallClock::now();
+  reading.clock = Clock::now();
   reading.cpus = std::max(1U, std::thread::hardware_concurrency());
   read_host_cpu(reading);
   read_memory(reading);

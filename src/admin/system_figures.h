@@ -11,6 +11,7 @@ namespace weir::admin {
 /// One reading of the host and of weir's own process, from /proc and statvfs. Counters are since boot or start.
 struct SystemReading {
   WallTime at;
+  TimePoint clock;
   exporter::ProcessFigures process;
   double host_busy_seconds = 0;   ///< over all CPUs
   double host_total_seconds = 0;

@@ -20,36 +20,32 @@ double as_number(std::uint64_t count) { return static_cast<double>(count); }
 
 double percent(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }
 
-void write_gauges(JsonWriter& json, const SystemGauges& gauges, std::size_t from, std::size_t to) {
-  for (std::size_t i = from; i < to; ++i) {
-    const Gauge& gauge = gauges[i];
-    const auto write = [&](std::string_view name, double value) {
-      json.key(name);
-      if (gauge.samples == 0) {
-        json.null();
-      } else {
-        json.value(std::round(value * 100) / 100);
-      }
-    };
-    json.key(label(static_cast<SystemFigure>(i))).begin_object();
-    write("current", gauge.current);
-    write("average", gauge.average());
-    write("max", gauge.highest);
-    json.end_object();
-  }
+/// Lags are short: to the microsecond. The rest is to two decimals.
+double tidy(SystemFigure figure, double value) {
+  const double steps = figure >= SystemFigure::worker_loop_lag_seconds ? 1e6 : 100;
+  return std::round(value * steps) / steps;
+}
+
+void write_gauge(JsonWriter& json, SystemFigure figure, const Gauge& gauge, const Gauge::Span& span) {
+  const auto write = [&](std::string_view name, double value) {
+    json.key(name);
+    if (span.samples == 0) {
+      json.null();
+    } else {
+      json.value(tidy(figure, value));
+    }
+  };
+  json.key(label(figure)).begin_object();
+  write("current", gauge.current());
+  write("average", span.average);
+  write("max", span.highest);
+  json.end_object();
 }
 
 }  // namespace
 
-void Gauge::add(double value) {
-  current = value;
-  sum += value;
-  highest = samples == 0 ? value : std::max(highest, value);
-  ++samples;
-}
-
 void add_reading(SystemGauges& gauges, const SystemReading& now, const std::optional<SystemReading>& before) {
-  const auto add = [&](SystemFigure figure, double value) { gauges[static_cast<std::size_t>(figure)].add(value); };
+  const auto add = [&](SystemFigure figure, double value) { gauges[static_cast<std::size_t>(figure)].add(value, now.clock); };
   const std::uint64_t memory_used = now.memory_total_bytes - now.memory_available_bytes;
   const std::uint64_t disk_used = now.disk_total_bytes - now.disk_free_bytes;
   add(SystemFigure::host_load_1m, now.load_1m);
@@ -60,6 +56,8 @@ void add_reading(SystemGauges& gauges, const SystemReading& now, const std::opti
   add(SystemFigure::process_resident_memory_bytes, as_number(now.process.resident_bytes));
   add(SystemFigure::process_open_fds, as_number(now.process.open_fds));
   add(SystemFigure::process_threads, now.process.threads);
+  add(SystemFigure::worker_loop_lag_seconds, now.process.worker_loop_lag_seconds);
+  add(SystemFigure::control_loop_lag_seconds, now.process.control_loop_lag_seconds);
   if (!before) return;
   const double host_passed = now.host_total_seconds - before->host_total_seconds;
   const double own_passed = host_passed / now.cpus;
@@ -68,32 +66,42 @@ void add_reading(SystemGauges& gauges, const SystemReading& now, const std::opti
   add(SystemFigure::process_cpu_percent, percent(now.process.cpu_seconds - before->process.cpu_seconds, own_passed));
 }
 
-std::string system_json(const SystemGauges& gauges, const SystemReading& reading) {
+std::string system_json(const SystemGauges& gauges, const SystemReading& reading, stats::Window window, TimePoint now) {
   std::string out;
   JsonWriter json(out);
+  const auto write_gauges = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      write_gauge(json, static_cast<SystemFigure>(i), gauges[i], gauges[i].over(window, now));
+    }
+  };
   json.begin_object().key("host").begin_object();
-  write_gauges(json, gauges, 0, kFirstOfProcess);
+  write_gauges(0, kFirstOfProcess);
   json.member("cpus", reading.cpus).member("memory_total_bytes", reading.memory_total_bytes);
   json.member("disk_total_bytes", reading.disk_total_bytes).end_object();
   json.key("process").begin_object();
-  write_gauges(json, gauges, kFirstOfProcess, gauges.size());
+  write_gauges(kFirstOfProcess, gauges.size());
   json.member("cpu_seconds", reading.process.cpu_seconds).member("virtual_memory_bytes", reading.process.virtual_bytes);
   json.member("max_fds", reading.process.max_fds);
   json.member("uptime_seconds", std::round(std::chrono::duration<double>(reading.at.time_since_epoch()).count() -
                                            reading.process.start_time_seconds));
-  json.end_object().member("samples", gauges[kFirstOfProcess + 1].samples);
+  json.end_object().member("window", label(window));
+  json.member("samples", gauges[kFirstOfProcess + 1].over(window, now).samples);
   json.member("sampled_every", seconds(SystemSampler::kInterval)).member("as_of", rfc3339(reading.at)).end_object();
   return out;
 }
 
-SystemSampler::SystemSampler(net::Loop& loop, net::Work& work) : work_(work), timer_(loop, [this] { sample(); }) {
+SystemSampler::SystemSampler(net::Loop& loop, net::Work& work, std::function<LoopLag()> take_lag)
+    : work_(work), take_lag_(std::move(take_lag)), timer_(loop, [this] { sample(); }) {
   timer_.start(Nanos::zero(), kInterval);
 }
 
 void SystemSampler::sample() {
   const auto reading = std::make_shared<SystemReading>();
+  const LoopLag lag = take_lag_();
   work_.run([reading] { *reading = read_system(kDisk); },
-            [this, reading] {
+            [this, reading, lag] {
+              reading->process.worker_loop_lag_seconds = seconds(lag.workers);
+              reading->process.control_loop_lag_seconds = seconds(lag.control);
               add_reading(gauges_, *reading, reading_);
               reading_ = *reading;
             });

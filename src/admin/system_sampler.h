@@ -2,15 +2,18 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
+#include <weir/admin/bookkeeper.h>
 #include <weir/base/clock.h>
 #include <weir/base/names.h>
 #include <weir/net/loop.h>
 #include <weir/net/timer.h>
 #include <weir/net/work.h>
 
+#include "gauge.h"
 #include "system_figures.h"
 
 namespace weir::admin {
@@ -27,33 +30,25 @@ enum class SystemFigure : std::uint8_t {
   process_resident_memory_bytes,
   process_open_fds,
   process_threads,
+  worker_loop_lag_seconds,
+  control_loop_lag_seconds,
 };
 
-/// One figure since the start.
-struct Gauge {
-  double current = 0;
-  double sum = 0;
-  double highest = 0;
-  std::uint64_t samples = 0;
-
-  void add(double value);
-  double average() const { return samples == 0 ? 0 : sum / static_cast<double>(samples); }
-};
-
-using SystemGauges = std::array<Gauge, 10>;
+using SystemGauges = std::array<Gauge, 12>;
 
 /// Adds to `gauges` what has been since `before`. CPU figures need two readings; without `before` they stay empty.
 void add_reading(SystemGauges& gauges, const SystemReading& now, const std::optional<SystemReading>& before);
 
 /// `GET /admin/performance/system`
-std::string system_json(const SystemGauges& gauges, const SystemReading& reading);
+std::string system_json(const SystemGauges& gauges, const SystemReading& reading, stats::Window window, TimePoint now);
 
-/// Reads host and process every five seconds, on the pool, and keeps current, average and highest.
+/// Reads host and process every five seconds, on the pool, and keeps current, average and highest over every window.
 class SystemSampler {
  public:
   static constexpr Nanos kInterval = 5s;
 
-  SystemSampler(net::Loop& loop, net::Work& work);
+  /// `take_lag` gives the worst of the loops since it was last asked.
+  SystemSampler(net::Loop& loop, net::Work& work, std::function<LoopLag()> take_lag);
 
   const SystemGauges& gauges() const { return gauges_; }
   /// The newest; nothing in the first moments.
@@ -63,6 +58,7 @@ class SystemSampler {
   void sample();
 
   net::Work& work_;
+  std::function<LoopLag()> take_lag_;
   net::Timer timer_;
   SystemGauges gauges_;
   std::optional<SystemReading> reading_;
@@ -72,7 +68,8 @@ class SystemSampler {
 
 template <>
 struct weir::Names<weir::admin::SystemFigure> {
-  static constexpr std::array<std::string_view, 10> labels = {
-      "cpu_percent",  "load_1m",         "memory_percent", "memory_used_bytes",     "disk_percent",
-      "disk_used_bytes", "cpu_percent", "resident_memory_bytes", "open_fds", "threads"};
+  static constexpr std::array<std::string_view, 12> labels = {
+      "cpu_percent",     "load_1m",     "memory_percent",        "memory_used_bytes", "disk_percent",
+      "disk_used_bytes", "cpu_percent", "resident_memory_bytes", "open_fds",          "threads",
+      "loop_lag_seconds", "control_loop_lag_seconds"};
 };

@@ -116,6 +116,7 @@ admin::BookkeeperOptions Program::keeping() const {
   admin::BookkeeperOptions keeping;
   keeping.limits = {.slow = options_.measure.slow_log_size, .errors = options_.measure.error_log_size};
   keeping.routes = {.is_learning = options_.route_learning.enabled, .max_routes = options_.route_learning.max_routes};
+  keeping.counts_networks = options_.measure.client_networks;
   keeping.slow_threshold = options_.measure.slow_threshold;
   keeping.servers = plan_->server_urls;
   return keeping;
@@ -129,6 +130,7 @@ admin::ServerSetup Program::admin_setup() {
   setup.max_routes = options_.route_learning.max_routes;
   setup.user_source = options_.measure.user.describe();
   setup.tenant_source = options_.measure.tenant.describe();
+  if (options_.measure.client_networks) setup.network_source = "client address (/24 of IPv4, /48 of IPv6)";
   setup.config_json = [this] { return config::print_json(options_, config::Secrets::masked); };
   setup.readiness = [this] { return readiness(); };
   setup.services = [this] { return services(); };

@@ -80,6 +80,15 @@ Result<Network> Network::parse(std::string_view text) {
   return network;
 }
 
+std::string network_of(std::string_view client) {
+  const std::optional<IpAddress> address = IpAddress::parse(client);
+  if (!address) return {};
+  constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const bool is_v4 = std::equal(kMapped.begin(), kMapped.end(), address->bytes.begin());
+  const unsigned length = is_v4 ? 24 : 48;
+  return fmt::format("{}/{}", text_of(cut(*address, is_v4 ? kMappedBits + length : length), is_v4), length);
+}
+
 bool Network::holds(const IpAddress& address) const { return cut(address, bits_) == first_; }
 
 }  // namespace weir

@@ -73,6 +73,7 @@ void check_routes(const Options& options, Settings& settings) {
     }
   }
   route::check_duplicates(settings, "routes", options.routes);
+  route::check_overlap(settings, "routes", options.routes);
 }
 
 void check_admin(const Options& options, Settings& settings) {

@@ -11,6 +11,10 @@ std::string_view Legend::path(RouteId route) const {
   return routes[route.index()].path;
 }
 
+std::string_view Legend::group(RouteId route) const {
+  return route.index() < routes.size() ? std::string_view(routes[route.index()].group) : std::string_view();
+}
+
 std::string Legend::tag(RouteId route, Method method) const {
   const std::string_view name = path(route);
   if (name == kUnmatchedPath) return std::string(name);

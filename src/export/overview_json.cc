@@ -5,6 +5,7 @@
 #include <weir/base/json_writer.h>
 #include <weir/export/performance_json.h>
 
+#include "concurrency_json.h"
 #include "figures_json.h"
 #include "rows.h"
 
@@ -30,8 +31,9 @@ void write_window(JsonWriter& json, const Picture& picture) {
   json.key(label(view.window)).begin_object();
   json.member("total_requests", counts.requests).member("total_errors", counts.errors);
   json.member("error_rate", tidy_rate(sum.figures.error_rate())).member("slow_queries_count", counts.slow);
-  json.key("concurrency").begin_object().member("now", sum.in_flight);
-  if (picture.selection.is_everything()) json.member("highest", view.concurrency.highest);
+  json.key("concurrency").begin_object();
+  json.member("now", sum.in_flight).member("highest", sum.highest_in_flight).key("levels");
+  write_levels(json, sum.levels);
   json.end_object();
   write_types(json, sum.figures);
   json.key("components");
@@ -51,6 +53,10 @@ std::string metrics_json(std::span<const Picture> pictures) {
     const Picture& first = pictures.front();
     json.member("requests_per_minute", tidy_rate(sum_of(*first.view, first.selection).requests_per_minute));
     write_bounds(json, *first.view, first.is_stale);
+    if (first.selection.is_everything()) {
+      json.key("day");
+      write_busy_times(json, first.view->busy);
+    }
   }
   json.key("windows").begin_object();
   for (const Picture& picture : pictures) write_window(json, picture);

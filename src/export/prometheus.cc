@@ -172,11 +172,21 @@ void write_whole(Exposition& out, const Scrape& scrape) {
   out.sample("", seconds(view.uptime));
 }
 
+void write_levels(Exposition& out, const stats::View& view) {
+  out.family("weir_request_duration_by_concurrency_seconds", histogram, "seconds",
+             "Durations by how many requests were under way in the same worker on arrival, at most `concurrency`.");
+  for (std::size_t i = 0; i < view.levels.size(); ++i) {
+    if (view.levels[i].is_empty()) continue;
+    out.histogram(with("", "concurrency", std::to_string(stats::highest_of_level(i))), view.levels[i]);
+  }
+}
+
 void write_active(Exposition& out, const stats::View& view) {
-  static constexpr std::array<std::string_view, 2> kNames = {"weir_active_users", "weir_active_tenants"};
-  static constexpr std::array<std::string_view, 2> kHelp = {
+  static constexpr std::array<std::string_view, 3> kNames = {"weir_active_users", "weir_active_tenants",
+                                                             "weir_active_networks"};
+  static constexpr std::array<std::string_view, 3> kHelp = {
       "Different users seen in the window; a standard error of 2.3 % beyond 256.",
-      "Different tenants seen in the window; likewise."};
+      "Different tenants seen in the window; likewise.", "Different client networks seen in the window; likewise."};
   for (std::size_t i = 0; i < view.active.size(); ++i) {
     if (view.active[i].back() == 0) continue;
     out.family(kNames[i], gauge, "", kHelp[i]);
@@ -201,6 +211,9 @@ void write_process(Exposition& out, const ProcessFigures& process) {
   out.sample("", process.start_time_seconds);
   out.family("process_threads", gauge, "", "Threads of the process.");
   out.sample("", std::uint64_t{process.threads});
+  out.family("weir_loop_lag_seconds", gauge, "seconds", "How late the loops were, worst of the last five seconds.");
+  out.sample(with("", "loop", "worker"), process.worker_loop_lag_seconds);
+  out.sample(with("", "loop", "control"), process.control_loop_lag_seconds);
 }
 
 }  // namespace
@@ -216,6 +229,7 @@ std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   write_services(out, scrape);
   if (scrape.connections) write_connections(out, *scrape.connections);
   write_whole(out, scrape);
+  write_levels(out, *scrape.cumulative);
   write_active(out, *scrape.cumulative);
   if (scrape.process) write_process(out, *scrape.process);
   out.end();

@@ -9,6 +9,7 @@ namespace {
 
 std::string name_of(const stats::SeriesView& series, const Legend& legend, Naming naming) {
   if (naming == Naming::tag) return legend.tag(series.route, series.method);
+  if (naming == Naming::group) return std::string(legend.group(series.route));
   return std::string(label(series.method)) + ' ' + std::string(legend.path(series.route));
 }
 
@@ -19,8 +20,10 @@ Rows::Rows(const stats::View& view, const Legend& legend, const Selection& selec
   found.reserve(view.series.size());
   for (const stats::SeriesView& series : view.series) {
     if (!selection.holds(series.route, series.method)) continue;
-    found.push_back({name_of(series, legend, naming), series.route, series.method, &series.figures, &series.said,
-                     series.requests_per_minute, series.in_flight, series.last_seen});
+    std::string name = name_of(series, legend, naming);
+    if (name.empty()) continue;
+    found.push_back({std::move(name), series.route, series.method, &series.figures, &series.said,
+                     series.requests_per_minute, series.in_flight, series.highest_in_flight, series.last_seen});
   }
   std::stable_sort(found.begin(), found.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
   for (Row& row : found) {
@@ -45,18 +48,24 @@ void Rows::join(Row& into, const Row& other) {
   joined_said_.back().merge(*other.said);
   into.requests_per_minute += other.requests_per_minute;
   into.in_flight += other.in_flight;
+  into.highest_in_flight += other.highest_in_flight;
   into.last_seen = std::max(into.last_seen, other.last_seen);
 }
 
 Sum sum_of(const stats::View& view, const Selection& selection) {
-  if (selection.is_everything()) return {view.total, view.said, view.requests_per_minute, view.concurrency.now};
+  if (selection.is_everything()) {
+    const auto& [now, highest] = view.concurrency;
+    return {view.total, view.said, view.levels, view.requests_per_minute, now, highest};
+  }
   Sum sum;
   for (const stats::SeriesView& series : view.series) {
     if (!selection.holds(series.route, series.method)) continue;
     sum.figures.merge(series.figures);
     sum.said.merge(series.said);
+    merge_levels(sum.levels, series.levels);
     sum.requests_per_minute += series.requests_per_minute;
     sum.in_flight += series.in_flight;
+    sum.highest_in_flight += series.highest_in_flight;
   }
   return sum;
 }

@@ -14,6 +14,7 @@ namespace weir::exporter {
 /// Under which name series are put together: two ids may well have one name, (unmatched) stands for many methods.
 enum class Naming : std::uint8_t {
   tag,               ///< as people see it: all of (unmatched) is one
+  group,             ///< of those routes that have one
   method_and_path,   ///< as labels have it: (unmatched) is told apart by method
 };
 
@@ -26,6 +27,7 @@ struct Row {
   const stats::SaidFigures* said = nullptr;
   double requests_per_minute = 0;
   std::uint32_t in_flight = 0;
+  std::uint32_t highest_in_flight = 0;  ///< where several series are one: the sum of each one's, an upper bound
   WallTime last_seen;
 };
 
@@ -51,8 +53,10 @@ class Rows {
 struct Sum {
   stats::Figures figures;
   stats::SaidFigures said;
+  stats::ConcurrencyLevels levels;
   double requests_per_minute = 0;
   std::uint32_t in_flight = 0;
+  std::uint32_t highest_in_flight = 0;  ///< as in Row
 };
 
 Sum sum_of(const stats::View& view, const Selection& selection);

@@ -21,12 +21,6 @@ double phase_seconds(const stats::Record& record, stats::Phase phase) {
 
 }  // namespace
 
-bool is_within(const stats::View& view, const stats::Sample& sample) {
-  const Nanos span = stats::shape_of(view.window).span;
-  if (span == Nanos::max()) return true;
-  return view.as_of.clock.time_since_epoch() - Nanos(sample.record.ended_ns) <= span;
-}
-
 void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& legend) {
   const stats::Record& record = sample.record;
   json.begin_object().member("timestamp", rfc3339(sample.ended));
@@ -42,11 +36,14 @@ void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& l
   write_text_or_null(json, "request_id", sample.request_id);
 
   json.member("weir", phase_seconds(record, stats::Phase::weir));
+  const bool is_slow = sample.slow_reason != stats::SlowReason::none;
+  write_text_or_null(json, "slow_reason", is_slow ? label(sample.slow_reason) : std::string_view());
+  if (sample.slow_reason == stats::SlowReason::p99) json.member("usual_p99", seconds(sample.usual_p99));
   write_text_or_null(json, "fault", record.fault == Fault::none ? std::string_view() : label(record.fault));
   write_text_or_null(json, "side", record.fault == Fault::none ? std::string_view() : label(side_of(record.fault)));
   json.member("local_reply", record.has(stats::kLocalReply));
   json.member("reused_connection", record.has(stats::kReusedConnection)).member("retried", record.has(stats::kRetried));
-  json.member("concurrency", record.concurrency);
+  json.member("concurrency", record.concurrency).member("route_concurrency", record.route_concurrency);
   write_text_or_null(json, "tenant", sample.tenant);
   write_text_or_null(json, "trace_id", sample.trace_id);
   write_text_or_null(json, "server_timing", sample.server_timing);
@@ -56,6 +53,12 @@ void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& l
   write_text_or_null(json, "cache", sample.cache_status);
   if (record.has(stats::kStream)) json.member("stream_duration", seconds(Nanos(record.stream_ns)));
   json.end_object();
+}
+
+bool is_within(const stats::View& view, const stats::Sample& sample) {
+  const Nanos span = stats::shape_of(view.window).span;
+  if (span == Nanos::max()) return true;
+  return view.as_of.clock.time_since_epoch() - Nanos(sample.record.ended_ns) <= span;
 }
 
 }  // namespace weir::exporter

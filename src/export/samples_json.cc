@@ -12,13 +12,22 @@ namespace weir::exporter {
 
 namespace {
 
+bool is_for(Reason reason, const stats::Sample& sample) {
+  switch (reason) {
+    case Reason::any: return true;
+    case Reason::threshold: return sample.slow_reason == stats::SlowReason::threshold;
+    case Reason::p99: return sample.slow_reason == stats::SlowReason::p99;
+  }
+  return true;
+}
+
 std::vector<stats::SamplePtr> pick(const std::vector<stats::SamplePtr>& kept, const Picture& picture,
                                    const SampleRequest& request) {
   std::vector<stats::SamplePtr> picked;
   for (const stats::SamplePtr& sample : kept) {
     const stats::Record& record = sample->record;
     if (!picture.selection.holds(record.route, record.method) || record.duration_ns < request.min.count()) continue;
-    if (!is_within(*picture.view, *sample)) continue;
+    if (!is_for(request.reason, *sample) || !is_within(*picture.view, *sample)) continue;
     picked.push_back(sample);
   }
   if (request.order == Order::slowest) {
@@ -58,6 +67,20 @@ std::string slow_queries_json(const Picture& picture, const SampleRequest& reque
   write_samples(json, "slow_queries", pick(kept, picture, request), *picture.legend);
   json.member("threshold", seconds(threshold_of(picture))).member("order", label(request.order));
   json.member("slow_queries_count", sum_of(*picture.view, picture.selection).figures.counts.slow);
+  json.member("window", label(picture.view->window));
+  json.member("as_of", rfc3339(picture.view->as_of.wall));
+  if (picture.is_stale) json.member("stale", true);
+  json.end_object();
+  return out;
+}
+
+std::string samples_json(const Picture& picture, const SampleRequest& request) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  write_samples(json, "samples", pick(picture.view->uniform, picture, request), *picture.legend);
+  json.member("order", label(request.order)).member("window", label(picture.view->window));
+  json.member("since", rfc3339(picture.view->since));
   json.member("as_of", rfc3339(picture.view->as_of.wall));
   if (picture.is_stale) json.member("stale", true);
   json.end_object();

@@ -4,6 +4,7 @@
 #include <weir/base/json_writer.h>
 #include <weir/export/performance_json.h>
 
+#include "concurrency_json.h"
 #include "figures_json.h"
 #include "rows.h"
 #include "sample_json.h"
@@ -20,7 +21,7 @@ struct SortKey {
   std::string_view name;
   double (*of)(const Row&);
 };
-constexpr std::array<SortKey, 16> kSortKeys = {{
+constexpr std::array<SortKey, 17> kSortKeys = {{
     {"total_requests", [](const Row& row) { return as_number(row.figures->counts.requests); }},
     {"total_errors", [](const Row& row) { return as_number(row.figures->counts.errors); }},
     {"avg_duration", [](const Row& row) { return row.figures->duration.mean_seconds(); }},
@@ -34,6 +35,7 @@ constexpr std::array<SortKey, 16> kSortKeys = {{
     {"error_rate", [](const Row& row) { return row.figures->error_rate(); }},
     {"requests_per_minute", [](const Row& row) { return row.requests_per_minute; }},
     {"in_flight", [](const Row& row) { return static_cast<double>(row.in_flight); }},
+    {"highest_in_flight", [](const Row& row) { return static_cast<double>(row.highest_in_flight); }},
     {"slow_count", [](const Row& row) { return as_number(row.figures->counts.slow); }},
     {"bytes_in", [](const Row& row) { return as_number(row.figures->counts.bytes_in); }},
     {"bytes_out", [](const Row& row) { return as_number(row.figures->counts.bytes_out); }},
@@ -59,7 +61,7 @@ void write_row(JsonWriter& json, const Row& row) {
   json.key("status");
   write_status(json, figures);
   json.member("bytes_in", figures.counts.bytes_in).member("bytes_out", figures.counts.bytes_out);
-  json.member("last_seen", rfc3339(row.last_seen));
+  json.member("last_seen", rfc3339(row.last_seen)).member("highest_in_flight", row.highest_in_flight);
   json.member("time_spent", tidy_seconds(figures.duration.sum_seconds()));
   write_extras(json, figures);
   json.key("phases");
@@ -83,11 +85,21 @@ void write_rows(JsonWriter& json, const Picture& picture, const StatsRequest& re
   json.end_object();
 }
 
+/// The same figures for each group: its routes in one.
+void write_groups(JsonWriter& json, const Picture& picture) {
+  const Rows rows(*picture.view, *picture.legend, picture.selection, Naming::group);
+  json.key("group_stats").begin_object();
+  for (const Row& row : rows.all()) write_row(json, row);
+  json.end_object();
+}
+
 void write_recent_slow(JsonWriter& json, const Picture& picture) {
   std::size_t left = kRecentSlow;
   json.key("recent_slow_queries").begin_array();
   for (const stats::SamplePtr& sample : picture.view->newest_slow) {
     if (left == 0) break;
+    // Beside `slow_queries_count`, which counts these alone.
+    if (sample->slow_reason != stats::SlowReason::threshold) continue;
     if (!picture.selection.holds(sample->record.route, sample->record.method)) continue;
     if (!is_within(*picture.view, *sample)) continue;
     write_sample(json, *sample, *picture.legend);
@@ -112,10 +124,15 @@ void write_summary(JsonWriter& json, const Picture& picture) {
   write_status(json, figures);
   json.member("bytes_in", figures.counts.bytes_in).member("bytes_out", figures.counts.bytes_out);
   write_extras(json, figures);
+  json.member("highest_in_flight", sum.highest_in_flight);
   if (picture.selection.is_everything()) {
-    json.member("highest_in_flight", view.concurrency.highest).member("probes", view.asides.probes);
+    json.member("probes", view.asides.probes);
     json.member("details_left_out", view.asides.details_left_out).member("late_records", view.asides.late);
+    json.key("day");
+    write_busy_times(json, view.busy);
   }
+  json.key("weir");
+  write_distribution(json, figures.phase(stats::Phase::weir));
   json.key("phases");
   write_phases(json, figures);
   json.key("components");
@@ -140,6 +157,7 @@ std::string stats_json(const Picture& picture, const StatsRequest& request) {
   json.begin_object();
   write_summary(json, picture);
   write_rows(json, picture, request);
+  write_groups(json, picture);
   write_recent_slow(json, picture);
   json.end_object();
   return out;

@@ -2,14 +2,19 @@
 #include <weir/proxy/recorder.h>
 
 #include <algorithm>
+#include <bit>
 
 #include <weir/base/bytes.h>
 
 namespace weir::proxy {
 namespace {
 
-/// One exchange in so many is kept with its texts, whatever its outcome.
-constexpr std::uint32_t kSampleOneIn = 256;
+/// So many exchanges are all kept with their texts, whatever their outcome; of later ones one in two, one in four, as
+/// their number doubles, and never less than one in 2^kLowestLevel.
+constexpr std::uint64_t kAllSampled = 512;
+constexpr std::uint64_t kLowestLevel = 8;
+
+constexpr std::uint32_t kMaxConcurrency = 65'535;
 
 bool is_set(TimePoint at) { return at != TimePoint(); }
 
@@ -46,7 +51,15 @@ void Recorder::begin(Exchange& exchange) {
   if (first_ != nullptr) first_->previous = &exchange;
   first_ = &exchange;
   ++in_flight_;
-  exchange.concurrency = static_cast<std::uint16_t>(std::min(in_flight_, 65535U));
+  exchange.concurrency = static_cast<std::uint16_t>(std::min(in_flight_, kMaxConcurrency));
+  exchange.route_concurrency = static_cast<std::uint16_t>(std::min(++under_way(exchange), kMaxConcurrency));
+}
+
+/// Grows with the first request of a route that the worker has not seen before.
+std::uint32_t& Recorder::under_way(const Exchange& exchange) {
+  const std::size_t row = exchange.route.index() * count_of<Method>();
+  if (row >= under_way_.size()) [[unlikely]] under_way_.resize(row + count_of<Method>());
+  return under_way_[row + static_cast<std::size_t>(exchange.method)];
 }
 
 void Recorder::unlink(Exchange& exchange) {
@@ -54,15 +67,20 @@ void Recorder::unlink(Exchange& exchange) {
   if (exchange.next != nullptr) exchange.next->previous = exchange.previous;
   if (first_ == &exchange) first_ = exchange.next;
   --in_flight_;
+  --under_way(exchange);
 }
 
 void Recorder::forget(Exchange& exchange) { unlink(exchange); }
 
-bool Recorder::is_sampled() {
+std::uint8_t Recorder::sample_level() const {
+  return static_cast<std::uint8_t>(std::min<std::uint64_t>(std::bit_width(finished_ / kAllSampled), kLowestLevel));
+}
+
+bool Recorder::is_sampled(std::uint8_t level) {
   random_ ^= random_ << 13;
   random_ ^= random_ >> 17;
   random_ ^= random_ << 5;
-  return random_ % kSampleOneIn == 0;
+  return std::uint64_t{random_} >> (32 - level) == 0;
 }
 
 void Recorder::finish(Exchange& exchange) {
@@ -83,23 +101,37 @@ void Recorder::finish(Exchange& exchange) {
   record.server = exchange.server;
   record.status = exchange.status;
   record.concurrency = exchange.concurrency;
+  record.route_concurrency = exchange.route_concurrency;
   record.traits = exchange.traits;
   record.method = exchange.method;
   record.fault = exchange.fault;
   if (record.duration_ns >= exchange.slow_threshold_ns) record.traits |= stats::kSlow;
-  if (is_sampled()) record.traits |= stats::kSampled;
-
-  constexpr std::uint16_t kKept = stats::kSlow | stats::kSampled;
-  stats::Batch& batch = handoff_.filling();
-  if (exchange.wants_detail || (record.traits & kKept) != 0 || record.is_error()) {
-    batch.add(record, exchange.texts);
-  } else if (exchange.texts.has_said() && !record.has(stats::kProbe)) {
-    batch.add(record, exchange.texts.said());
-  } else {
-    batch.add(record);
-  }
+  record.sample_level = sample_level();
+  ++finished_;
+  if (is_sampled(record.sample_level)) record.traits |= stats::kSampled;
+  add(exchange, record);
   if (log_ != nullptr) log_->add(exchange, duration);
-  if (batch.is_half_full()) hand_over();
+  if (handoff_.filling().is_half_full()) hand_over();
+}
+
+/// With all texts, with those that are wanted of every exchange, or with none.
+void Recorder::add(const Exchange& exchange, const stats::Record& record) {
+  constexpr std::uint16_t kKept = stats::kSlow | stats::kSampled;
+  // Whether it is far above what is usual for its route only the control thread can say.
+  const bool may_be_outlier = Nanos(record.duration_ns) >= stats::kLeastOutlier;
+  stats::Batch& batch = handoff_.filling();
+  if (exchange.wants_detail || (record.traits & kKept) != 0 || may_be_outlier || record.is_error()) {
+    batch.add(record, exchange.texts);
+    return;
+  }
+  const bool is_probe = record.has(stats::kProbe);
+  if (is_probe || !(exchange.wants_client || exchange.texts.has_said())) {
+    batch.add(record);
+    return;
+  }
+  stats::Detail said = exchange.texts.said();
+  if (exchange.wants_client) said.client = exchange.texts.client;
+  batch.add(record, said);
 }
 
 void Recorder::hand_over() {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <weir/route/pattern.h>
+#include <weir/route/table.h>
 
 namespace weir::route {
 
@@ -36,6 +37,20 @@ void check_duplicates(Settings& settings, std::string_view key, const std::vecto
                                  routes[first->second].match, key, first->second),
                      "keep one of them");
   }
+}
+
+void check_overlap(Settings& settings, std::string_view key, const std::vector<RouteOptions>& routes) {
+  std::vector<Table::Entry> entries;
+  for (const RouteOptions& route : routes) {
+    Result<Pattern> pattern = Pattern::parse(route.match);
+    if (pattern) entries.push_back({.pattern = std::move(pattern).value(), .match = {}});
+  }
+  const std::uint32_t visits = Table(entries).worst_visits();
+  if (visits <= Table::kMaxVisits) return;
+  settings.problem(std::string(key),
+                   fmt::format("these patterns overlap so much that some path needs {} steps to match, and {} is the limit",
+                               visits, Table::kMaxVisits),
+                   "write fewer that have literals and parameters in turn at the same places");
 }
 
 }  // namespace weir::route

@@ -1,16 +1,20 @@
 #include <weir/stats/ledger.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include <weir/base/check.h>
+#include <weir/base/network.h>
 
 #include "course_builder.h"
+#include "day_minutes.h"
 #include "history.h"
+#include "in_flight_peaks.h"
 #include "peaks.h"
 #include "people_ledger.h"
-#include "said_history.h"
 #include "samples.h"
+#include "series.h"
 #include "series_index.h"
 #include "series_order.h"
 #include "tally.h"
@@ -18,19 +22,6 @@
 namespace weir::stats {
 
 namespace {
-
-struct Series {
-  RouteId route;
-  Method method = Method::other;
-  History history;
-  SaidHistory said;
-  WallTime last_seen;
-
-  void advance(SliceNumber current) {
-    history.advance(current);
-    said.advance(current);
-  }
-};
 
 struct Server {
   History history;
@@ -40,8 +31,6 @@ struct Server {
 /// What is known of one worker beside its records.
 struct Worker {
   std::vector<InFlight> in_flight;  ///< of its last picture
-  std::uint16_t highest = 0;        ///< concurrency on arrival, in its last batch
-  SliceNumber highest_at = -1'000'000;
 };
 
 Asides& operator+=(Asides& a, const Asides& b) {
@@ -65,19 +54,22 @@ class Ledger::Impl {
   void reset(const Scope& scope, Moment now);
   void merge_series(RouteId from, RouteId into);
   void set_limits(LedgerLimits limits) { samples_.set_limits(limits); }
+  void count_networks(bool on) { counts_networks_ = on; }
   std::size_t bytes() const;
 
  private:
-  void fold_record(const Record& record, const Detail& detail, Moment now);
+  void fold_record(const Record& record, const Detail& detail, std::size_t worker, Moment now);
   void note_people(const Record& record, const Detail& detail, SliceNumber slice, WallTime ended);
-  void fold_tally(const Tally& tally, Moment now);
-  void note_concurrency(const Batch& batch, std::size_t worker);
+  void fold_tally(const Tally& tally, std::size_t worker, Moment now);
+  void note_picture(const Batch& batch, std::size_t worker);
+  Slow slow_of(const Record& record, Series& series) const;
   void note_late(bool was_in_time) { asides_.late += !was_in_time; }
   Series& series(RouteId route, Method method);
   Server& server(ServerId id);
   std::uint32_t in_flight(const Scope& scope) const;
   void add_series(View& view, const ViewRequest& request) const;
   void add_said(View& view, const Series& series, SaidFigures& figures) const;
+  void add_levels(View& view, const Series& series, SeriesView& shown) const;
   void add_servers(View& view, bool with_phases) const;
   double oldest_share() const;
 
@@ -102,7 +94,10 @@ class Ledger::Impl {
   Said said_;  ///< of the record being folded
   std::array<PeopleLedger, count_of<Party>()> people_;
   Samples samples_;
-  Peaks peaks_;
+  InFlightPeaks<Peaks> peaks_;
+  DayMinutes day_;
+  std::uint64_t fold_ = 0;  ///< number of the hand-over being folded
+  bool counts_networks_ = false;
   Asides asides_;
   Asides retired_asides_;
   WallTime since_;
@@ -122,7 +117,7 @@ Series& Ledger::Impl::series(RouteId route, Method method) {
   std::uint32_t& place = index_.place(route, method);
   if (place == SeriesIndex::kNone) {
     place = static_cast<std::uint32_t>(series_.size());
-    series_.push_back(std::make_unique<Series>(Series{route, method, {}, {}, {}}));
+    series_.push_back(std::make_unique<Series>(route, method));
     series_.back()->advance(current_);
   }
   return *series_[place];
@@ -139,6 +134,7 @@ Server& Ledger::Impl::server(ServerId id) {
 void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve,
                         const Hear& hear) {
   advance(now.clock);
+  ++fold_;
   std::size_t slow = 0;
   std::size_t errors = 0;
   for (const Record& record : batch.records()) {
@@ -152,14 +148,14 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) record.route = resolve(record, detail);
     said_.clear();
     if (hear && detail.has_said()) hear(detail, said_);
-    fold_record(record, detail, now);
+    fold_record(record, detail, worker, now);
   }
-  if (batch.overflow() != nullptr) fold_tally(*batch.overflow(), now);
+  if (batch.overflow() != nullptr) fold_tally(*batch.overflow(), worker, now);
   asides_.details_left_out += batch.details_left_out();
-  note_concurrency(batch, worker);
+  note_picture(batch, worker);
 }
 
-void Ledger::Impl::fold_record(const Record& record, const Detail& detail, Moment now) {
+void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::size_t worker, Moment now) {
   if (record.has(kProbe)) {
     ++asides_.probes;
     return;
@@ -167,7 +163,14 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, Momen
   const SliceNumber slice = slice_of(record.ended_ns);
   const WallTime ended = wall_of(record.ended_ns, now);
   Series& target = series(record.route, record.method);
+  // Before it is part of what is usual itself.
+  const Slow slow = slow_of(record, target);
   note_late(target.history.add(record, slice));
+  target.baseline.note(1);
+  target.levels.add(record, slice);
+  target.peaks.note(worker, fold_, current_, record.route_concurrency);
+  peaks_.note(worker, fold_, current_, record.concurrency);
+  day_.add(ended, 1);
   if (!said_.is_empty()) target.said.add(said_, names_, slice);
   target.last_seen = std::max(target.last_seen, ended);
   if (record.server != kNoServer) {
@@ -176,20 +179,33 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, Momen
     by.last_seen = std::max(by.last_seen, ended);
   }
   note_people(record, detail, slice, ended);
-  samples_.add(record, detail, said_, ended);
+  samples_.add(record, detail, said_, slow, ended);
+}
+
+Slow Ledger::Impl::slow_of(const Record& record, Series& series) const {
+  if (record.has(kSlow)) return {SlowReason::threshold, Nanos(0)};
+  // What is of no route has no usual duration.
+  if (record.route == kUnmatchedRoute) return {};
+  const auto usual = series.baseline.far_below(Nanos(record.duration_ns), series.history, current_);
+  return usual ? Slow{SlowReason::p99, *usual} : Slow{};
 }
 
 void Ledger::Impl::note_people(const Record& record, const Detail& detail, SliceNumber slice, WallTime ended) {
-  const std::array<std::string_view, count_of<Party>()> names = {detail.user, detail.tenant};
+  std::string network;
+  if (counts_networks_) network = network_of(detail.client);
+  const std::array<std::string_view, count_of<Party>()> names = {detail.user, detail.tenant, network};
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!names[i].empty()) people_[i].add(record, names[i], slice, ended);
   }
 }
 
-void Ledger::Impl::fold_tally(const Tally& tally, Moment now) {
+void Ledger::Impl::fold_tally(const Tally& tally, std::size_t worker, Moment now) {
   for (const Tally::Entry& entry : tally.entries()) {
     Series& target = series(entry.route, entry.method);
     if (!target.history.merge(entry.figures, slice_of(entry.newest_ns))) asides_.late += entry.figures.counts.requests;
+    target.baseline.note(entry.figures.counts.requests);
+    target.levels.merge(entry.levels, slice_of(entry.newest_ns));
+    target.peaks.note(worker, fold_, current_, entry.highest_concurrency);
     target.last_seen = std::max(target.last_seen, wall_of(entry.newest_ns, now));
   }
   for (const Tally::ServerEntry& entry : tally.servers()) {
@@ -198,24 +214,23 @@ void Ledger::Impl::fold_tally(const Tally& tally, Moment now) {
     by.history.merge(entry.figures, slice_of(entry.newest_ns));
     by.last_seen = std::max(by.last_seen, wall_of(entry.newest_ns, now));
   }
+  for (const auto& [ended_ns, requests] : tally.seconds()) day_.add(wall_of(ended_ns, now), requests);
+  peaks_.note(worker, fold_, current_, tally.highest_concurrency());
   asides_.probes += tally.probes();
 }
 
-void Ledger::Impl::note_concurrency(const Batch& batch, std::size_t worker) {
+/// What is under way now is not in any record yet.
+void Ledger::Impl::note_picture(const Batch& batch, std::size_t worker) {
   if (worker >= workers_.size()) workers_.resize(worker + 1);
-  Worker& mine = workers_[worker];
-  if (batch.has_in_flight_picture()) mine.in_flight = batch.in_flight();
-  mine.highest = batch.overflow() == nullptr ? std::uint16_t{0} : batch.overflow()->highest_concurrency();
-  for (const Record& record : batch.records()) {
-    if (!record.has(kProbe)) mine.highest = std::max(mine.highest, record.concurrency);
+  if (!batch.has_in_flight_picture()) return;
+  workers_[worker].in_flight = batch.in_flight();
+  std::uint32_t total = 0;
+  for (const InFlight& some : batch.in_flight()) {
+    total += some.count;
+    const std::uint32_t place = index_.place(some.route, some.method);
+    if (place != SeriesIndex::kNone) series_[place]->peaks.note(worker, fold_, current_, some.count);
   }
-  mine.highest_at = current_;
-  std::uint32_t highest = 0;
-  for (const Worker& any : workers_) {
-    // What a worker said long ago says nothing about now.
-    if (any.highest_at >= current_ - 1) highest += any.highest;
-  }
-  peaks_.note(current_, highest);
+  peaks_.note(worker, fold_, current_, total);
 }
 
 std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
@@ -249,6 +264,7 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   if (is_cumulative) {
     for (std::size_t i = 0; i < people_.size(); ++i) view->active[i] = people_[i].active();
   }
+  view->busy = day_.busy(now.wall);
   add_series(*view, request);
   if (request.with_servers) add_servers(*view, request.with_phases);
   if (request.with_samples) samples_.copy_to(*view, request.scope);
@@ -268,12 +284,14 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
       series->history.add_to(one.figures, request.window, request.with_phases);
     }
     one.requests_per_minute = series->history.last_minute(share);
+    one.highest_in_flight = series->peaks.highest(request.window, current_);
     if (request.with_phases) {
       view.total.merge(one.figures);
     } else {
       view.total.merge_without_phases(one.figures);
     }
     if (request.with_said) add_said(view, *series, one.said);
+    if (request.with_levels) add_levels(view, *series, one);
     view.requests_per_minute += one.requests_per_minute;
     if (!request.with_series) continue;
     one.route = series->route;
@@ -297,6 +315,15 @@ void Ledger::Impl::add_said(View& view, const Series& series, SaidFigures& figur
     series.said.add_to(figures, names_, view.window);
   }
   view.said.merge(figures);
+}
+
+void Ledger::Impl::add_levels(View& view, const Series& series, SeriesView& shown) const {
+  if (view.is_cumulative) {
+    series.levels.add_cumulative(shown.levels, shown.figures.duration);
+  } else {
+    series.levels.add_to(shown.levels, shown.figures.duration, view.window);
+  }
+  merge_levels(view.levels, shown.levels);
 }
 
 void Ledger::Impl::add_servers(View& view, bool with_phases) const {
@@ -323,7 +350,7 @@ Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
   for (const auto& series : series_) {
     if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);
   }
-  return builder.finish(request.holds ? nullptr : &peaks_);
+  return builder.finish(request.holds ? nullptr : &peaks_.peaks());
 }
 
 PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Moment now) {
@@ -339,16 +366,15 @@ PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Momen
 void Ledger::Impl::reset(const Scope& scope, Moment now) {
   advance(now.clock);
   for (const auto& series : series_) {
-    if (!scope.holds(series->route, series->method)) continue;
-    series->history.reset();
-    series->said.reset();
+    if (scope.holds(series->route, series->method)) series->reset();
   }
   samples_.reset(scope);
   if (!scope.is_everything()) return;
   for (const auto& server : servers_) server->history.reset();
   retired_asides_ += asides_;
   asides_ = {};
-  peaks_ = {};
+  peaks_.reset();
+  day_ = {};
   for (PeopleLedger& people : people_) people.reset();
   since_ = now.wall;
 }
@@ -361,13 +387,8 @@ void Ledger::Impl::merge_series(RouteId from, RouteId into) {
     if (place == SeriesIndex::kNone) continue;
     Series& source = *series_[place];
     Series& target = series(into, method);
-    target.history.merge(source.history);
-    target.said.merge(source.said);
-    target.last_seen = std::max(target.last_seen, source.last_seen);
     // The place in the list stays, empty: others are known by their position.
-    source.history = History();
-    source.said = SaidHistory();
-    source.advance(current_);
+    target.take_over(source, current_);
   }
   samples_.rename(from, into);
   for (Worker& worker : workers_) {
@@ -379,9 +400,7 @@ void Ledger::Impl::merge_series(RouteId from, RouteId into) {
 
 std::size_t Ledger::Impl::bytes() const {
   std::size_t total = sizeof(Impl) + index_.bytes() + samples_.bytes();
-  for (const auto& series : series_) {
-    total += sizeof(Series) - sizeof(History) + series->history.bytes() + series->said.bytes();
-  }
+  for (const auto& series : series_) total += series->bytes();
   for (const auto& server : servers_) total += sizeof(Server) - sizeof(History) + server->history.bytes();
   for (const PeopleLedger& people : people_) total += people.bytes();
   return total;
@@ -396,14 +415,15 @@ void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Reso
 }
 void Ledger::advance(TimePoint now) { impl_->advance(now); }
 ViewPtr Ledger::view(const ViewRequest& request, Moment now) { return impl_->view(request, false, now); }
-ViewPtr Ledger::cumulative_view(Moment now) { return impl_->view({.with_samples = false}, true, now); }
 Course Ledger::course(const CourseRequest& request, Moment now) { return impl_->course(request, now); }
+ViewPtr Ledger::cumulative_view(Moment now) { return impl_->view({.with_levels = true, .with_samples = false}, true, now); }
 PeopleView Ledger::people(Party party, const PeopleRequest& request, Moment now) {
   return impl_->people(party, request, now);
 }
 void Ledger::reset(const Scope& scope, Moment now) { impl_->reset(scope, now); }
 void Ledger::merge_series(RouteId from, RouteId into) { impl_->merge_series(from, into); }
 void Ledger::set_limits(LedgerLimits limits) { impl_->set_limits(limits); }
+void Ledger::count_networks(bool on) { impl_->count_networks(on); }
 std::size_t Ledger::bytes() const { return impl_->bytes(); }
 
 }  // namespace weir::stats

@@ -125,6 +125,7 @@ void MeasureOptions::read(Settings& settings) {
   check_cache_headers(settings, cache_headers);
   settings.section("user", user);
   settings.section("tenant", tenant);
+  client_networks = settings.boolean("client_networks", client_networks);
 }
 
 }  // namespace weir::stats

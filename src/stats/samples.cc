@@ -7,9 +7,11 @@ namespace weir::stats {
 
 namespace {
 
-SamplePtr write_down(const Record& record, const Detail& detail, const Said& said, WallTime ended) {
+SamplePtr write_down(const Record& record, const Detail& detail, const Said& said, const Slow& slow, WallTime ended) {
   auto sample = std::make_shared<Sample>();
   sample->ended = ended;
+  sample->slow_reason = slow.reason;
+  sample->usual_p99 = slow.usual_p99;
   sample->record = record;
   sample->record.detail = kNoDetail;
   sample->path = detail.path;
@@ -48,9 +50,9 @@ std::size_t bytes_of(const Sample& sample) {
 template <class Visit>
 void Samples::for_each_list(Visit visit) {
   visit(newest_slow_);
+  visit(newest_outliers_);
   visit(slowest_);
   visit(errors_);
-  visit(uniform_);
 }
 
 void Samples::expect(std::size_t slow, std::size_t errors) {
@@ -58,16 +60,20 @@ void Samples::expect(std::size_t slow, std::size_t errors) {
   errors_to_come_ = errors;
 }
 
-void Samples::add(const Record& record, const Detail& detail, const Said& said, WallTime ended) {
-  if (record.has(kSampled)) draw(record, detail, said, ended);
-  const bool is_slow = record.has(kSlow);
+void Samples::add(const Record& record, const Detail& detail, const Said& said, const Slow& slow, WallTime ended) {
+  const bool is_slow = slow.reason != SlowReason::none;
   const bool is_error = record.is_error();
-  const bool is_new_slow = is_slow && slow_to_come_-- <= limits_.slow;
+  if (record.has(kSampled) && !is_slow && !is_error) {
+    uniform_.add(record.sample_level, [&] { return write_down(record, detail, said, slow, ended); });
+  }
+  const bool is_outlier = slow.reason == SlowReason::p99;
+  const bool is_new_slow = slow.reason == SlowReason::threshold && slow_to_come_-- <= limits_.slow;
   const bool is_new_error = is_error && errors_to_come_-- <= limits_.errors;
   const bool is_slowest = is_slow && is_among_slowest(record);
-  if (!is_new_slow && !is_new_error && !is_slowest) return;
-  const SamplePtr sample = write_down(record, detail, said, ended);
+  if (!is_new_slow && !is_outlier && !is_new_error && !is_slowest) return;
+  const SamplePtr sample = write_down(record, detail, said, slow, ended);
   if (is_new_slow) push_newest(newest_slow_, sample, limits_.slow);
+  if (is_outlier) push_newest(newest_outliers_, sample, limits_.slow);
   if (is_new_error) push_newest(errors_, sample, limits_.errors);
   if (is_slowest) keep_slowest(sample);
 }
@@ -85,37 +91,21 @@ void Samples::keep_slowest(const SamplePtr& sample) {
   if (slowest_.size() > limits_.slow) slowest_.pop_back();
 }
 
-/// Vitter, "Random sampling with a reservoir", 1985, algorithm R; the generator is a xorshift, seeded by a constant so
-/// that tests repeat.
-void Samples::draw(const Record& record, const Detail& detail, const Said& said, WallTime ended) {
-  ++drawn_from_;
-  if (uniform_.size() < limits_.uniform) {
-    uniform_.push_back(write_down(record, detail, said, ended));
-    return;
-  }
-  random_ ^= random_ << 13;
-  random_ ^= random_ >> 7;
-  random_ ^= random_ << 17;
-  const std::uint64_t place = random_ % drawn_from_;
-  if (place < uniform_.size()) uniform_[place] = write_down(record, detail, said, ended);
-}
-
 void Samples::reset(const Scope& scope) {
-  for_each_list([&](std::deque<SamplePtr>& list) {
-    std::erase_if(list, [&](const SamplePtr& s) { return scope.holds(s->record.route, s->record.method); });
-  });
-  drawn_from_ = uniform_.size();
+  const auto is_in_scope = [&](const SamplePtr& s) { return scope.holds(s->record.route, s->record.method); };
+  for_each_list([&](std::deque<SamplePtr>& list) { std::erase_if(list, is_in_scope); });
+  uniform_.erase_if(is_in_scope);
 }
 
 void Samples::rename(RouteId from, RouteId into) {
-  for_each_list([&](std::deque<SamplePtr>& list) {
-    for (SamplePtr& sample : list) {
-      if (sample->record.route != from) continue;
-      auto renamed = std::make_shared<Sample>(*sample);
-      renamed->record.route = into;
-      sample = std::move(renamed);
-    }
-  });
+  const auto rename_one = [&](SamplePtr& sample) {
+    if (sample->record.route != from) return;
+    auto renamed = std::make_shared<Sample>(*sample);
+    renamed->record.route = into;
+    sample = std::move(renamed);
+  };
+  for_each_list([&](std::deque<SamplePtr>& list) { std::for_each(list.begin(), list.end(), rename_one); });
+  uniform_.for_each(rename_one);
 }
 
 void Samples::set_limits(LedgerLimits limits) {
@@ -124,28 +114,34 @@ void Samples::set_limits(LedgerLimits limits) {
     if (list.size() > limit) list.resize(limit);
   };
   cut(newest_slow_, limits_.slow);
+  cut(newest_outliers_, limits_.slow);
   cut(slowest_, limits_.slow);
   cut(errors_, limits_.errors);
-  cut(uniform_, limits_.uniform);
+  uniform_.set_limit(limits_.uniform);
 }
 
 void Samples::copy_to(View& view, const Scope& scope) const {
-  const auto copy = [&](const std::deque<SamplePtr>& from, std::vector<SamplePtr>& to) {
-    std::copy_if(from.begin(), from.end(), std::back_inserter(to), [&](const SamplePtr& sample) {
-      return scope.holds(sample->record.route, sample->record.method);
-    });
+  const auto is_in_scope = [&](const SamplePtr& s) { return scope.holds(s->record.route, s->record.method); };
+  const auto copy = [&](const auto& from, std::vector<SamplePtr>& to) {
+    std::copy_if(from.begin(), from.end(), std::back_inserter(to), is_in_scope);
   };
-  copy(newest_slow_, view.newest_slow);
+  const auto is_newer = [](const SamplePtr& a, const SamplePtr& b) { return a->ended > b->ended; };
+  std::vector<SamplePtr> slow;
+  std::merge(newest_slow_.begin(), newest_slow_.end(), newest_outliers_.begin(), newest_outliers_.end(),
+             std::back_inserter(slow), is_newer);
+  copy(slow, view.newest_slow);
   copy(slowest_, view.slowest);
   copy(errors_, view.errors);
-  copy(uniform_, view.uniform);
+  copy(uniform_.samples(), view.uniform);
+  std::stable_sort(view.uniform.begin(), view.uniform.end(), is_newer);
 }
 
 std::size_t Samples::bytes() const {
   std::size_t total = 0;
-  for (const auto* list : {&newest_slow_, &slowest_, &errors_, &uniform_}) {
+  for (const auto* list : {&newest_slow_, &newest_outliers_, &slowest_, &errors_}) {
     for (const SamplePtr& sample : *list) total += bytes_of(*sample);
   }
+  for (const SamplePtr& sample : uniform_.samples()) total += bytes_of(*sample);
   return total;
 }
 

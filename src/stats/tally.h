@@ -6,6 +6,7 @@
 
 #include <weir/base/ids.h>
 #include <weir/base/method.h>
+#include <weir/stats/concurrency_levels.h>
 #include <weir/stats/figures.h>
 #include <weir/stats/record.h>
 #include "series_index.h"
@@ -21,24 +22,35 @@ class Tally {
     Method method = Method::other;
     Figures figures;
     std::int64_t newest_ns = 0;
+    ConcurrencyLevels levels;
+    std::uint16_t highest_concurrency = 0;  ///< Record::route_concurrency
   };
   struct ServerEntry {
     ServerId server;
     Figures figures;
     std::int64_t newest_ns = 0;
   };
+  /// Requests that ended in one second, so that a long stall makes no busy minute.
+  struct Second {
+    std::int64_t ended_ns;  ///< where it begins
+    std::uint64_t requests;
+  };
 
   void add(const Record& record);
 
   std::span<const Entry> entries() const { return entries_; }
   std::span<const ServerEntry> servers() const { return servers_; }
+  std::span<const Second> seconds() const { return seconds_; }
   std::uint64_t probes() const { return probes_; }
   std::uint16_t highest_concurrency() const { return highest_concurrency_; }
 
  private:
+  void note_second(std::int64_t ended_ns);
+
   SeriesIndex index_;
   std::vector<Entry> entries_;
   std::vector<ServerEntry> servers_;
+  std::vector<Second> seconds_;
   std::uint64_t probes_ = 0;
   std::uint16_t highest_concurrency_ = 0;
 };

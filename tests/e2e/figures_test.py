@@ -166,7 +166,32 @@ class AgainstNode(Case):
         stats = self.proxy.stats()
         self.assertEqual(stats["slow_queries_count"], 1)
         self.assertEqual(stats["recent_slow_queries"][0]["request_id"], "slow-1")
+        self.assertEqual(slow["slow_reason"], "threshold")
+        self.assertEqual(self.proxy.performance("slow-queries?reason=p99")["count"], 0)
+        self.assertEqual(self.proxy.ask("/admin/performance/slow-queries?reason=mood").status, 400)
         self.assertNotIn("secret", self.proxy.log() + str(stats) + str(answer))
+
+    def test_ordinary_requests_are_drawn_for_contrast(self):
+        proxy = self.weir(self.upstream, measure={"slow_threshold": "1h"}, routes=[{"match": "/bytes"}, {"match": "/ok"}])
+        trace = "0af7651916cd43dd8448eb211c80319c"
+        for n in range(20):
+            proxy.get("/ok" if n % 2 else "/bytes?n=1000", headers=[
+                ("X-Request-Id", f"r{n}"), ("traceparent", f"00-{trace}-b7ad6b7169203331-01")])
+        proxy.get("/status?code=500")
+        answer = proxy.performance("samples")
+        self.assertEqual(answer["count"], 20)
+        self.assertEqual({sample["request_id"] for sample in answer["samples"]}, {f"r{n}" for n in range(20)})
+        sample = next(sample for sample in answer["samples"] if sample["request_id"] == "r18")
+        self.assertEqual((sample["route"], sample["path"], sample["status"], sample["trace_id"], sample["slow_reason"]),
+                         ("/bytes", "/bytes", 200, trace, None))
+        self.assertEqual((sample["bytes_in"], sample["bytes_out"], sample["concurrency"], sample["route_concurrency"]),
+                         (0, 1000, 1, 1))
+        self.assertEqual({"connect", "send", "wait", "receive", "client_send", "queue", "client_read"}, set(sample["phases"]))
+        self.assertGreater(sample["weir"], 0)
+        self.assertIs(type(sample["reused_connection"]), bool)
+        self.assertEqual(proxy.performance("samples?route=/bytes&limit=3")["count"], 3)
+        self.assertEqual(proxy.performance("samples?min=1h")["count"], 0)
+        self.assertEqual(proxy.ask("/admin/performance/samples?order=oddest").status, 400)
 
     def test_errors_are_kept_with_their_context(self):
         self.proxy.get("/status?code=500", headers=[("X-Request-Id", "bad-1")])
@@ -176,6 +201,36 @@ class AgainstNode(Case):
         self.assertEqual([error["status"] for error in errors], [404, 500])
         self.assertEqual(errors[1]["request_id"], "bad-1")
         self.assertEqual(errors[1]["route"], "/status")
+
+    def test_what_is_far_above_the_p99_of_its_route_is_slow_and_says_so(self):
+        proxy = self.weir(self.upstream, measure={"slow_threshold": "1h"}, routes=[{"match": "/slow"}])
+        for _ in range(250):
+            proxy.get("/slow?ms=0")
+        usual = proxy.stats()["endpoint_stats"]["GET /slow"]["p99_duration"]
+        ms = round(max(200, 8000 * usual))
+        proxy.get(f"/slow?ms={ms}", headers=[("X-Request-Id", "odd")])
+        answer = proxy.performance("slow-queries?reason=p99&order=slowest&limit=1")
+        sample = answer["slow_queries"][0]
+        self.assertEqual((sample["request_id"], sample["slow_reason"], sample["path"]), ("odd", "p99", "/slow"))
+        self.assertGreaterEqual(sample["duration"], 5 * sample["usual_p99"])
+        self.assertEqual((answer["slow_queries_count"], proxy.performance("slow-queries?reason=threshold")["count"]), (0, 0))
+        self.assertEqual(proxy.stats()["recent_slow_queries"], [])
+
+    def test_a_group_has_the_figures_of_its_routes_together(self):
+        proxy = self.weir(self.upstream, routes=[{"match": "GET /slow", "group": "reports"},
+                                                 {"match": "/status", "group": "reports"}, {"match": "/ok"}])
+        for target in ("/slow?ms=5", "/slow?ms=6", "/status?code=500", "/ok"):
+            proxy.get(target)
+        stats = proxy.stats()
+        self.assertEqual(list(stats["group_stats"]), ["reports"])
+        group = stats["group_stats"]["reports"]
+        self.assertEqual((group["total_requests"], group["total_errors"], group["status"]["2xx"]), (3, 1, 2))
+        narrowed = proxy.stats("?group=reports")
+        self.assertEqual((narrowed["total_requests"], set(narrowed["endpoint_stats"])), (3, {"GET /slow", "GET /status"}))
+        self.assertEqual(narrowed["p99_duration"], group["p99_duration"])
+        for call in ("errors", "samples", "slow-queries", "routes", "metrics"):
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?group=reports").status, 200, call)
+        self.assertEqual(proxy.performance("errors?group=reports")["count"], 1)
 
     def test_health_says_how_it_goes_and_why(self):
         for _ in range(20):

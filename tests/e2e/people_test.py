@@ -49,6 +49,22 @@ class People(Case):
         self.assertEqual((users["users"], users["active"], users["source"]), ([], 0, None))
         self.assertNotIn("weir_active_users", proxy.ask("/metrics").body.decode())
 
+    def test_client_networks_where_that_is_asked_for(self):
+        proxy = self.weir(self.node(), measure={"client_networks": True, "trusted_proxies": ["127.0.0.0/8"]})
+        for client in ("192.0.2.7", "192.0.2.99", "2001:db8:7::1"):
+            proxy.get("/ok", headers=[("X-Forwarded-For", client)])
+        networks = proxy.performance("networks")
+        self.assertEqual([(one["network"], one["total_requests"]) for one in networks["networks"]],
+                         [("192.0.2.0/24", 2), ("2001:db8:7::/48", 1)])
+        self.assertEqual((networks["count"], networks["active"]), (2, 2))
+        self.assertIn('weir_active_networks{window="1m"} 2\n', proxy.ask("/metrics").body.decode())
+
+    def test_nobody_counts_networks_unless_asked(self):
+        proxy = self.weir(self.node())
+        proxy.get("/slow?ms=150")
+        networks = proxy.performance("networks")
+        self.assertEqual((networks["networks"], networks["active"], networks["source"]), ([], 0, None))
+
     def test_an_unknown_order_is_refused(self):
         proxy = self.weir(self.node())
         self.assertEqual(proxy.ask("/admin/performance/users?sort=height").status, 400)

@@ -30,12 +30,19 @@ struct BookkeeperOptions {
   stats::LedgerLimits limits;
   route::BookOptions routes;
   std::vector<std::string> servers;  ///< by ServerId, for people: `http://127.0.0.1:3000`
+  bool counts_networks = false;      ///< figures by client network
   Nanos slow_threshold = 1s;         ///< of all routes that have none of their own
   Nanos patience = 2s;               ///< for a worker that is asked and does not hand over
   Nanos short_patience = 250ms;      ///< for one that was left out of the answer before
   Nanos publish_interval = 100ms;    ///< between two route tables, at least
   /// The time; tests bring their own.
   std::function<stats::Moment()> now = [] { return stats::Moment{Clock::now(), WallClock::now()}; };
+};
+
+/// How late loops were to do what they were asked to.
+struct LoopLag {
+  Nanos workers{0};  ///< from a question's posting to its answer, the worst of all workers
+  Nanos control{0};  ///< from when the tick was due to when it came
 };
 
 /// Keeps the ledger and the route book: takes what the workers hand over, learns routes from it, and gives the workers
@@ -78,6 +85,8 @@ class Bookkeeper {
   stats::Course course(const stats::CourseRequest& request);
   stats::PeopleView people(stats::Party party, const stats::PeopleRequest& request);
   void reset(const stats::Scope& scope);
+  /// The worst since the last call.
+  LoopLag take_loop_lag();
   /// Names for the ids of a view that was taken just now.
   std::shared_ptr<const exporter::Legend> legend();
 
@@ -107,7 +116,7 @@ class Bookkeeper {
   void lose_patience();
   bool is_worth_waiting_for(const Worker& worker) const;
   void ask(std::size_t index);
-  void on_reply(std::size_t index, std::uint64_t round, bool gave);
+  void on_reply(std::size_t index, std::uint64_t round, bool gave, Nanos lag);
   void end_round_if_complete();
   void end_round();
 
@@ -124,6 +133,8 @@ class Bookkeeper {
   std::vector<Then> waiting_;  ///< for the next round
   std::vector<Then> asking_;   ///< of the round under way
   std::uint64_t round_ = 0;
+  LoopLag lag_;
+  TimePoint ticked_at_ = Clock::now();
   bool is_round_open_ = false;
   bool is_short_patience_over_ = false;  ///< in the round under way
 

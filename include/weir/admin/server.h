@@ -44,6 +44,7 @@ struct ServerSetup {
   std::size_t max_routes = 1000;
   std::string user_source;    ///< where users are read from, for people; empty: nobody asks
   std::string tenant_source;
+  std::string network_source;
   /// The effective configuration as one JSON value, secrets masked. Called on the control thread.
   std::function<std::string()> config_json;
   std::function<Readiness()> readiness;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <weir/base/result.h>
@@ -31,5 +32,9 @@ class Network {
   IpAddress first_;
   unsigned bits_ = 128;  ///< of the mapped form
 };
+
+/// The network that a client's address stands in for figures: `192.0.2.0/24`, `2001:db8:7::/48`. Empty where it is no
+/// address (a Unix socket).
+std::string network_of(std::string_view client);
 
 }  // namespace weir

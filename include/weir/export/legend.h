@@ -26,6 +26,8 @@ struct Legend {
 
   /// `(unmatched)` for kUnmatchedRoute and for an id that is not known.
   std::string_view path(RouteId route) const;
+  /// Empty where it belongs to none.
+  std::string_view group(RouteId route) const;
   /// `GET /users/{id}`, or `(unmatched)` whatever the method.
   std::string tag(RouteId route, Method method) const;
   /// Empty where weir answered itself.

@@ -39,11 +39,14 @@ bool is_sort_key(std::string_view key);
 std::string sort_keys();
 
 enum class Order : std::uint8_t { newest, slowest };
+/// Slow for which reason; see stats::SlowReason.
+enum class Reason : std::uint8_t { any, threshold, p99 };
 
 struct SampleRequest {
   std::size_t limit = kDefaultSamples;
   Nanos min{0};  ///< those that took at least this long
   Order order = Order::newest;
+  Reason reason = Reason::any;  ///< of slow ones
 };
 
 /// One known route, as the route book describes it.
@@ -67,6 +70,8 @@ std::string stats_json(const Picture& picture, const StatsRequest& request);
 std::string slow_queries_json(const Picture& picture, const SampleRequest& request);
 /// `GET /admin/performance/errors`
 std::string errors_json(const Picture& picture, const SampleRequest& request);
+/// `GET /admin/performance/samples`: ordinary ones, drawn at random.
+std::string samples_json(const Picture& picture, const SampleRequest& request);
 /// `GET /admin/performance/metrics`: one picture a window, all of one moment.
 std::string metrics_json(std::span<const Picture> pictures);
 /// `GET /admin/performance/routes`. `view` counts the requests of each.
@@ -75,7 +80,7 @@ std::string routes_json(const stats::View& view, std::span<const RouteEntry> rou
 std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale);
 /// `GET /admin/cache/stats`: hits and misses a cache layer, in all and a route.
 std::string cache_stats_json(const Picture& picture);
-/// `GET /admin/performance/users`, `…/tenants`. `source` says where they are read from; empty: nobody asks.
+/// `GET /admin/performance/users`, `…/tenants`, `…/networks`. `source` says where they are read from; empty: nobody asks.
 std::string people_json(const stats::PeopleView& view, stats::Party party, std::string_view source, bool is_stale);
 /// `POST /admin/performance/reset`
 std::string reset_json(WallTime at);
@@ -88,4 +93,8 @@ std::string uptime_text(Nanos uptime);
 template <>
 struct weir::Names<weir::exporter::Order> {
   static constexpr std::array<std::string_view, 2> labels = {"newest", "slowest"};
+};
+template <>
+struct weir::Names<weir::exporter::Reason> {
+  static constexpr std::array<std::string_view, 3> labels = {"any", "threshold", "p99"};
 };

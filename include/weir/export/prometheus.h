@@ -32,6 +32,8 @@ struct ProcessFigures {
   std::uint64_t max_fds = 0;
   double start_time_seconds = 0;  ///< since 1970
   std::uint32_t threads = 0;
+  double worker_loop_lag_seconds = 0;   ///< worst of the last seconds: how long a worker took to come round
+  double control_loop_lag_seconds = 0;
 };
 
 /// What becomes of connections, much of which is in no record since no request came of it.

@@ -38,10 +38,12 @@ struct Exchange {
   ServerId server = kNoServer;
   std::uint16_t status = 0;
   std::uint16_t traits = 0;  ///< stats::Trait flags
-  std::uint16_t concurrency = 0;
+  std::uint16_t concurrency = 0;        ///< set by the Recorder, as is the next
+  std::uint16_t route_concurrency = 0;
   Method method = Method::other;
   Fault fault = Fault::none;
   bool wants_detail = false;  ///< the learner is to see it
+  bool wants_client = false;  ///< its network is to be counted
 
   /// Texts for the record; whoever fills them in keeps them alive until the exchange is finished.
   stats::Detail texts;

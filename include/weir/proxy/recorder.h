@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include <weir/net/handoff.h>
 #include <weir/proxy/access_log.h>
@@ -17,7 +18,7 @@ class Recorder {
   /// `on_given`: a batch is ready to be taken (any means of waking the control thread). `log` may be null.
   Recorder(std::function<void()> on_given, AccessLogWriter* log);
 
-  /// The exchange counts as in flight from here on, until `finish` or `forget`.
+  /// The exchange counts as in flight from here on, until `finish` or `forget`; its route and method are settled.
   void begin(Exchange& exchange);
   /// Makes the record. `exchange.at.last_byte_given` is its end.
   void finish(Exchange& exchange);
@@ -35,14 +36,19 @@ class Recorder {
   net::Handoff<stats::Batch>& handoff() { return handoff_; }
 
  private:
+  void add(const Exchange& exchange, const stats::Record& record);
   void unlink(Exchange& exchange);
-  bool is_sampled();
+  std::uint32_t& under_way(const Exchange& exchange);
+  bool is_sampled(std::uint8_t level);
+  std::uint8_t sample_level() const;
 
   net::Handoff<stats::Batch> handoff_;
   std::function<void()> on_given_;
   AccessLogWriter* log_;
   Exchange* first_ = nullptr;
   std::uint32_t in_flight_ = 0;
+  std::vector<std::uint32_t> under_way_;  ///< by route and method, 76 bytes a route
+  std::uint64_t finished_ = 0;
   std::uint32_t random_;
 };
 

@@ -23,4 +23,7 @@ struct RouteOptions {
 /// Notes every route of the list under `key` that takes the same requests as one before it.
 void check_duplicates(Settings& settings, std::string_view key, const std::vector<RouteOptions>& routes);
 
+/// Notes where the patterns overlap so much that a match would have to give up (Table::kMaxVisits).
+void check_overlap(Settings& settings, std::string_view key, const std::vector<RouteOptions>& routes);
+
 }  // namespace weir::route

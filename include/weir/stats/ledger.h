@@ -19,7 +19,7 @@ namespace weir::stats {
 struct LedgerLimits {
   std::size_t slow = 50;      ///< newest slow ones, and as many again of the slowest ever
   std::size_t errors = 200;   ///< newest failures
-  std::size_t uniform = 100;  ///< drawn from everything, for contrast
+  std::size_t uniform = 100;  ///< drawn from what was neither, for contrast
 };
 
 /// All the sums: every route and method, every server, over every window, with the samples. Knows no paths, no names,
@@ -58,18 +58,22 @@ class Ledger {
   /// How the figures of a part of it went over a window, slice by slice. Costs about a microsecond a slice and series.
   Course course(const CourseRequest& request, Moment now);
 
-  /// A top list of users or tenants as of `now`. Those of routes are not told apart.
+  /// A top list of users, tenants or client networks as of `now`. Those of routes are not told apart.
   PeopleView people(Party party, const PeopleRequest& request, Moment now);
 
   /// A new epoch for the figures in `scope`, in every window, samples included. Cumulative totals go on.
-  /// Users and tenants start anew where the scope is everything.
+  /// Users, tenants and networks start anew where the scope is everything.
   void reset(const Scope& scope, Moment now);
 
-  /// All figures and samples of `from` become figures of `into`, in every window and for ever; `from` is as if it
-  /// had never been. For a learned route that turns out to be part of another.
+  /// All figures and samples of `from` become figures of `into`, in every window; `from` is as if it had never been.
+  /// For a learned route that turns out to be part of another. A record that still names `from` when it comes later
+  /// starts a series of that id anew: the caller, who knows what became of it, merges again (Bookkeeper::move_on).
   void merge_series(RouteId from, RouteId into);
 
   void set_limits(LedgerLimits limits);
+
+  /// Whether the client of each record is counted under its network; its text must come along. Off at first.
+  void count_networks(bool on);
 
   /// What it holds, about.
   std::size_t bytes() const;

@@ -60,6 +60,7 @@ struct MeasureOptions {
   std::vector<std::string> cache_headers = {"Cache-Status", "X-Cache", "CF-Cache-Status", "X-Cache-Status"};
   IdentityOptions user;
   IdentityOptions tenant;
+  bool client_networks = false;  ///< figures by client network: /24 of IPv4, /48 of IPv6
 
   void read(Settings& settings);
 };

@@ -14,10 +14,10 @@
 
 namespace weir::stats {
 
-/// Whom a request is for: somebody, and the customer that they belong to.
-enum class Party : std::uint8_t { user, tenant };
+/// Whom a request is for or from: somebody, the customer that they belong to, the network of the client.
+enum class Party : std::uint8_t { user, tenant, network };
 
-/// The sums of one user or tenant. Also how those of a closed slice are kept: there is nothing to pack.
+/// The sums of one user, tenant or network. Also how those of a closed slice are kept: there is nothing to pack.
 struct PersonCounts {
   using Packed = PersonCounts;
 
@@ -79,7 +79,7 @@ using ActiveCounts = std::array<std::uint64_t, count_of<Window>()>;
 
 template <>
 struct weir::Names<weir::stats::Party> {
-  static constexpr std::array<std::string_view, 2> labels = {"user", "tenant"};
+  static constexpr std::array<std::string_view, 3> labels = {"user", "tenant", "network"};
 };
 template <>
 struct weir::Names<weir::stats::PeopleOrder> {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <weir/base/clock.h>
 #include <weir/base/fault.h>
 #include <weir/base/ids.h>
 #include <weir/base/method.h>
@@ -48,9 +49,11 @@ struct Record {
   std::uint32_t detail = 0xFFFFFFFF;  ///< offset in the batch's arena; kNoDetail where there is none
   std::uint16_t status = 0;           ///< as sent to the client; 0 if none was
   std::uint16_t concurrency = 0;      ///< exchanges in flight in this worker on arrival, this one included
+  std::uint16_t route_concurrency = 0;  ///< of these, those of the same route and method
   std::uint16_t traits = 0;           ///< Trait flags
   Method method = Method::other;
   Fault fault = Fault::none;
+  std::uint8_t sample_level = 0;  ///< with kSampled: one in 2^sample_level was drawn then
 
   bool has(Trait trait) const { return (traits & trait) != 0; }
   /// contract: a response of 400 or above, or no whole response from the app. A client that left is no error.
@@ -62,6 +65,9 @@ struct Record {
 };
 
 inline constexpr std::uint32_t kNoDetail = 0xFFFFFFFF;
+
+/// What takes less is never far above what is usual for its route, whatever that is.
+inline constexpr Nanos kLeastOutlier = 100ms;
 
 /// Texts that go with some records: slow, failed, sampled ones, and those of no known route; what an answer says of
 /// itself, and whom its request was for, goes with every record. Views into the arena of

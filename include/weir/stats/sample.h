@@ -1,20 +1,32 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <weir/base/clock.h>
+#include <weir/base/names.h>
 #include <weir/stats/record.h>
 
 namespace weir::stats {
+
+/// Why an exchange is called slow.
+enum class SlowReason : std::uint8_t {
+  none,       ///< it is not
+  threshold,  ///< at or above the threshold that holds for its route
+  p99,        ///< below it, but far above what is usual for its route
+};
 
 /// One exchange kept in full, because it was slow, failed, or happened to be drawn. Texts are bounded by
 /// Batch::kMaxText. The query string is not among them.
 struct Sample {
   WallTime ended;
+  SlowReason slow_reason = SlowReason::none;
+  Nanos usual_p99{0};  ///< with SlowReason::p99: the p99 of its route that it was held against
   Record record;  ///< `record.detail` means nothing here
   std::string path;
   std::string client;
@@ -31,3 +43,8 @@ struct Sample {
 using SamplePtr = std::shared_ptr<const Sample>;
 
 }  // namespace weir::stats
+
+template <>
+struct weir::Names<weir::stats::SlowReason> {
+  static constexpr std::array<std::string_view, 3> labels = {"none", "threshold", "p99"};
+};

@@ -9,6 +9,7 @@
 #include <weir/base/clock.h>
 #include <weir/base/ids.h>
 #include <weir/base/method.h>
+#include <weir/stats/concurrency_levels.h>
 #include <weir/stats/figures.h>
 #include <weir/stats/people.h>
 #include <weir/stats/said.h>
@@ -32,8 +33,10 @@ struct SeriesView {
   Method method = Method::other;
   Figures figures;
   SaidFigures said;
+  ConcurrencyLevels levels;
   double requests_per_minute = 0;  ///< over the last minute, whatever the window
   std::uint32_t in_flight = 0;     ///< as of the workers' last hand-over
+  std::uint32_t highest_in_flight = 0;  ///< in the window; see Concurrency::highest
   WallTime last_seen;              ///< end of its newest exchange, of all time
 };
 
@@ -49,6 +52,13 @@ struct ServerView {
 struct Concurrency {
   std::uint32_t now = 0;      ///< as of the workers' last hand-over
   std::uint32_t highest = 0;  ///< in the window: the workers' highest of one hand-over, summed
+};
+
+/// Requests over the last day, by the wall clock in UTC. Of everything, whatever the scope.
+struct BusyTimes {
+  WallTime peak_minute;             ///< where the busiest one began; nothing where `peak_requests` is 0
+  std::uint64_t peak_requests = 0;  ///< in it
+  std::array<std::uint64_t, 24> by_hour{};
 };
 
 /// What is counted apart from the figures. Since start or reset, whatever the window; in a cumulative view since start.
@@ -72,8 +82,10 @@ struct View {
 
   Figures total;             ///< of all series in the scope
   SaidFigures said;          ///< the same
+  ConcurrencyLevels levels;  ///< the same
   double requests_per_minute = 0;
   Concurrency concurrency;
+  BusyTimes busy;
   Asides asides;
 
   /// Different users and tenants in each window; in a cumulative view alone, else 0.
@@ -83,10 +95,10 @@ struct View {
   std::vector<SeriesView> series;
   std::vector<ServerView> servers;
 
-  std::vector<SamplePtr> newest_slow;  ///< newest first
+  std::vector<SamplePtr> newest_slow;  ///< newest first, whatever the reason
   std::vector<SamplePtr> slowest;      ///< slowest first, since start or reset
   std::vector<SamplePtr> errors;       ///< newest first
-  std::vector<SamplePtr> uniform;      ///< a small uniform sample of all requests whose texts were kept
+  std::vector<SamplePtr> uniform;      ///< newest first: drawn from all that were neither slow nor failed, each as likely
 
   static constexpr double kRelativeError = Sketch::kRelativeError;
 
@@ -103,6 +115,7 @@ struct ViewRequest {
   bool with_series = true;     ///< false: `series` stays empty; the total is there all the same
   bool with_phases = true;     ///< false: `Figures::phases` stay empty, for half the time and memory
   bool with_said = true;       ///< false: what answers said of themselves is left out
+  bool with_levels = false;    ///< durations by concurrency
   bool with_servers = true;
   bool with_samples = true;
 };

@@ -41,7 +41,8 @@ std::string_view identity(const http::RequestHead& head, const stats::IdentityOp
 std::string_view trace_id(const http::RequestHead& head) {
   const http::Field* field = head.find(http::FieldId::traceparent);
   if (field == nullptr || field->value_size < 55 || field->value()[2] != '-' || field->value()[35] != '-') return {};
-  return field->value().substr(3, 32);
+  const std::string_view id = field->value().substr(3, 32);
+  return id.find_first_not_of("0123456789abcdef") == std::string_view::npos ? id : std::string_view();
 }
 
 }  // namespace
@@ -97,6 +98,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   const route::Match& match = worker.table()->match(head.tag, head.path);
   route = match.route;
   wants_detail = !match.is_matched() || match.is_studied;
+  wants_client = http_.plan().measure.client_networks;
   if (match.slow_threshold_ns > 0) slow_threshold_ns = match.slow_threshold_ns;
   const std::optional<UpstreamId> upstream = match.upstream ? match.upstream : http_.plan().listeners[session.listener()].upstream;
   if (upstream) pool_ = worker.pool(*upstream);

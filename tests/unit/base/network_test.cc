@@ -52,3 +52,12 @@ TEST_CASE("Network: what is none is refused with a reason") {
   CHECK(Network::parse("10.1.2.3/8").error().message ==
         "\"10.1.2.3/8\" has bits set beyond its first 8: the network is 10.0.0.0/8");
 }
+
+TEST_CASE("Network: that of a client is /24 of IPv4 and /48 of IPv6") {
+  CHECK(network_of("192.0.2.77") == "192.0.2.0/24");
+  CHECK(network_of("::ffff:192.0.2.77") == "192.0.2.0/24");
+  CHECK(network_of("2001:db8:7:8:9::1") == "2001:db8:7::/48");
+  CHECK(network_of("::1") == "::/48");
+  CHECK(network_of("unix:").empty());
+  CHECK(network_of("").empty());
+}

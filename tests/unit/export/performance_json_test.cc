@@ -86,18 +86,6 @@ TEST_CASE("slow-queries: newest or slowest, from a duration on, with the route's
   CHECK(exporter::slow_queries_json(one, {}).find("\"count\":1,\"threshold\":2,") != std::string::npos);
 }
 
-TEST_CASE("slow-queries and errors: a window holds those that ended within it") {
-  SampleLedger ledger;
-  ledger.finish({.route = SampleLedger::kProjects, .status = 500, .duration = 3s, .path = "/old", .traits = stats::kSlow}, -5min);
-  ledger.finish({.route = SampleLedger::kProjects, .status = 500, .duration = 2s, .path = "/new", .traits = stats::kSlow}, 7s);
-  const exporter::Picture minute = ledger.picture(stats::Window::minute);
-  for (const std::string& json : {exporter::slow_queries_json(minute, {}), exporter::errors_json(minute, {})}) {
-    CHECK(json.find("/new") != std::string::npos);
-    CHECK(json.find("/old") == std::string::npos);
-  }
-  CHECK(exporter::errors_json(ledger.picture(), {}).find("/old") != std::string::npos);
-}
-
 TEST_CASE("errors: each with its fault and side") {
   SampleLedger ledger;
   ledger.fill();

@@ -10,6 +10,8 @@ using namespace weir;
 
 namespace {
 
+constexpr auto kFormat = exporter::TextFormat::prometheus;
+
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 void fill(SampleLedger& ledger) {
@@ -51,10 +53,25 @@ TEST_CASE("Prometheus: components are histograms, cache answers counters") {
   SampleLedger ledger;
   fill(ledger);
   const std::string text =
-      exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0}, exporter::TextFormat::prometheus);
+      exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
   const std::string projects = R"({method="GET",route="/projects",)";
   CHECK(holds(text, "weir_component_duration_seconds_count" + projects + R"(component="db"} 2)"));
   CHECK(holds(text, "weir_component_duration_seconds_sum" + projects + R"(component="db"} 0.375)"));
   CHECK(holds(text, "weir_cache_answers_total" + projects + R"(cache="l1",outcome="miss"} 1)"));
   CHECK(holds(text, R"(cache="c\"dn",outcome="unknown"} 1)"));
+}
+
+TEST_CASE("Metrics: durations by concurrency, and the busy times of the day") {
+  SampleLedger ledger;
+  fill(ledger);
+  const std::vector<exporter::Picture> pictures = {ledger.picture()};
+  const std::string text = exporter::metrics_json(pictures);
+  CHECK(holds(text, R"("levels":[{"from":3,"to":4,"duration":{"count":4,)"));
+  CHECK(holds(text, R"("day":{"peak_minute":{"at":"2026-01-31T09:30:00.000Z","requests":4},"peak_hour_utc":9,)"
+                    R"("requests_by_hour_utc":[0,0,0,0,0,0,0,0,0,4,0,)"));
+  const std::string empty = exporter::metrics_json(std::vector<exporter::Picture>{SampleLedger().picture()});
+  CHECK(holds(empty, R"("day":{"peak_minute":null,"peak_hour_utc":null,)"));
+  const std::string scrape =
+      exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
+  CHECK(holds(scrape, R"(weir_request_duration_by_concurrency_seconds_count{concurrency="4"} 4)"));
 }

@@ -44,6 +44,7 @@ void SampleLedger::finish(const Exchange& exchange, Nanos when) {
   record.traits = exchange.traits;
   record.bytes_out = 1000;
   record.concurrency = 3;
+  record.route_concurrency = 2;
   if (!record.has(stats::kLocalReply)) record.server = ServerId(0);
   stats::Detail detail;
   detail.path = exchange.path;

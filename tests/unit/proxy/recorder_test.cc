@@ -29,6 +29,14 @@ struct Bench {
   int given = 0;
   Recorder recorder{[this] { ++given; }, nullptr};
 
+  /// Until only one in 256 is drawn for the sample.
+  void warm_up() {
+    for (int i = 0; record(plain()).sample_level < 8; ++i) {
+      if (i % 1000 == 0) recorder.handoff().filling().clear();
+    }
+    recorder.handoff().filling().clear();
+  }
+
   stats::Record record(Exchange exchange) {
     recorder.begin(exchange);
     recorder.finish(exchange);
@@ -133,8 +141,9 @@ TEST_CASE("Recorder: a stream counts with its time to first byte; how long it st
   CHECK_FALSE(record.has(stats::kSlow));
 }
 
-TEST_CASE("Recorder: texts go along with what is slow, failed, to be learned or drawn, and with nothing else") {
+TEST_CASE("Recorder: texts go along with what may be slow, failed, is to be learned or drawn, and with nothing else") {
   Bench bench;
+  bench.warm_up();
   const auto has_detail = [&](const Exchange& exchange) {
     const stats::Record record = bench.record(exchange);
     if (record.has(stats::kSampled)) return false;
@@ -153,6 +162,11 @@ TEST_CASE("Recorder: texts go along with what is slow, failed, to be learned or 
   Exchange slow = plain();
   slow.at.last_byte_given = kStart + 2s;
   CHECK(ever_has_detail(slow));
+  Exchange outlier = plain();
+  outlier.at.last_byte_given = kStart + 100ms;
+  CHECK(ever_has_detail(outlier));
+  outlier.at.last_byte_given = kStart + 100ms - 1ns;
+  CHECK_FALSE(ever_has_detail(outlier));
   Exchange failed = plain();
   failed.status = 404;
   CHECK(ever_has_detail(failed));
@@ -167,8 +181,37 @@ TEST_CASE("Recorder: texts go along with what is slow, failed, to be learned or 
   CHECK_FALSE(ever_has_detail(left));
 }
 
-TEST_CASE("Recorder: about one in 256 is drawn for the sample") {
+TEST_CASE("Recorder: the client goes along where its network is counted") {
   Bench bench;
+  bench.warm_up();
+  Exchange exchange = plain();
+  exchange.texts.client = "192.0.2.7";
+  exchange.wants_client = true;
+  stats::Record record = bench.record(exchange);
+  while (record.has(stats::kSampled)) record = bench.record(exchange);
+  CHECK(bench.detail(record).client == "192.0.2.7");
+  CHECK(bench.detail(record).path.empty());
+  exchange.traits = stats::kProbe;
+  record = bench.record(exchange);
+  while (record.has(stats::kSampled)) record = bench.record(exchange);
+  CHECK(record.detail == stats::kNoDetail);
+}
+
+TEST_CASE("Recorder: at first all are drawn for the sample, then fewer and fewer, each saying how few") {
+  Bench bench;
+  for (int i = 0; i < 512; ++i) {
+    const stats::Record record = bench.record(plain());
+    REQUIRE(record.has(stats::kSampled));
+    REQUIRE(record.sample_level == 0);
+  }
+  CHECK(bench.record(plain()).sample_level == 1);
+  for (int i = 0; i < 512; ++i) bench.record(plain());
+  CHECK(bench.record(plain()).sample_level == 2);
+}
+
+TEST_CASE("Recorder: in the end about one in 256 is drawn for the sample") {
+  Bench bench;
+  bench.warm_up();
   int drawn = 0;
   for (int i = 0; i < 256 * 200; ++i) {
     const stats::Record record = bench.record(plain());
@@ -185,13 +228,15 @@ TEST_CASE("Recorder: about one in 256 is drawn for the sample") {
 TEST_CASE("Recorder: in flight from begin to finish or forget, in any order") {
   Bench bench;
   Exchange a = plain(), b = plain(), c = plain();
+  b.method = Method::post;
   bench.recorder.begin(a);
   bench.recorder.begin(b);
   bench.recorder.begin(c);
   CHECK(bench.recorder.in_flight() == 3);
   CHECK(a.concurrency == 1);
   CHECK(c.concurrency == 3);
-  b.method = Method::post;
+  CHECK(b.route_concurrency == 1);
+  CHECK(c.route_concurrency == 2);
   CHECK(bench.recorder.hand_over_for_question());
   const stats::Batch& batch = *bench.recorder.handoff().take();
   CHECK(batch.has_in_flight_picture());

@@ -76,13 +76,14 @@ inline Record random_record(std::mt19937_64& random, Nanos ended) {
   return record;
 }
 
+inline bool same_but_extremes(Sketch a, Sketch b) {
+  a.set_extremes(Nanos(0), Nanos(0));
+  b.set_extremes(Nanos(0), Nanos(0));
+  return a == b;
+}
+
 /// As the ledger gives them over a sliding window: of phases and streams the extremes are not kept exactly.
 inline bool same_figures(const Figures& a, const Figures& b) {
-  const auto same_but_extremes = [](Sketch x, Sketch y) {
-    x.set_extremes(Nanos(0), Nanos(0));
-    y.set_extremes(Nanos(0), Nanos(0));
-    return x == y;
-  };
   for (std::size_t i = 0; i < kPhases; ++i) {
     if (!same_but_extremes(a.phases[i], b.phases[i])) return false;
   }

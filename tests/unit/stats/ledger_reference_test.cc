@@ -27,13 +27,14 @@ class Reference {
 
   /// What ended in the slices that a window holds at `now`.
   Figures figures(Window window, Nanos now, const Scope& scope = {}) const {
-    const auto [span, step] = shape_of(window);
     Figures figures;
-    for (const Entry& entry : records_) {
-      if (entry.record.has(kProbe) || !scope.holds(entry.record.route, entry.record.method)) continue;
-      if (window == Window::all || entry.ended / step >= now / step - span / step) figures.add(entry.record);
-    }
+    for_each(window, now, scope, [&](const Record& record) { figures.add(record); });
     return figures;
+  }
+  ConcurrencyLevels levels(Window window, Nanos now, const Scope& scope = {}) const {
+    ConcurrencyLevels levels;
+    for_each(window, now, scope, [&](const Record& record) { add_to_levels(levels, record.concurrency, record.duration_ns); });
+    return levels;
   }
   Figures server_figures(ServerId server, Window window, Nanos now) const {
     Reference mine;
@@ -48,19 +49,35 @@ class Reference {
     Record record;
     Nanos ended;
   };
+
+  template <class Visit>
+  void for_each(Window window, Nanos now, const Scope& scope, Visit visit) const {
+    const auto [span, step] = shape_of(window);
+    for (const Entry& entry : records_) {
+      if (entry.record.has(kProbe) || !scope.holds(entry.record.route, entry.record.method)) continue;
+      if (window == Window::all || entry.ended / step >= now / step - span / step) visit(entry.record);
+    }
+  }
+
   std::vector<Entry> records_;
 };
 
 constexpr std::array kWindows = {Window::minute, Window::five_minutes, Window::hour, Window::day, Window::all};
 
+bool same_levels(const ConcurrencyLevels& a, const ConcurrencyLevels& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_but_extremes);
+}
+
 void compare(Ledger& ledger, const Reference& reference, Nanos now) {
   for (const Window window : kWindows) {
     CAPTURE(label(window));
     CAPTURE(now.count());
-    const ViewPtr view = ledger.view({.window = window}, at(now));
+    const ViewPtr view = ledger.view({.window = window, .with_levels = true}, at(now));
+    REQUIRE(same_levels(view->levels, reference.levels(window, now)));
     REQUIRE(same_figures(view->total, reference.figures(window, now)));
     std::uint64_t listed = 0;
     for (const SeriesView& series : view->series) {
+      REQUIRE(same_levels(series.levels, reference.levels(window, now, {series.route, series.method})));
       REQUIRE(same_figures(series.figures, reference.figures(window, now, {series.route, series.method})));
       listed += series.figures.counts.requests;
     }

@@ -75,6 +75,29 @@ TEST_CASE("People: users and tenants are told apart, probes and the nameless are
   CHECK(tenants.top[0].counts.requests == 2);
 }
 
+TEST_CASE("People: client networks are counted where that is asked for, addresses alone") {
+  Ledger ledger({}, at(0s));
+  const auto visit = [&](std::string_view client) {
+    Detail detail;
+    detail.client = client;
+    feed(ledger, record_at(1s), 1s, detail);
+  };
+  visit("192.0.2.7");
+  CHECK(ledger.people(Party::network, {}, at(1s)).top.empty());
+  ledger.count_networks(true);
+  for (const char* client : {"192.0.2.7", "192.0.2.250", "192.0.3.7", "2001:db8:7:1::1", "2001:db8:7:2::1", "unix:"}) {
+    visit(client);
+  }
+  const PeopleView view = ledger.people(Party::network, {}, at(1s));
+  REQUIRE(view.top.size() == 3);
+  CHECK(view.top[0].name == "192.0.2.0/24");
+  CHECK(view.top[0].counts.requests == 2);
+  CHECK(view.top[1].name == "2001:db8:7::/48");
+  CHECK(view.top[1].counts.requests == 2);
+  CHECK(view.top[2].name == "192.0.3.0/24");
+  CHECK(view.active == 3);
+}
+
 TEST_CASE("People: figures and active ones slide with the window") {
   Ledger ledger({}, at(0s));
   feed_visit(ledger, {.user = "early", .at = 1s});

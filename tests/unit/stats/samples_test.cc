@@ -114,6 +114,99 @@ TEST_CASE("Samples: a client that left is no failure") {
   CHECK(ledger.view({}, at(1s))->errors.empty());
 }
 
+TEST_CASE("Samples: what is far above the p99 of its route is slow, and says so") {
+  Ledger ledger({}, at(0s));
+  const auto take = [&](Nanos duration, Nanos now, RouteId route = RouteId(1)) {
+    feed(ledger, record_at(now, {.route = route, .duration = duration}), now, named("/x"));
+  };
+  for (int i = 0; i < 199; ++i) take(40ms, 1s);
+  take(500ms, 1s);  // of too few requests nobody knows what is usual
+  CHECK(ledger.view({}, at(1s))->newest_slow.empty());
+  for (int i = 0; i < 200; ++i) take(40ms, 2s);
+  take(199ms, 2s);  // not five times as much
+  CHECK(ledger.view({}, at(2s))->newest_slow.empty());
+  take(300ms, 2s);
+  take(300ms, 2s, RouteId(2));
+  const ViewPtr view = ledger.view({}, at(2s));
+  REQUIRE(view->newest_slow.size() == 1);
+  const Sample& sample = *view->newest_slow[0];
+  CHECK(sample.slow_reason == SlowReason::p99);
+  CHECK(sample.usual_p99 >= 39ms);
+  CHECK(sample.usual_p99 <= 41ms);
+  CHECK(view->slowest == view->newest_slow);
+  CHECK(view->total.counts.slow == 0);
+}
+
+TEST_CASE("Samples: what a route usually takes is that of its last hour") {
+  Ledger ledger({}, at(0s));
+  const auto take = [&](Nanos duration, Nanos now) { feed(ledger, record_at(now, {.duration = duration}), now); };
+  for (int i = 0; i < 300; ++i) take(30ms, 1s);
+  for (int i = 0; i < 300; ++i) take(200ms, 2h);  // slower now, and no longer out of the ordinary
+  const std::size_t before = ledger.view({}, at(2h))->newest_slow.size();
+  take(250ms, 2h + 10s);
+  CHECK(ledger.view({}, at(2h + 10s))->newest_slow.size() == before);
+  take(1s, 2h + 10s);
+  CHECK(ledger.view({}, at(2h + 10s))->newest_slow.size() == before + 1);
+}
+
+TEST_CASE("Samples: below 100 ms, and of no route, nothing is far above") {
+  Ledger ledger({}, at(0s));
+  for (int i = 0; i < 300; ++i) feed(ledger, record_at(1s, {.duration = 1ms}), 1s);
+  for (int i = 0; i < 300; ++i) feed(ledger, record_at(1s, {.route = kUnmatchedRoute, .duration = 1ms}), 1s);
+  feed(ledger, record_at(1s, {.duration = 99ms}), 1s);
+  feed(ledger, record_at(1s, {.route = kUnmatchedRoute, .duration = 900ms}), 1s);
+  CHECK(ledger.view({}, at(1s))->newest_slow.empty());
+}
+
+TEST_CASE("Samples: those above the threshold are not pushed out by the others") {
+  Ledger ledger({.slow = 2}, at(0s));
+  feed(ledger, record_at(1s, {.duration = 2s, .traits = kSlow}), 1s, named("/over"));
+  for (int i = 0; i < 1000; ++i) feed(ledger, record_at(2s, {.duration = 10ms}), 2s);
+  for (int i = 0; i < 5; ++i) {
+    feed(ledger, record_at(Nanos(10s) + i * 1s, {.duration = 900ms}), Nanos(10s) + i * 1s, named("/" + std::to_string(i)));
+  }
+  const ViewPtr view = ledger.view({}, at(20s));
+  CHECK(paths(view->newest_slow) == Paths{"/4", "/3", "/over"});
+  CHECK(view->newest_slow[2]->slow_reason == SlowReason::threshold);
+}
+
+TEST_CASE("Samples: the uniform draw leaves out what is slow or failed") {
+  Ledger ledger({}, at(0s));
+  feed(ledger, record_at(1s, {.traits = kSampled}), 1s, named("/a"));
+  feed(ledger, record_at(1s, {.traits = kSampled | kSlow}), 1s, named("/slow"));
+  feed(ledger, record_at(1s, {.status = 500, .traits = kSampled}), 1s, named("/failed"));
+  feed(ledger, record_at(2s, {.traits = kSampled}), 2s, named("/b"));
+  CHECK(paths(ledger.view({}, at(2s))->uniform) == Paths{"/b", "/a"});
+}
+
+TEST_CASE("Samples: the draw stays uniform when workers send ever fewer") {
+  Ledger ledger({.uniform = 1000}, at(0s));
+  std::mt19937_64 random(5);
+  // 40,000 in the first four seconds, one in two of them sent, then as many of which one in eight is.
+  for (int second = 0; second < 8; ++second) {
+    const std::uint8_t level = second < 4 ? 1 : 3;
+    Batch batch;
+    for (int i = 0; i < 10'000; ++i) {
+      if (random() % (1U << level) != 0) continue;
+      Record record = record_at(second * 1s, {.traits = kSampled});
+      record.sample_level = level;
+      batch.add(record);
+      if (batch.records().size() == Batch::kMaxRecords) {
+        ledger.fold(batch, 0, at(8s));
+        batch.clear();
+      }
+    }
+    ledger.fold(batch, 0, at(8s));
+  }
+  const ViewPtr view = ledger.view({}, at(8s));
+  REQUIRE(view->uniform.size() == 1000);
+  const auto late = std::count_if(view->uniform.begin(), view->uniform.end(),
+                                  [](const SamplePtr& sample) { return sample->record.ended_ns >= ns_of(4s); });
+  // 500, give or take four standard deviations.
+  CHECK(late > 437);
+  CHECK(late < 563);
+}
+
 TEST_CASE("Samples: the uniform draw is uniform over the whole stream") {
   Ledger ledger({.uniform = 2000}, at(0s));
   for (int second = 0; second < 40; ++second) {
@@ -137,7 +230,10 @@ TEST_CASE("Samples: the uniform draw is uniform over the whole stream") {
 TEST_CASE("Samples: lower limits cut what is kept, and none at all keeps none") {
   Ledger ledger({.slow = 5, .errors = 5, .uniform = 5}, at(0s));
   const auto feed_all = [&] {
-    for (int i = 0; i < 9; ++i) feed(ledger, record_at(1s, {.status = 500, .traits = kSlow | kSampled}), 1s);
+    for (int i = 0; i < 9; ++i) {
+      feed(ledger, record_at(1s, {.status = 500, .traits = kSlow}), 1s);
+      feed(ledger, record_at(1s, {.traits = kSampled}), 1s);
+    }
   };
   feed_all();
   ledger.set_limits({.slow = 2, .errors = 3, .uniform = 1});

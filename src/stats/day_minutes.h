@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include <weir/stats/view.h>
+
+namespace weir::stats {
+
+/// Requests a minute of the wall clock over the last day, by the end of each. 23 KB.
+class DayMinutes {
+ public:
+  void add(WallTime at, std::uint64_t requests) {
+    const std::int64_t minute = minute_of(at);
+    Cell& cell = cells_[place_of(minute)];
+    if (cell.minute != minute) cell = {minute, 0};
+    cell.requests += requests;
+  }
+
+  /// As of `now`: the minute under way and the 1,439 before it.
+  BusyTimes busy(WallTime now) const {
+    const std::int64_t current = minute_of(now);
+    BusyTimes busy;
+    for (std::int64_t minute = std::max<std::int64_t>(0, current - kMinutes + 1); minute <= current; ++minute) {
+      const Cell& cell = cells_[place_of(minute)];
+      if (cell.minute != minute || cell.requests == 0) continue;
+      busy.by_hour[static_cast<std::size_t>(minute / 60 % 24)] += cell.requests;
+      if (cell.requests <= busy.peak_requests) continue;
+      busy.peak_requests = cell.requests;
+      busy.peak_minute = WallTime(std::chrono::minutes(minute));
+    }
+    return busy;
+  }
+
+ private:
+  static constexpr std::int64_t kMinutes = 24 * 60;
+
+  static std::int64_t minute_of(WallTime at) {
+    return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()).count());
+  }
+  static std::size_t place_of(std::int64_t minute) { return static_cast<std::size_t>(minute % kMinutes); }
+
+  struct Cell {
+    std::int64_t minute = -1;
+    std::uint64_t requests = 0;
+  };
+  std::array<Cell, kMinutes> cells_{};
+};
+
+}  // namespace weir::stats

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "history.h"
+
+namespace weir::stats {
+
+/// The highest of a figure over every window, as Peaks has it, for each of very many: it keeps what no later value has
+/// reached, so that each value stands at most once and as a rule there is a handful of them.
+class HighWater {
+ public:
+  /// `number` is never less than in the call before.
+  void note(SliceNumber number, std::uint32_t value) {
+    if (value == 0) return;
+    highest_ = std::max(highest_, value);
+    while (!steps_.empty() && steps_.back().value <= value) steps_.pop_back();
+    const auto first = std::find_if(steps_.begin(), steps_.end(),
+                                    [&](const Step& step) { return step.number >= number - span_of(Window::day); });
+    steps_.erase(steps_.begin(), first);
+    steps_.push_back({number, value});
+  }
+
+  std::uint32_t highest(Window window, SliceNumber current) const {
+    if (window == Window::all) return highest_;
+    const auto first = std::find_if(steps_.begin(), steps_.end(),
+                                    [&](const Step& step) { return step.number >= current - span_of(window); });
+    return first == steps_.end() ? 0 : first->value;
+  }
+
+  /// The higher of both at every time.
+  void merge(const HighWater& other) {
+    std::vector<Step> both;
+    std::merge(steps_.begin(), steps_.end(), other.steps_.begin(), other.steps_.end(), std::back_inserter(both),
+               [](const Step& a, const Step& b) { return a.number < b.number; });
+    const std::uint32_t highest = std::max(highest_, other.highest_);
+    steps_.clear();
+    for (const Step& step : both) note(step.number, step.value);
+    highest_ = highest;
+  }
+
+  std::size_t heap_bytes() const { return steps_.capacity() * sizeof(Step); }
+
+ private:
+  /// Higher before lower, older before newer.
+  struct Step {
+    SliceNumber number;
+    std::uint32_t value;
+  };
+
+  static constexpr SliceNumber span_of(Window window) { return shape_of(window).span / kSlice; }
+
+  std::vector<Step> steps_;
+  std::uint32_t highest_ = 0;
+};
+
+/// How many exchanges were under way at once over all workers. Each says the highest number of what it hands over;
+/// what they said within the last two slices adds up, so it is an upper bound where there are several.
+/// `Highest` is Peaks or HighWater.
+template <class Highest>
+class InFlightPeaks {
+ public:
+  /// `fold` tells hand-overs apart.
+  void note(std::size_t worker, std::uint64_t fold, SliceNumber current, std::uint32_t value) {
+    if (worker >= workers_.size()) workers_.resize(worker + 1);
+    Worker& mine = workers_[worker];
+    if (mine.fold != fold) mine = {fold, current, 0};
+    if (value <= mine.value) return;
+    mine.value = value;
+    std::uint32_t sum = 0;
+    for (const Worker& any : workers_) {
+      if (any.at >= current - 1) sum += any.value;
+    }
+    peaks_.note(current, sum);
+  }
+  std::uint32_t highest(Window window, SliceNumber current) const { return peaks_.highest(window, current); }
+  const Highest& peaks() const { return peaks_; }
+  void merge(const InFlightPeaks& other) { peaks_.merge(other.peaks_); }
+  void reset() { *this = {}; }
+  std::size_t heap_bytes() const { return workers_.capacity() * sizeof(Worker) + peaks_.heap_bytes(); }
+
+ private:
+  struct Worker {
+    std::uint64_t fold = 0;
+    SliceNumber at = -1'000'000;
+    std::uint32_t value = 0;
+  };
+
+  std::vector<Worker> workers_;
+  Highest peaks_;
+};
+
+}  // namespace weir::stats
