@@ -107,6 +107,7 @@ http {{
     location /users/ {{ return 200 "a user\\n"; }}
     location /broken/ {{ return 503; }}
     location = /health {{ return 200 "ok\\n"; }}
+    location = /drip.txt {{ limit_rate 200k; sendfile_max_chunk 16k; }}
   }}
 }}
 """
