@@ -11,7 +11,7 @@ namespace {
 
 /// So many exchanges are all kept with their texts, whatever their outcome; of later ones one in two, one in four, as
 /// their number doubles, and never less than one in 2^kLowestLevel.
-constexpr std::uint64_t kAllSampled = 512;
+constexpr std::uint64_t kAllSampled = 256;
 constexpr std::uint64_t kLowestLevel = 8;
 
 constexpr std::uint32_t kMaxConcurrency = 65'535;

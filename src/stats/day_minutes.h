@@ -14,10 +14,9 @@ namespace weir::stats {
 class DayMinutes {
  public:
   void add(WallTime at, std::uint64_t requests) {
-    const std::int64_t minute = minute_of(at);
-    Cell& cell = cells_[place_of(minute)];
-    if (cell.minute != minute) cell = {minute, 0};
-    cell.requests += requests;
+    // Nearly always the same minute as before.
+    if (at < newest_begin_ || at >= newest_begin_ + std::chrono::minutes(1)) turn_to(minute_of(at));
+    cells_[newest_].requests += requests;
   }
 
   /// As of `now`: the minute under way and the 1,439 before it.
@@ -43,11 +42,19 @@ class DayMinutes {
   }
   static std::size_t place_of(std::int64_t minute) { return static_cast<std::size_t>(minute % kMinutes); }
 
+  void turn_to(std::int64_t minute) {
+    newest_ = place_of(minute);
+    newest_begin_ = WallTime(std::chrono::minutes(minute));
+    if (cells_[newest_].minute != minute) cells_[newest_] = {minute, 0};
+  }
+
   struct Cell {
     std::int64_t minute = -1;
     std::uint64_t requests = 0;
   };
   std::array<Cell, kMinutes> cells_{};
+  std::size_t newest_ = 0;  ///< where the last one was added
+  WallTime newest_begin_ = WallTime::max() - std::chrono::minutes(1);
 };
 
 }  // namespace weir::stats

@@ -199,13 +199,13 @@ TEST_CASE("Recorder: the client goes along where its network is counted") {
 
 TEST_CASE("Recorder: at first all are drawn for the sample, then fewer and fewer, each saying how few") {
   Bench bench;
-  for (int i = 0; i < 512; ++i) {
+  for (int i = 0; i < 256; ++i) {
     const stats::Record record = bench.record(plain());
     REQUIRE(record.has(stats::kSampled));
     REQUIRE(record.sample_level == 0);
   }
   CHECK(bench.record(plain()).sample_level == 1);
-  for (int i = 0; i < 512; ++i) bench.record(plain());
+  for (int i = 0; i < 256; ++i) bench.record(plain());
   CHECK(bench.record(plain()).sample_level == 2);
 }
 
