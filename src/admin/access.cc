@@ -34,8 +34,9 @@ void each_secret(const Request& request, Each each) {
   });
 }
 
-std::string cookie_of(std::string_view secret, std::chrono::seconds age) {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}", kCookie, secret, age.count());
+std::string cookie_of(std::string_view secret, std::chrono::seconds age, bool is_tls) {
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", kCookie, secret, age.count(),
+                     is_tls ? "; Secure" : "");
 }
 
 Answer too_many_failures(Nanos wait) {
@@ -71,13 +72,13 @@ Answer unauthorized(std::string_view detail, std::string_view error) {
   return answer;
 }
 
-Access::Access(const AdminOptions& options)
-    : options_(options), own_names_(options.address, options.hosts), credentials_(options) {}
+Access::Access(const AdminOptions& options, JwtVerifierPtr jwt)
+    : options_(options), own_names_(options.address, options.hosts), credentials_(options, std::move(jwt)) {}
 
-void Access::reconfigure(const AdminOptions& options) {
+void Access::reconfigure(const AdminOptions& options, JwtVerifierPtr jwt) {
   options_ = options;
   own_names_ = OwnNames(options.address, options.hosts);
-  credentials_ = Credentials(options);
+  credentials_ = Credentials(options, std::move(jwt));
   logins_.keep([&](const Caller& caller) { return credentials_.still_admits(caller); });
 }
 
@@ -117,11 +118,13 @@ Access::Finding Access::check(std::string_view presented, const Request& request
   const Nanos wait = failures_.wait(request.client, now.clock);
   const bool is_blocked = wait > Nanos::zero();
   if (is_blocked && !is_this_machine(request.client)) return {{}, too_many_failures(wait)};
-  if (auto caller = credentials_.find(presented)) return {std::move(caller), {}};
+  Result<Caller> caller = credentials_.find(presented, now.wall);
+  if (caller) return {std::move(caller).value(), {}};
   if (is_blocked) return {{}, too_many_failures(wait)};
   failures_.note(request.client, now.clock);
-  log::warning("the admin API refused a credential", {{"client", request.client}, {"path", request.path}});
-  return {{}, unauthorized(fmt::format("the credential is none of admin.tokens ({})", kSend), "invalid_token")};
+  const std::string& reason = caller.error().message;
+  log::warning("the admin API refused a credential", {{"client", request.client}, {"path", request.path}, {"reason", reason}});
+  return {{}, unauthorized(fmt::format("{} ({})", reason, kSend), "invalid_token")};
 }
 
 std::optional<Answer> Access::refuse_browser(const Request& request, Role role, Caller::By by) const {
@@ -151,12 +154,12 @@ std::string Access::log_in(Caller& caller, WallTime now) {
   const WallTime end = now + std::chrono::duration_cast<WallClock::duration>(options_.session_lifetime);
   caller.expires = std::min(caller.expires.value_or(end), end);
   const auto age = std::chrono::floor<std::chrono::seconds>(*caller.expires - now);
-  return cookie_of(logins_.add(caller, now), age);
+  return cookie_of(logins_.add(caller, now), age, options_.tls.is_on());
 }
 
 std::string Access::log_out(const Request& request) {
   each_secret(request, [&](std::string_view secret) { logins_.remove(secret); });
-  return cookie_of({}, 0s);
+  return cookie_of({}, 0s, options_.tls.is_on());
 }
 
 }  // namespace weir::admin

@@ -27,15 +27,16 @@ enum class Role : std::uint8_t {
 
 /// Who may ask.
 ///
-/// With tokens configured: whoever sends one of them, as `Authorization: Bearer` or `X-API-Key`, or the cookie of a
-/// log-in that was made with one. Without: anybody who can connect. What a browser sends by itself, a cookie or
+/// With credentials configured, tokens or JWTs: whoever sends one, as `Authorization: Bearer` or `X-API-Key`, or the
+/// cookie of a log-in that was made with one. Without: anybody who can connect. What a browser sends by itself, a cookie or
 /// nothing at all, counts only from weir's own page: under a name of weir's own, and for a change marked by
 /// `X-Weir-Request: 1`, which no other page can send without asking first (CORS), and asking is refused.
 class Access {
  public:
-  explicit Access(const AdminOptions& options);
+  /// `jwt`: null where none are taken.
+  explicit Access(const AdminOptions& options, JwtVerifierPtr jwt = nullptr);
   /// After a reload. Log-ins whose credential is gone are over; who failed too often is not forgiven.
-  void reconfigure(const AdminOptions& options);
+  void reconfigure(const AdminOptions& options, JwtVerifierPtr jwt = nullptr);
 
   /// Nothing: it may, and `request.caller` says who it is. Else the answer that says why not.
   std::optional<Answer> refuse(Request& request, Role role, const stats::Moment& now);

@@ -22,7 +22,10 @@ bool is_host_name(const std::string& host) {
 
 void AdminOptions::read(Settings& settings) {
   address = net::read_endpoint(settings, "address", address);
+  // What is off by not being there is not printed.
+  if (settings.is_reading() || tls.is_on()) settings.section("tls", tls);
   settings.items("tokens", tokens);
+  if (settings.is_reading() || jwt.is_on()) settings.section("jwt", jwt);
   hosts = settings.texts("hosts", hosts);
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     if (is_host_name(hosts[i])) continue;

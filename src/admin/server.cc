@@ -22,7 +22,7 @@ class Server::Impl final : public SessionHost {
   Impl(net::Loop& loop, net::ListeningSocket socket, Bookkeeper& bookkeeper, ServerSetup setup)
       : loop_(loop),
         setup_(std::move(setup)),
-        access_(setup_.options),
+        access_(setup_.options, setup_.jwt),
         desk_(loop, bookkeeper, setup_, access_),
         deadlines_(loop),
         self_(std::make_shared<Impl*>(this)),
@@ -32,7 +32,7 @@ class Server::Impl final : public SessionHost {
 
   void reconfigure(ServerSetup setup) {
     setup_ = std::move(setup);
-    access_.reconfigure(setup_.options);
+    access_.reconfigure(setup_.options, setup_.jwt);
   }
 
   std::optional<Answer> refuse(Request& request) override;
@@ -62,21 +62,25 @@ void Server::Impl::accept(net::Accepted accepted) {
     return;
   }
   const std::uint64_t id = next_session_++;
-  const Session::Parts parts{loop_, deadlines_, fields_, setup_.limits, *this};
+  const Session::Parts parts{loop_, deadlines_, fields_, setup_.limits, setup_.tls, *this};
   Session& session = *(sessions_[id] = std::make_unique<Session>(parts, std::move(accepted), id));
   session.start();
 }
 
-/// The connection that has been idle longest makes room for a new one.
+/// The connection that has been idle longest makes room for a new one. Where none is idle, whoever has been dribbling
+/// longest: else a few slow clients could keep everybody out.
 bool Server::Impl::make_room() {
-  Session* oldest = nullptr;
+  constexpr Nanos kPatience = 1s;
+  const TimePoint now = Clock::now();
+  Session* first = nullptr;
   for (const auto& [id, session] : sessions_) {
-    if (session->is_idle() && (oldest == nullptr || session->waits_since() < oldest->waits_since())) {
-      oldest = session.get();
-    }
+    const bool may_go = session->is_idle() || (session->waits_for_client() && now - session->waits_since() >= kPatience);
+    if (!may_go) continue;
+    const auto order_of = [](const Session& one) { return std::pair(!one.is_idle(), one.waits_since()); };
+    if (first == nullptr || order_of(*session) < order_of(*first)) first = session.get();
   }
-  if (oldest != nullptr) oldest->close();
-  return oldest != nullptr;
+  if (first != nullptr) first->close();
+  return first != nullptr;
 }
 
 std::optional<Answer> Server::Impl::refuse(Request& request) {

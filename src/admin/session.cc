@@ -54,6 +54,7 @@ Session::Session(const Parts& parts, net::Accepted accepted, std::uint64_t id)
       host_(parts.host),
       id_(id),
       stream_(parts.loop, *this, std::move(accepted)),
+      tls_(parts.tls),
       parser_(parts.fields.table, {.head_bytes = parts.limits.head_bytes}) {}
 
 void Session::start() {
@@ -89,6 +90,7 @@ void Session::wait_for(Wait wait) {
 }
 
 void Session::on_deadline() {
+  if (stream_.is_handshaking()) return close();
   switch (wait_) {
     case Wait::head: return fail(408, "the request head did not arrive in time (send it in one go)");
     case Wait::body: return fail(408, "the request body did not arrive in time (send it in one go)");
@@ -102,9 +104,26 @@ void Session::on_data(net::Stream&, std::span<char> data) {
     if (at_ > kMaxDiscarded) close();
     return;
   }
+  if (tls_ != nullptr) {
+    begin_tls(data);
+    return;
+  }
   in_.append(data.data(), data.size());
   if ((wait_ == Wait::handler || wait_ == Wait::writing) && unread().size() > kMaxAhead) stream_.stop_reading();
   process();
+}
+
+/// Whoever comes without TLS is told so in plain HTTP, which is what it understands.
+void Session::begin_tls(std::span<char> data) {
+  const net::TlsServerContextPtr tls = std::exchange(tls_, nullptr);
+  constexpr char kHandshakeRecord = 0x16;
+  if (data.front() != kHandshakeRecord) {
+    fail(400, "the admin API speaks TLS here (use https://)");
+    return;
+  }
+  // The handshake is within the time of the first head.
+  wait_for(Wait::head);
+  stream_.start_tls_server(tls, data);
 }
 
 void Session::on_end(net::Stream&) {

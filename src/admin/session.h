@@ -58,6 +58,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
     net::Deadlines& deadlines;
     const AdminFields& fields;
     const SessionLimits& limits;
+    net::TlsServerContextPtr tls;  ///< null: plain HTTP
     SessionHost& host;
   };
 
@@ -72,6 +73,8 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   std::uint64_t id() const { return id_; }
   /// Waiting for a request of which nothing has come yet, since when.
   bool is_idle() const { return wait_ == Wait::request; }
+  /// It is the client's turn.
+  bool waits_for_client() const { return wait_ != Wait::nothing && wait_ != Wait::handler; }
   TimePoint waits_since() const { return waits_since_; }
 
  private:
@@ -85,6 +88,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   void on_deadline() override;
 
   void wait_for(Wait wait);
+  void begin_tls(std::span<char> data);
   void process();
   bool read_head();
   void begin_body(bool expects_continue);
@@ -107,6 +111,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   const std::uint64_t id_;
 
   net::Stream stream_;
+  net::TlsServerContextPtr tls_;  ///< until it has begun
   http::HeadParser parser_;
   http::ChunkedReader chunks_;
   std::string client_;

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <utility>
 
+#include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -41,6 +42,12 @@ void warn_of_low_descriptor_limit(const config::Options& options) {
                {{"limit", limit}, {"wanted", wanted}});
 }
 
+std::string_view access_of(const admin::AdminOptions& options) {
+  if (!options.needs_credential()) return "open (loopback)";
+  if (!options.jwt.is_on()) return "token";
+  return options.tokens.empty() ? "jwt" : "token or jwt";
+}
+
 }  // namespace
 
 struct Program::Opened {
@@ -62,6 +69,9 @@ Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Relo
   }
   auto tls = TlsContexts::load(chosen);
   if (!tls) return tls.error();
+  auto jwt = load_jwt(chosen);
+  if (!jwt) return jwt.error();
+  program->admin_keys_ = {jwt.value(), tls.value().admin};
   auto admin = net::ListeningSocket::open(chosen.admin.address, false);
   if (!admin) return admin.error();
   Opened opened{.listeners = {}, .admin = std::move(admin).value(), .tls = std::move(tls).value()};
@@ -125,6 +135,8 @@ admin::BookkeeperOptions Program::keeping() const {
 admin::ServerSetup Program::admin_setup() {
   admin::ServerSetup setup;
   setup.options = options_.admin;
+  setup.jwt = admin_keys_.jwt;
+  setup.tls = admin_keys_.tls;
   setup.health = options_.health;
   setup.version = version();
   setup.max_routes = options_.route_learning.max_routes;
@@ -165,7 +177,8 @@ void Program::start_threads() {
 void Program::run() {
   start_threads();
   log::info("admin", {{"address", admin_->endpoint().to_string()},
-                      {"access", options_.admin.needs_credential() ? "token" : "open (loopback)"}});
+                      {"tls", options_.admin.tls.is_on()},
+                      {"access", access_of(options_.admin)}});
   log::info("weir is ready", {{"version", version()}, {"workers", worker_count_}, {"pid", getpid()}});
   loop_.run();
   for (std::thread& thread : threads_) thread.join();
@@ -232,6 +245,8 @@ Status Program::change_to(config::Options options) {
   }
   const auto tls = TlsContexts::load(options);
   if (!tls) return tls.error();
+  const auto jwt = load_jwt(options);
+  if (!jwt) return jwt.error();
   std::optional<net::ListeningSocket> new_admin;
   if (options.admin.address != options_.admin.address) {
     auto opened = net::ListeningSocket::open(options.admin.address, false);
@@ -249,6 +264,7 @@ Status Program::change_to(config::Options options) {
   }
 
   options_ = std::move(options);
+  admin_keys_ = {jwt.value(), tls.value().admin};
   log::configure(options_.log.level, options_.log.format);
   plan_ = numbering_.make_plan(options_, tls.value(), worker_count_);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -268,6 +284,13 @@ Status Program::change_to(config::Options options) {
   }
   for (const ListenerSockets& listener : opened) announce(listener);
   return Done{};
+}
+
+Result<admin::JwtVerifierPtr> Program::load_jwt(const config::Options& options) {
+  if (!options.admin.jwt.is_on()) return admin::JwtVerifierPtr();
+  auto verifier = admin::JwtVerifier::load(options.admin.jwt);
+  if (!verifier) return Error{fmt::format("admin.jwt: {}", verifier.error().message)};
+  return verifier;
 }
 
 admin::Readiness Program::readiness() const {

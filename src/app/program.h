@@ -49,6 +49,12 @@ class Program {
   void drain();
   void reload();
   Status change_to(config::Options options);
+  /// What the admin API's keys are, from their files.
+  struct AdminKeys {
+    admin::JwtVerifierPtr jwt;
+    net::TlsServerContextPtr tls;
+  };
+  static Result<admin::JwtVerifierPtr> load_jwt(const config::Options& options);
   admin::BookkeeperOptions keeping() const;
   admin::ServerSetup admin_setup();
   void announce(const ListenerSockets& listener) const;
@@ -60,6 +66,7 @@ class Program {
   Reload reload_;
   std::size_t worker_count_;
   Numbering numbering_;
+  AdminKeys admin_keys_;
   proxy::PlanPtr plan_;
   std::unique_ptr<proxy::AccessLog> access_log_;
   proxy::Shared shared_;

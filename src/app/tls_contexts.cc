@@ -25,6 +25,11 @@ Result<TlsContexts> TlsContexts::load(const config::Options& options) {
       log::warning("the certificates of an upstream's servers are not verified", {{"upstream", upstream.name}});
     }
   }
+  if (options.admin.tls.is_on()) {
+    auto context = net::TlsServerContext::load(options.admin.tls);
+    if (!context) return Error{fmt::format("cannot listen on {}: {}", options.admin.address.to_string(), context.error().message)};
+    contexts.admin = std::move(context).value();
+  }
   return contexts;
 }
 

@@ -13,6 +13,8 @@ struct TlsContexts {
   std::vector<net::TlsServerContextPtr> listeners;  ///< by index; null where clients speak plain HTTP
   std::vector<net::TlsClientContextPtr> upstreams;  ///< by index; null where no server speaks TLS
 
+  net::TlsServerContextPtr admin;                   ///< null where the admin API speaks plain HTTP
+
   static Result<TlsContexts> load(const config::Options& options);
 };
 

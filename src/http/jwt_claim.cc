@@ -1,46 +1,14 @@
 #include <weir/http/jwt_claim.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 #include <simdjson.h>
 
+#include <weir/base/base64url.h>
 #include <weir/base/bytes.h>
 
 namespace weir::http {
 namespace {
-
-constexpr std::int8_t kNoDigit = -1;
-
-/// The alphabet of RFC 4648 section 5.
-constexpr std::array<std::int8_t, 256> kDigits = [] {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::array<std::int8_t, 256> digits{};
-  digits.fill(kNoDigit);
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    digits[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
-  }
-  return digits;
-}();
-
-/// Without padding, as JWS has it (RFC 7515 section 2).
-bool decode_base64url(std::string_view text, std::string& out) {
-  out.clear();
-  if (text.size() % 4 == 1) return false;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const std::int8_t digit = kDigits[static_cast<unsigned char>(c)];
-    if (digit == kNoDigit) return false;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> held & 0xFF);
-  }
-  return true;
-}
 
 /// The middle one of the three parts of a bearer token; empty where it is none.
 std::string_view payload_of(std::string_view authorization) {

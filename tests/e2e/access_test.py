@@ -1,15 +1,48 @@
 """Who may look and who may change: roles, log-in of the page, the audit log, and what a reload does to all of it."""
 
+import base64
+import hashlib
+import hmac
 import json
+import os
 import signal
+import subprocess
+import time
 
 from lab import wire
 from lab.case import Case
+from lab.certificates import Authority
 from lab.server import await_that
 
 STATS = "/admin/performance/stats"
 RESET = "/admin/performance/reset"
+SECRET = b"a secret of 32 bytes, and no less"
 MARK = ("X-Weir-Request", "1")
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def jwt(sign, algorithm, **claims):
+    """A token in compact form, good for an hour unless `claims` say otherwise."""
+    header = base64url(json.dumps({"alg": algorithm, "typ": "JWT"}).encode())
+    text = header + b"." + base64url(json.dumps({"exp": int(time.time()) + 3600, **claims}).encode())
+    return ("Authorization", "Bearer " + (text + b"." + base64url(sign(text))).decode())
+
+
+def hs256(secret):
+    return lambda text: hmac.new(secret, text, hashlib.sha256).digest()
+
+
+def raw_signature(der):
+    """r and s of an ECDSA signature one after the other, 32 bytes each."""
+    numbers, at = [], 2
+    for _ in range(2):
+        length = der[at + 1]
+        numbers.append(der[at + 2:at + 2 + length].lstrip(b"\0").rjust(32, b"\0"))
+        at += 2 + length
+    return b"".join(numbers)
 
 
 class Access(Case):
@@ -119,3 +152,74 @@ class Access(Case):
         with wire.Connection(proxy.admin_address) as client:
             client.send(f"GET {STATS} HTTP/1.1\r\nHost: whatever.example\r\n\r\n".encode())
             self.assertEqual(client.answer().status, 200)
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    def openssl(self, *arguments, data=None):
+        return subprocess.run(["openssl", *arguments], cwd=self.folder, input=data, check=True, capture_output=True,
+                              timeout=60).stdout
+
+    def test_a_jwt_opens_what_its_role_says_until_it_expires(self):
+        secret = self.write("secret", SECRET + b"\n")
+        proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "jwt": {
+            "secret_file": secret, "audience": "weir", "role_claim": "groups", "admin_role": "sre"}})
+
+        def statuses(sign=hs256(SECRET), algorithm="HS256", **claims):
+            token = jwt(sign, algorithm, **{"aud": "weir", "sub": "ann", **claims})
+            return (self.call(proxy, "GET", STATS, token).status, self.call(proxy, "POST", RESET, token).status)
+        self.assertEqual(statuses(groups=["sre"]), (200, 200))
+        self.assertEqual(statuses(groups=["dev"]), (200, 403))
+        self.assertEqual(statuses(), (200, 403))
+        for wrong in ({"exp": 1}, {"exp": None}, {"nbf": 1e11}, {"aud": "other"}, {"sign": hs256(b"another secret")},
+                      {"algorithm": "none", "sign": lambda _: b""}, {"algorithm": "RS256"}):
+            with self.subTest(wrong):
+                self.assertEqual(statuses(**{"groups": ["sre"], **wrong}), (401, 401))
+        self.assertRegex(proxy.log(), r"admin change  who=jwt:ann  .*status=200")
+        self.assertIn("the token has expired", proxy.log())
+
+    def test_keys_in_pem_say_their_algorithm_and_change_with_a_reload(self):
+        self.openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.key")
+        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "ec.key")
+        for name in ("rsa", "ec"):
+            self.openssl("pkey", "-in", f"{name}.key", "-pubout", "-out", f"{name}.pem")
+
+        def signed_by(name):
+            return lambda text: self.openssl("dgst", "-sha256", "-sign", f"{name}.key", data=text)
+        rs256 = jwt(signed_by("rsa"), "RS256", role="admin")
+        es256 = jwt(lambda text: raw_signature(signed_by("ec")(text)), "ES256", role="admin")
+        key = os.path.join(self.folder, "rsa.pem")
+        proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "jwt": {"public_key_file": key}})
+        self.assertEqual(self.call(proxy, "POST", RESET, rs256).status, 200)
+        self.assertEqual(self.call(proxy, "POST", RESET, es256).status, 401)
+        with open(key, "rb") as file:
+            confused = jwt(hs256(file.read()), "HS256", role="admin")
+        self.assertEqual(self.call(proxy, "POST", RESET, confused).status, 401)
+        answer = self.call(proxy, "POST", "/admin/session", rs256)
+        cookie = ("Cookie", answer.header("Set-Cookie").partition(";")[0])
+        self.assertEqual(self.call(proxy, "GET", STATS, cookie).status, 200)
+
+        self.reload(proxy, jwt={"public_key_file": os.path.join(self.folder, "ec.pem")})
+        self.assertEqual(self.call(proxy, "POST", RESET, es256).status, 200)
+        for gone in (rs256, cookie):
+            self.assertEqual(self.call(proxy, "GET", STATS, gone).status, 401)
+
+    def test_the_admin_api_speaks_tls_and_says_so_to_who_does_not(self):
+        authority = Authority(self.folder)
+        token = "first-token-0123"
+        proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "tokens": [token], "tls": authority.issue("weir")})
+        refused = self.call(proxy, "GET", STATS)
+        self.assertEqual(refused.status, 400)
+        self.assertIn("https", refused.json()["detail"])
+        port = proxy.admin_address.rpartition(":")[2]
+
+        def curl(*arguments):
+            return subprocess.run(["curl", "-sS", "--max-time", "20", "--cacert", authority.certificate, *arguments],
+                                  capture_output=True, timeout=30, check=True, text=True).stdout
+        stats = json.loads(curl("-H", f"X-API-Key: {token}", f"https://localhost:{port}{STATS}"))
+        self.assertEqual(stats["total_requests"], 0)
+        login = curl("-i", "-X", "POST", "-H", f"X-API-Key: {token}", f"https://localhost:{port}/admin/session")
+        self.assertRegex(login, r"(?i)set-cookie: weir_session=.*; Secure")

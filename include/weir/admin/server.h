@@ -8,12 +8,14 @@
 
 #include <weir/admin/admin_options.h>
 #include <weir/admin/bookkeeper.h>
+#include <weir/admin/jwt_verifier.h>
 #include <weir/base/clock.h>
 #include <weir/export/prometheus.h>
 #include <weir/export/services_json.h>
 #include <weir/judge/health_options.h>
 #include <weir/net/listener.h>
 #include <weir/net/loop.h>
+#include <weir/net/tls.h>
 
 namespace weir::admin {
 
@@ -39,6 +41,8 @@ struct SessionLimits {
 /// What the server answers from.
 struct ServerSetup {
   AdminOptions options;
+  JwtVerifierPtr jwt;             ///< of `options.jwt`; null where that is off
+  net::TlsServerContextPtr tls;   ///< of `options.tls`; null where that is off
   judge::HealthOptions health;
   std::string version;
   std::size_t max_routes = 1000;
@@ -67,7 +71,7 @@ class Server {
 
   /// Where it listens in fact.
   const net::Endpoint& endpoint() const;
-  /// What a reload may change: tokens, health limits, functions. The address stays.
+  /// What a reload may change: everything but the address. Connections keep the TLS that they began with.
   void reconfigure(ServerSetup setup);
 
  private:

@@ -68,9 +68,13 @@ class Weir(Server):
             return False
         self.admin_address = admin[0]
         try:
-            return self.ask("/healthz").status == 200
+            # One that speaks TLS says so, in plain HTTP.
+            return self.ask("/healthz").status == (400 if self.has_admin_tls() else 200)
         except OSError:
             return False
+
+    def has_admin_tls(self):
+        return "tls" in (self.options or {}).get("admin", {})
 
     def said_addresses(self, event):
         found = []

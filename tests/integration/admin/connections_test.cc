@@ -169,3 +169,21 @@ TEST_CASE("Connections: readiness has its reasons") {
   CHECK(answer.status == 503);
   CHECK(answer.says("\"reasons\":[\"draining\"]"));
 }
+
+TEST_CASE("Connections: at the limit who dribbles makes room") {
+  House house(1, [](admin::ServerSetup& setup) {
+    setup.limits.connections = 2;
+    setup.limits.head = 10min;
+  });
+  Client first(house.port());
+  first.send("GET /heal");
+  Client second(house.port());
+  second.send("POST /admin/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12");
+  bool is_answered = false;
+  for (int i = 0; i < 1000 && !is_answered; ++i) {
+    Client another(house.port());
+    is_answered = another.get("/healthz").status == 200;
+    if (!is_answered) std::this_thread::sleep_for(50ms);
+  }
+  CHECK(is_answered);
+}

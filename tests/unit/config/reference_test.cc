@@ -11,6 +11,7 @@
 #include <weir/config/load.h>
 
 #include "lab/certificates.h"
+#include "lab/jwt_signer.h"
 
 using namespace weir;
 using config::Loaded;
@@ -52,6 +53,8 @@ struct FilesOfTheReference {
   FilesOfTheReference() {
     authority.issue("weir", "DNS:localhost");
     authority.issue("client", "DNS:client");
+    folder.write("jwt.secret", "a secret of 32 bytes, and no less\n");
+    folder.write("jwt.pem", lab::JwtSigner::with_ec().public_key());
     std::filesystem::current_path(folder.path());
   }
   ~FilesOfTheReference() { std::filesystem::current_path(before); }
