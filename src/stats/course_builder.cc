@@ -18,13 +18,11 @@ void merge_into(Figures& sum, const PackedFigures& part) { part.add_counts_and_d
 
 }  // namespace
 
-CourseBuilder::CourseBuilder(Window window, Moment start, Moment now, WallTime since, SliceNumber current)
+CourseBuilder::CourseBuilder(Window window, const Setting& setting, CourseMemory* memory)
     : window_(window),
-      start_(start),
-      now_(now),
-      since_(since),
-      current_(current),
-      range_(window_range(grain_for(window, now.wall - since))),
+      at_(setting),
+      memory_(memory),
+      range_(window_range(grain_for(window, setting.now.wall - setting.since))),
       before_(range_before()) {}
 
 /// Of everything since the start, the finest slices that reach back to it.
@@ -41,16 +39,29 @@ SliceNumber CourseBuilder::grain_for(Window window, Nanos age) {
 }
 
 CourseBuilder::Range CourseBuilder::window_range(SliceNumber grain) const {
-  const SliceNumber newest = current_ / grain;
+  const SliceNumber newest = at_.current / grain;
   const SliceNumber first = std::max<SliceNumber>(0, newest - span_of(grain, window_));
-  return {grain, first, std::vector<Figures>(static_cast<std::size_t>(newest - first + 1))};
+  return make_range(grain, first, newest + 1);
+}
+
+CourseBuilder::Range CourseBuilder::make_range(SliceNumber grain, SliceNumber first, SliceNumber end) const {
+  const auto size = static_cast<std::size_t>(end - first);
+  Range range{grain, first, std::vector<Figures>(size), std::vector<bool>(size)};
+  if (memory_ == nullptr) return range;
+  for (std::size_t i = 0; i < size; ++i) {
+    const PackedFigures* remembered = memory_->find(grain, first + static_cast<SliceNumber>(i));
+    if (remembered == nullptr) continue;
+    remembered->add_counts_and_duration_to(range.slices[i]);
+    range.is_remembered[i] = true;
+  }
+  return range;
 }
 
 std::optional<CourseBuilder::Range> CourseBuilder::range_before() const {
   const auto ending_before_window = [&](SliceNumber grain, SliceNumber count) -> std::optional<Range> {
     const SliceNumber end = range_.first * range_.grain / grain;
-    if (end < count || wall_at((end - count) * grain) < since_) return std::nullopt;
-    return Range{grain, end - count, std::vector<Figures>(static_cast<std::size_t>(count))};
+    if (end < count || wall_at((end - count) * grain) < at_.since) return std::nullopt;
+    return make_range(grain, end - count, end);
   };
   switch (window_) {
     case Window::minute: return ending_before_window(1, 12);
@@ -66,18 +77,31 @@ void CourseBuilder::add(const History& history) {
   if (window_ == Window::all) history.add_to(total_, Window::all, false);
 }
 
-void CourseBuilder::add_range(Range& range, const History& history) const {
+void CourseBuilder::add_range(Range& range, const History& history) {
   history.for_each_part(range.grain, [&](SliceNumber number, const auto& part) {
     if (number < range.first || number >= range.end()) return;
-    merge_into(range.slices[static_cast<std::size_t>(number - range.first)], part);
+    const auto place = static_cast<std::size_t>(number - range.first);
+    if (!range.is_remembered[place]) merge_into(range.slices[place], part);
   });
 }
 
+/// Only what is closed, and so changes no more.
+void CourseBuilder::remember(const Range& range) const {
+  for (SliceNumber number = range.first; number < range.end() && (number + 1) * range.grain < at_.current; ++number) {
+    memory_->keep(range.grain, number, range.slices[static_cast<std::size_t>(number - range.first)]);
+  }
+}
+
 Course CourseBuilder::finish(const Peaks* peaks) {
+  if (memory_ != nullptr) {
+    remember(range_);
+    if (before_) remember(*before_);
+    memory_->advance(at_.current);
+  }
   Course course;
   course.window = window_;
-  course.as_of = now_;
-  course.since = since_;
+  course.as_of = at_.now;
+  course.since = at_.since;
   course.step = range_.grain * kSlice;
   course.has_in_flight = peaks != nullptr;
   course.from = wall_at(range_.first * range_.grain);
@@ -91,7 +115,7 @@ Course CourseBuilder::finish(const Peaks* peaks) {
     slice.stretch.figures = std::move(figures);
     course.slices.push_back(std::move(slice));
   }
-  course.current = stretch(window_ == Window::all ? since_ : course.from, now_.wall);
+  course.current = stretch(window_ == Window::all ? at_.since : course.from, at_.now.wall);
   course.current.figures = std::move(total_);
   if (before_) {
     course.before = stretch(wall_at(before_->first * before_->grain), wall_at(before_->end() * before_->grain));
@@ -101,14 +125,14 @@ Course CourseBuilder::finish(const Peaks* peaks) {
 }
 
 WallTime CourseBuilder::wall_at(SliceNumber slice) const {
-  const Nanos age = now_.clock - (start_.clock + slice * kSlice);
-  return now_.wall - std::chrono::duration_cast<WallTime::duration>(age);
+  const Nanos age = at_.now.clock - (at_.start.clock + slice * kSlice);
+  return at_.now.wall - std::chrono::duration_cast<WallTime::duration>(age);
 }
 
 /// What of it lies between the epoch's begin and now.
 Stretch CourseBuilder::stretch(WallTime from, WallTime to) const {
-  from = std::max(from, since_);
-  return {from, std::max(Nanos(0), Nanos(std::min(to, now_.wall) - from)), {}};
+  from = std::max(from, at_.since);
+  return {from, std::max(Nanos(0), Nanos(std::min(to, at_.now.wall) - from)), {}};
 }
 
 }  // namespace weir::stats

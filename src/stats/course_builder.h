@@ -6,6 +6,7 @@
 #include <weir/stats/course.h>
 #include <weir/stats/view.h>
 
+#include "course_memory.h"
 #include "history.h"
 #include "peaks.h"
 
@@ -14,11 +15,18 @@ namespace weir::stats {
 /// Puts a course together: give it every history that belongs to it, then `finish`.
 class CourseBuilder {
  public:
-  /// `start` is where slice 0 begins; `current` is the open slice at `now`, to which the histories are advanced.
-  CourseBuilder(Window window, Moment start, Moment now, WallTime since, SliceNumber current);
+  struct Setting {
+    Moment start;         ///< where slice 0 begins
+    Moment now;
+    WallTime since;       ///< start or last reset of everything
+    SliceNumber current;  ///< the open slice at `now`, to which the histories are advanced
+  };
+
+  /// With a memory the course is one of everything, and it remembers what it adds up.
+  CourseBuilder(Window window, const Setting& setting, CourseMemory* memory);
 
   void add(const History& history);
-  /// Null: the course is of a part, and `highest_in_flight` is not known.
+  /// Null: `highest_in_flight` is not known.
   Course finish(const Peaks* peaks);
 
  private:
@@ -27,23 +35,25 @@ class CourseBuilder {
     SliceNumber grain;  ///< 5 s slices in one of these
     SliceNumber first;
     std::vector<Figures> slices;
+    std::vector<bool> is_remembered;
 
     SliceNumber end() const { return first + static_cast<SliceNumber>(slices.size()); }
   };
+
+  Range make_range(SliceNumber grain, SliceNumber first, SliceNumber end) const;
 
   static SliceNumber grain_for(Window window, Nanos age);
   Range window_range(SliceNumber grain) const;
   /// What `Course::before` adds up.
   std::optional<Range> range_before() const;
-  void add_range(Range& range, const History& history) const;
+  static void add_range(Range& range, const History& history);
+  void remember(const Range& range) const;
   WallTime wall_at(SliceNumber slice) const;
   Stretch stretch(WallTime from, WallTime to) const;
 
   const Window window_;
-  const Moment start_;
-  const Moment now_;
-  const WallTime since_;
-  const SliceNumber current_;
+  const Setting at_;
+  CourseMemory* const memory_;
   Range range_;
   std::optional<Range> before_;
   Figures total_;

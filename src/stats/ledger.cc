@@ -98,6 +98,7 @@ class Ledger::Impl {
   DayMinutes day_;
   std::uint64_t fold_ = 0;  ///< number of the hand-over being folded
   bool counts_networks_ = false;
+  CourseMemory course_memory_;
   Asides asides_;
   Asides retired_asides_;
   WallTime since_;
@@ -346,7 +347,8 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) const {
 
 Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
   advance(now.clock);
-  CourseBuilder builder(request.window, start_, {now_, now.wall}, since_, current_);
+  const CourseBuilder::Setting setting{start_, {now_, now.wall}, since_, current_};
+  CourseBuilder builder(request.window, setting, request.holds ? nullptr : &course_memory_);
   for (const auto& series : series_) {
     if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);
   }
@@ -369,6 +371,7 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
     if (scope.holds(series->route, series->method)) series->reset();
   }
   samples_.reset(scope);
+  course_memory_.clear();
   if (!scope.is_everything()) return;
   for (const auto& server : servers_) server->history.reset();
   retired_asides_ += asides_;

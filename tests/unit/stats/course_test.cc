@@ -126,6 +126,16 @@ TEST_CASE("Course: a reset starts it anew, and what its first slice covers begin
   CHECK(course.slices[0].stretch.length == 3s);
 }
 
+TEST_CASE("Course: what is remembered of closed slices does not outlive a reset of one route, nor does a merge spoil it") {
+  Ledger ledger({}, at(0s));
+  for (const std::uint32_t route : {1, 2, 3}) feed(ledger, record_at(1s, {.route = RouteId(route)}), 1s);
+  CHECK(requests_in(course_of(ledger, Window::five_minutes, 100s)) == 3);
+  ledger.merge_series(RouteId(3), RouteId(2));
+  CHECK(requests_in(course_of(ledger, Window::five_minutes, 101s)) == 3);
+  ledger.reset({.route = RouteId(1), .method = std::nullopt}, at(102s));
+  CHECK(requests_in(course_of(ledger, Window::five_minutes, 102s)) == 2);
+}
+
 TEST_CASE("Course: of everything it has the finest slices that reach back to the start") {
   Ledger ledger({}, at(0s));
   CHECK(course_of(ledger, Window::all, 5min).step == 5s);
