@@ -10,7 +10,8 @@ namespace weir::admin {
 namespace {
 
 constexpr std::array kEndpoints = {
-    Endpoint{Method::get, "/", Role::read, get_front_page},
+    Endpoint{Method::get, "/", Role::open, get_page},
+    Endpoint{Method::get, "/assets/*", Role::open, get_page},
     Endpoint{Method::get, "/healthz", Role::open, get_liveness},
     Endpoint{Method::get, "/readyz", Role::open, get_readiness},
     Endpoint{Method::get, "/admin/session", Role::login, get_login},
@@ -37,6 +38,12 @@ constexpr std::array kEndpoints = {
     Endpoint{Method::post, "/admin/performance/reset", Role::change, post_reset},
 };
 
+/// A path that ends in `*` stands for all that begin like it.
+bool is_at(const Endpoint& endpoint, std::string_view path) {
+  if (!endpoint.path.ends_with('*')) return endpoint.path == path;
+  return path.starts_with(endpoint.path.substr(0, endpoint.path.size() - 1));
+}
+
 }  // namespace
 
 std::span<const Endpoint> endpoints() { return kEndpoints; }
@@ -44,7 +51,7 @@ std::span<const Endpoint> endpoints() { return kEndpoints; }
 const Endpoint* find_endpoint(Method method, std::string_view path) {
   const Method wanted = method == Method::head ? Method::get : method;
   const auto* found = std::find_if(kEndpoints.begin(), kEndpoints.end(), [&](const Endpoint& endpoint) {
-    return endpoint.method == wanted && endpoint.path == path;
+    return endpoint.method == wanted && is_at(endpoint, path);
   });
   return found == kEndpoints.end() ? nullptr : found;
 }
@@ -52,7 +59,7 @@ const Endpoint* find_endpoint(Method method, std::string_view path) {
 std::string allowed_methods(std::string_view path) {
   std::string allowed;
   for (const Endpoint& endpoint : kEndpoints) {
-    if (endpoint.path != path) continue;
+    if (!is_at(endpoint, path)) continue;
     if (!allowed.empty()) allowed += ", ";
     allowed += endpoint.method == Method::get ? std::string_view("GET, HEAD") : label(endpoint.method);
   }

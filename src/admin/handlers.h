@@ -7,7 +7,7 @@ namespace weir::admin {
 
 // What stands behind the endpoint table, a function each; see the contract of the admin API in the README.
 
-void get_front_page(Desk& desk, const Request& request, Reply reply);
+void get_page(Desk& desk, const Request& request, Reply reply);
 void get_liveness(Desk& desk, const Request& request, Reply reply);
 void get_readiness(Desk& desk, const Request& request, Reply reply);
 void get_login(Desk& desk, const Request& request, Reply reply);

@@ -23,6 +23,8 @@ struct Request {
   std::string authorization;
   std::string api_key;
   std::string accept;
+  std::string accept_encoding;
+  std::string if_none_match;
   std::string cookie;
   std::string origin;         ///< which page a browser calls for, where it says so
   std::string fetch_site;     ///< Sec-Fetch-Site: how far that page is from here

@@ -3,11 +3,10 @@
 
 #include <weir/base/json_writer.h>
 #include <weir/export/prometheus.h>
-#include <weir/judge/health.h>
 
-#include "front_page.h"
 #include "handlers.h"
 #include "legend_of.h"
+#include "page_files.h"
 #include "query.h"
 
 namespace weir::admin {
@@ -133,29 +132,9 @@ void get_config(Desk& desk, const Request&, Reply reply) {
   reply(std::move(answer));
 }
 
-void get_front_page(Desk& desk, const Request&, Reply reply) {
-  desk.ask(std::move(reply), [&desk](Bookkeeper::Round round) -> Desk::Outcome {
-    FrontPage page;
-    page.picture = desk.picture({.window = stats::Window::five_minutes,
-                                 .with_phases = false,
-                                 .with_said = false,
-                                 .with_servers = false},
-                                {}, round);
-    page.version = desk.setup().version;
-    const stats::ViewPtr judged = desk.bookkeeper().view({.window = judge::health_window(desk.setup().health),
-                                                         .with_series = false,
-                                                         .with_phases = false,
-                                                         .with_said = false,
-                                                         .with_servers = false,
-                                                         .with_samples = false});
-    page.health = judge::assess(*judged, desk.setup().health);
-    return [page = std::move(page)] {
-      Answer answer{200, "text/html; charset=utf-8", front_page_html(page), {}};
-      answer.fields.emplace_back("Content-Security-Policy",
-                                 "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-      return answer;
-    };
-  });
+void get_page(Desk&, const Request& request, Reply reply) {
+  const PageFile* file = find_page_file(request.path);
+  reply(file == nullptr ? problem_answer(404, "the page has no such file (it is at /)") : page_answer(*file, request));
 }
 
 }  // namespace weir::admin

@@ -94,7 +94,7 @@ std::optional<Answer> Server::Impl::refuse(Request& request) {
   }
   if (endpoint != nullptr) return std::nullopt;
   const std::string allowed = request.path == "*" ? "GET, HEAD, POST, OPTIONS" : allowed_methods(request.path);
-  if (allowed.empty()) return problem_answer(404, "there is no such call (GET / lists all that there are)");
+  if (allowed.empty()) return problem_answer(404, "there is no such call (the README lists all that there are)");
   Answer answer = request.method == Method::options
                       ? Answer{204, {}, {}, {}}
                       : problem_answer(405, fmt::format("this call takes {}", allowed));

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <utility>
@@ -30,6 +31,10 @@ std::string too_large(std::size_t limit) {
   return fmt::format("the request body is larger than the {} bytes that are taken (send less)", limit);
 }
 
+bool says_how_to_keep(const Answer& answer) {
+  return std::ranges::any_of(answer.fields, [](const auto& field) { return field.first == "Cache-Control"; });
+}
+
 std::string value_of(const http::RequestHead& head, http::FieldId id) {
   const http::Field* field = head.find(id);
   return field == nullptr ? std::string() : std::string(field->value());
@@ -41,6 +46,8 @@ AdminFields::AdminFields()
     : authorization(table.add("Authorization")),
       api_key(table.add("X-API-Key")),
       accept(table.add("Accept")),
+      accept_encoding(table.add("Accept-Encoding")),
+      if_none_match(table.add("If-None-Match")),
       origin(table.add("Origin")),
       fetch_site(table.add("Sec-Fetch-Site")),
       fetch_mode(table.add("Sec-Fetch-Mode")),
@@ -201,6 +208,8 @@ void Session::take_request(const http::RequestHead& head) {
                      .authorization = value_of(head, fields_.authorization),
                      .api_key = value_of(head, fields_.api_key),
                      .accept = value_of(head, fields_.accept),
+                     .accept_encoding = value_of(head, fields_.accept_encoding),
+                     .if_none_match = value_of(head, fields_.if_none_match),
                      .cookie = value_of(head, http::FieldId::cookie),
                      .origin = value_of(head, fields_.origin),
                      .fetch_site = value_of(head, fields_.fetch_site),
@@ -278,8 +287,9 @@ std::string Session::head_of(const Answer& answer) const {
   std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, reason_phrase(answer.status),
                                  http_date());
   if (!answer.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", answer.content_type);
-  if (answer.status != 204) head += fmt::format("Content-Length: {}\r\n", answer.body.size());
-  head += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+  if (answer.status != 204 && answer.status != 304) head += fmt::format("Content-Length: {}\r\n", answer.body.size());
+  head += "X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n";
+  if (!says_how_to_keep(answer)) head += "Cache-Control: no-store\r\n";
   for (const auto& [name, value] : answer.fields) head += fmt::format("{}: {}\r\n", name, value);
   if (closes_) head += "Connection: close\r\n";
   return head += "\r\n";

@@ -26,6 +26,8 @@ struct AdminFields {
   http::FieldId authorization;
   http::FieldId api_key;
   http::FieldId accept;
+  http::FieldId accept_encoding;
+  http::FieldId if_none_match;
   http::FieldId origin;
   http::FieldId fetch_site;
   http::FieldId fetch_mode;

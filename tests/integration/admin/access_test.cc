@@ -14,11 +14,15 @@ void with_token(admin::ServerSetup& setup) { setup.options.tokens = {{"first-tok
 TEST_CASE("Access: a token opens everything, its absence all but the probes") {
   House house(1, with_token);
   Client client(house.port());
-  for (const char* closed : {"/", "/metrics", "/admin/performance/stats", "/nothing"}) {
+  for (const char* closed : {"/metrics", "/admin/performance/stats", "/nothing"}) {
     const Client::Answer answer = client.get(closed);
     CHECK(answer.status == 401);
     CHECK(answer.head.find("WWW-Authenticate: Bearer") != std::string::npos);
   }
+  // The page shows nothing until somebody has logged in with it.
+  CHECK(client.get("/").status == 200);
+  CHECK(client.get("/assets/main.js").status == 200);
+  CHECK(client.get("/assets/nothing.js").status == 404);
   CHECK(client.get("/healthz").status == 200);
   CHECK(client.get("/readyz").status == 200);
   CHECK(client.get("/metrics", "Authorization: Bearer second\r\n").status == 200);
