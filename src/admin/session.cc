@@ -35,24 +35,7 @@ bool says_how_to_keep(const Answer& answer) {
   return std::ranges::any_of(answer.fields, [](const auto& field) { return field.first == "Cache-Control"; });
 }
 
-std::string value_of(const http::RequestHead& head, http::FieldId id) {
-  const http::Field* field = head.find(id);
-  return field == nullptr ? std::string() : std::string(field->value());
-}
-
 }  // namespace
-
-AdminFields::AdminFields()
-    : authorization(table.add("Authorization")),
-      api_key(table.add("X-API-Key")),
-      accept(table.add("Accept")),
-      accept_encoding(table.add("Accept-Encoding")),
-      if_none_match(table.add("If-None-Match")),
-      origin(table.add("Origin")),
-      fetch_site(table.add("Sec-Fetch-Site")),
-      fetch_mode(table.add("Sec-Fetch-Mode")),
-      mark(table.add("X-Weir-Request")),
-      cors_method(table.add("Access-Control-Request-Method")) {}
 
 Session::Session(const Parts& parts, net::Accepted accepted, std::uint64_t id)
     : deadlines_(parts.deadlines),
@@ -201,24 +184,7 @@ bool Session::read_head() {
 void Session::take_request(const http::RequestHead& head) {
   is_head_only_ = head.tag == Method::head;
   closes_ = !head.persists || head.minor_version == 0;
-  request_ = Request{.method = head.tag,
-                     .path = std::string(head.path),
-                     .query = Query(head.query),
-                     .host = std::string(head.host),
-                     .authorization = value_of(head, fields_.authorization),
-                     .api_key = value_of(head, fields_.api_key),
-                     .accept = value_of(head, fields_.accept),
-                     .accept_encoding = value_of(head, fields_.accept_encoding),
-                     .if_none_match = value_of(head, fields_.if_none_match),
-                     .cookie = value_of(head, http::FieldId::cookie),
-                     .origin = value_of(head, fields_.origin),
-                     .fetch_site = value_of(head, fields_.fetch_site),
-                     .fetch_mode = value_of(head, fields_.fetch_mode),
-                     .is_marked = value_of(head, fields_.mark) == "1",
-                     .asks_for_cors = head.tag == Method::options && head.find(fields_.cors_method) != nullptr,
-                     .client = client_,
-                     .body = {},
-                     .caller = {}};
+  request_ = read_request(head, fields_, client_);
   framing_ = head.framing;
 }
 

@@ -7,33 +7,17 @@
 
 #include <weir/admin/server.h>
 #include <weir/http/chunked.h>
-#include <weir/http/field_table.h>
 #include <weir/http/head_parser.h>
 #include <weir/net/deadlines.h>
 #include <weir/net/reaper.h>
 #include <weir/net/stream.h>
 
 #include "message.h"
+#include "read_request.h"
 
 namespace weir::admin {
 
 class Session;
-
-/// The field names that the admin API reads, with their ids.
-struct AdminFields {
-  AdminFields();
-  http::FieldTable table;
-  http::FieldId authorization;
-  http::FieldId api_key;
-  http::FieldId accept;
-  http::FieldId accept_encoding;
-  http::FieldId if_none_match;
-  http::FieldId origin;
-  http::FieldId fetch_site;
-  http::FieldId fetch_mode;
-  http::FieldId mark;
-  http::FieldId cors_method;
-};
 
 /// Who serves the requests that sessions read.
 class SessionHost {

@@ -31,7 +31,7 @@ Result<verbs::AdminUrl> url_in_file(const std::string& file) {
   if (address.kind == net::Endpoint::Kind::tcp && address.port == 0) {
     return Error{fmt::format("{}: admin.address leaves the port to the kernel (name the one it chose with --admin URL)", file)};
   }
-  return verbs::AdminUrl::reaching(address, false);
+  return verbs::AdminUrl::reaching(address, loaded.options.admin.tls.is_on());
 }
 
 Result<verbs::AdminUrl> url_of(const CommandLine& line) {

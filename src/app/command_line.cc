@@ -124,6 +124,9 @@ Status check_complete(const CommandLine& line) {
   if (line.verb == Verb::learn && line.operand.empty()) {
     return Error{"learn: there is no file to learn from (write weir learn FILE, or - for standard input)"};
   }
+  if (line.verb == Verb::token && line.token.hashes && (!line.token.name.empty() || line.token.role != admin::Grant::admin)) {
+    return Error{"token: --hash prints the hash alone (leave --name and --role out)"};
+  }
   if (line.verb == Verb::check && line.config.empty()) {
     return Error{"check: there is no file to check (write -c FILE, or set WEIR_CONFIG)"};
   }

@@ -1,5 +1,6 @@
 #include "command_table.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>
@@ -70,6 +71,29 @@ Status take_print(CommandLine& line, std::string_view) {
 
 Status take_tags(CommandLine& line, std::string_view) {
   line.prints_tags = true;
+  return Done{};
+}
+
+Status take_hash(CommandLine& line, std::string_view) {
+  line.token.hashes = true;
+  return Done{};
+}
+
+Status take_token_name(CommandLine& line, std::string_view value) {
+  constexpr std::size_t kLongest = 64;
+  // It is to stand in the configuration as it is.
+  const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) {
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '_' || c == '-' || c == '@';
+  });
+  if (value.empty() || value.size() > kLongest || !is_plain) {
+    return Error{fmt::format("it is 1 to {} letters, digits and . _ - @ (write --name grafana)", kLongest)};
+  }
+  line.token.name = value;
+  return Done{};
+}
+
+Status take_role(CommandLine& line, std::string_view value) {
+  line.token.role = *from_label<admin::Grant>(value);
   return Done{};
 }
 
@@ -178,6 +202,13 @@ constexpr Flag kPrint = {.name = "print", .meaning = "show the effective configu
 constexpr Flag kTags = {.name = "tags", .meaning = "print the tag that each line of FILE got when it was seen",
                         .take = take_tags};
 
+constexpr Flag kHash = {.name = "hash", .meaning = "print the hash alone of the token in standard input's first line",
+                        .take = take_hash};
+constexpr Flag kTokenName = {.name = "name", .value = "NAME", .meaning = "who is to hold it, for the log",
+                             .take = take_token_name};
+constexpr Flag kRole = {.name = "role", .value = "ROLE", .meaning = "viewer looks, admin (the default) changes something too",
+                        .take = take_role, .choices = labels_of<admin::Grant>};
+
 constexpr Flag kWindow = {.name = "window", .value = "SPAN", .meaning = "figures of the last 1m, 5m, 1h or 1d, or all",
                           .parameter = "window", .choices = labels_of<stats::Window>};
 constexpr Flag kRoute = {.name = "route", .value = "ROUTE",
@@ -218,6 +249,7 @@ constexpr Flag kWatch = {.name = "watch", .value = "SECONDS", .meaning = "ask ag
 constexpr std::array kRunFlags = {&kConfig, &kListen, &kUpstream, &kAdmin, &kWorkers};
 constexpr std::array kCheckFlags = {&kConfig, &kPrint};
 constexpr std::array kLearnFlags = {&kTags};
+constexpr std::array kTokenFlags = {&kHash, &kTokenName, &kRole};
 constexpr std::array kStatsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kLimit, &kWatch};
 constexpr std::array kRoutesFlags = {&kRoute, &kMethod, &kGroup, &kLimit, &kWatch};
 constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kSlowSort, &kLimit, &kWatch};
@@ -250,6 +282,7 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::learn, "learn",
             "show the routes that weir would find in an access log (combined, or METHOD<tab>target<tab>status)",
             kLearnFlags, "FILE"},
+    VerbRow{Verb::token, "token", "make an admin token, and the line for the configuration that holds its hash", kTokenFlags},
     VerbRow{Verb::version, "version", "say which weir this is", {}},
     VerbRow{Verb::help, "help", "show this; `weir help run` or `weir run --help` shows one command", {}},
 };

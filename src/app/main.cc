@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <iostream>
 #include <span>
 
 #include <weir/app/check_command.h>
@@ -6,6 +7,7 @@
 #include <weir/app/command_line.h>
 #include <weir/app/learn_command.h>
 #include <weir/app/run_command.h>
+#include <weir/app/token_command.h>
 #include <weir/app/version.h>
 
 using namespace weir;
@@ -21,6 +23,8 @@ int main(int count, char** arguments) {
     case app::Verb::check: return static_cast<int>(app::check_command(line.value()));
     case app::Verb::learn:
       return static_cast<int>(app::learn_command({.file = line.value().operand, .prints_tags = line.value().prints_tags}));
+    case app::Verb::token:
+      return static_cast<int>(app::token_command(line.value().token, std::cin, std::cout, std::cerr));
     case app::Verb::version: std::printf("weir %s\n", app::version()); break;
     case app::Verb::help: std::fputs(line.value().help.c_str(), stdout); break;
     default: return static_cast<int>(app::client_command(line.value()));

@@ -13,6 +13,7 @@ from lab import wire
 from lab.case import Case
 from lab.certificates import Authority
 from lab.server import await_that
+from lab.weir import Weir, command_line
 
 STATS = "/admin/performance/stats"
 RESET = "/admin/performance/reset"
@@ -162,6 +163,25 @@ class Access(Case):
     def openssl(self, *arguments, data=None):
         return subprocess.run(["openssl", *arguments], cwd=self.folder, input=data, check=True, capture_output=True,
                               timeout=60).stdout
+
+    def test_weir_token_makes_a_token_and_the_line_that_takes_it(self):
+        made = command_line("token", "--name", "ci", "--role", "viewer")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        said = dict(line.split(None, 1) for line in made.stdout.splitlines())
+        path = self.write("weir.yaml", f"""
+listeners: [ {{ address: "127.0.0.1:0" }} ]
+upstreams: {{ app: {{ servers: [ "http://127.0.0.1:1" ] }} }}
+admin:
+  address: 127.0.0.1:0
+  tokens:
+    {said["config"]}
+""".encode())
+        proxy = self.start(Weir(self.folder, flags=["-c", path]))
+        token = ("Authorization", f"Bearer {said['token']}")
+        self.assertEqual(self.call(proxy, "GET", STATS, token).status, 200)
+        self.assertEqual(self.call(proxy, "POST", RESET, token).status, 403)
+        self.assertEqual(self.call(proxy, "GET", STATS).status, 401)
+        self.assertNotIn(said["token"], command_line("check", "-c", path, "--print").stdout)
 
     def test_a_jwt_opens_what_its_role_says_until_it_expires(self):
         secret = self.write("secret", SECRET + b"\n")

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <weir/admin/token_options.h>
 #include <weir/base/result.h>
 #include <weir/config/load.h>
 #include <weir/net/endpoint.h>
@@ -22,7 +23,7 @@ enum class Exit : int {
 };
 
 enum class Verb : std::uint8_t {
-  run, check, learn, version, help,
+  run, check, learn, token, version, help,
   stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, reset,
 };
 
@@ -42,6 +43,13 @@ struct ClientLine {
   void set(std::string_view name, std::string_view value);
 };
 
+/// What `weir token` is to make.
+struct TokenLine {
+  bool hashes = false;  ///< one that is there already
+  std::string name;
+  admin::Grant role = admin::Grant::admin;
+};
+
 /// What the command line says: plain data, each value checked.
 struct CommandLine {
   Verb verb = Verb::help;
@@ -53,6 +61,7 @@ struct CommandLine {
   bool prints = false;
   bool prints_tags = false;
   ClientLine client;
+  TokenLine token;
   std::string operand;                    ///< what stands after the flags: the FILE of `learn`
   std::string help;                       ///< the text that the verb `help` prints
 };
