@@ -110,13 +110,13 @@ class Lab:
         self.start(self.cpus.app, self.upstream_port, ["nginx", "-c", config])
         return Running([], self.upstream_port, self.upstream_tls_port if self.certificate else None)
 
-    def start_weir(self, cpu=None, workers=1, upstream=None, upstream_more="", extra=""):
+    def start_weir(self, cpu=None, workers=1, upstream=None, upstream_more="", extra="", binary=None):
         """weir with a configuration of its own, for what the table of peers does not cover."""
         port, tls_port, admin_port = free_port(), free_port(), free_port()
         tls = f"  - address: 127.0.0.1:{tls_port}\n    tls: {{ certificate: {self.certificate}, key: {self.certificate} }}" if self.certificate else ""
         config = self.written("weir.yaml", port=port, admin_port=admin_port, workers=workers, tls=tls, extra=extra, upstream_more=upstream_more,
                               upstream=upstream or f"http://127.0.0.1:{self.upstream_port}")
-        process = self.start(self.cpus.proxy if cpu is None else cpu, port, [self.build / "src/app/weir", "run", "-c", config])
+        process = self.start(self.cpus.proxy if cpu is None else cpu, port, [self.build / (binary or "src/app/weir"), "run", "-c", config])
         return Running([process.pid], port, tls_port if self.certificate else None, admin_port), process
 
     def end(self, process):

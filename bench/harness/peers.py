@@ -17,6 +17,7 @@ class Peer:
     has_master: bool = False
 
     def path(self, build):
+        """Of the build folder, of the system where there is no slash, or as it is where it is absolute."""
         return str(build / self.program) if "/" in self.program else self.program
 
     def is_there(self, build):
@@ -35,6 +36,7 @@ PEERS = {peer.name: peer for peer in (
     Peer("floor", "floor: TCP forwarder", "bench/forwarder"),
     Peer("l7", "floor with HTTP heads", "bench/l7"),
     Peer("weir", "weir", "src/app/weir", has_tls=True),
+    Peer("against", "weir, the other build", "", has_tls=True),
     Peer("nginx", "nginx, bare", "nginx", True, "nginx.conf", (("access_log", "off"), ("measuring", "")), True),
     Peer("nginx_log", "nginx, measuring", "nginx", True, "nginx.conf", NGINX_LOG, True),
     Peer("haproxy", "HAProxy, bare", "haproxy", True, "haproxy.cfg", (("measuring", ""),)),
@@ -50,8 +52,8 @@ def start(lab, peer):
     if peer.name in ("floor", "l7"):
         process = lab.start(lab.cpus.proxy, port, [peer.path(lab.build), port, lab.upstream_port])
         return Running([process.pid], port)
-    if peer.name == "weir":
-        return lab.start_weir()[0]
+    if peer.name in ("weir", "against"):
+        return lab.start_weir(binary=peer.program or None)[0]
     tls = ""
     if lab.certificate:
         tls = lab.nginx_tls(tls_port) if peer.program == "nginx" else f"bind 127.0.0.1:{tls_port} ssl crt {lab.certificate}"

@@ -8,7 +8,7 @@ from . import charts
 from .peers import PEERS
 from .workloads import WORKLOADS
 
-COLOURS = {"floor": "#cbd2d9", "l7": "#9aa5b1", "weir": "#2563eb", "nginx": "#86b98d", "nginx_log": "#3f8f4f",
+COLOURS = {"floor": "#cbd2d9", "l7": "#9aa5b1", "weir": "#2563eb", "against": "#93b4f5", "nginx": "#86b98d", "nginx_log": "#3f8f4f",
            "haproxy": "#f0b37e", "haproxy_log": "#d9822b"}
 
 

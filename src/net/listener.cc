@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -83,6 +85,8 @@ Result<ListeningSocket> ListeningSocket::bind_and_listen(const Endpoint& endpoin
     remove_stale_socket_file(address.value());
   } else {
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // Accepted sockets inherit it: one system call less for each.
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (shared && ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return cannot_listen(endpoint);
   }
   if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
@@ -164,7 +168,6 @@ void ListenerHandle::on_connection(uv_stream_t* server, int error) {
     accepted->close();
     return;
   }
-  if (!accepted->is_pipe) uv_tcp_nodelay(&accepted->tcp, 1);
   owner->on_connection_(Accepted(accepted));
 }
 

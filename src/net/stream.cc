@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include <sys/socket.h>
 #include <uv.h>
 
 #include <weir/base/check.h>
@@ -19,6 +20,8 @@ namespace weir::net {
 namespace {
 
 constexpr std::size_t kMaxParts = 64;
+/// Parts of no more than this in all are sent as one.
+constexpr std::size_t kGatheredBytes = 2048;
 
 /// What the socket did not take at once: the bytes live here until it has.
 struct QueuedWrite {
@@ -162,20 +165,50 @@ Write Stream::write(std::span<const iovec> parts) {
   return send(parts);
 }
 
-Write Stream::send(std::span<const iovec> parts) {
+/// Tries to give all of it to the socket at once; UV_EAGAIN where that takes nothing now. One buffer through `send` is the
+/// kernel's shortest way, so small parts are put together first: that costs less than to have it read a list of them.
+int Stream::send_now(std::span<const iovec> parts, std::size_t total) {
+  std::array<char, kGatheredBytes> gathered;
+  iovec whole = parts.front();
+  if (parts.size() > 1 && total > gathered.size()) {
+    std::array<uv_buf_t, kMaxParts> buffers;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      buffers[i] = uv_buf_init(static_cast<char*>(parts[i].iov_base), static_cast<unsigned>(parts[i].iov_len));
+    }
+    return uv_try_write(&handle_->stream, buffers.data(), static_cast<unsigned>(parts.size()));
+  }
+  if (parts.size() > 1) {
+    std::size_t at = 0;
+    for (const iovec& part : parts) {
+      std::memcpy(gathered.data() + at, part.iov_base, part.iov_len);
+      at += part.iov_len;
+    }
+    whole = {gathered.data(), total};
+  }
+  uv_os_fd_t socket;
+  if (const int error = uv_fileno(&handle_->handle, &socket); error != 0) return error;
+  const ssize_t sent = ::send(socket, whole.iov_base, whole.iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0) return static_cast<int>(sent);
+  return errno == EINTR || errno == EWOULDBLOCK || errno == ENOBUFS ? UV_EAGAIN : uv_translate_sys_error(errno);
+}
+
+Write Stream::send(std::span<const iovec> given) {
   if (handle_ == nullptr) return Write::failed;
-  WEIR_CHECK(parts.size() <= kMaxParts, "too many parts in one write");
-  std::array<uv_buf_t, kMaxParts> buffers;
+  WEIR_CHECK(given.size() <= kMaxParts, "too many parts in one write");
+  std::array<iovec, kMaxParts> kept;
+  std::size_t count = 0;
   std::size_t total = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    buffers[i] = uv_buf_init(static_cast<char*>(parts[i].iov_base), static_cast<unsigned>(parts[i].iov_len));
-    total += parts[i].iov_len;
+  for (const iovec& part : given) {
+    if (part.iov_len == 0) continue;
+    kept[count++] = part;
+    total += part.iov_len;
   }
   if (total == 0) return socket_queue() == 0 ? Write::done : Write::queued;
+  const std::span<const iovec> parts(kept.data(), count);
 
   std::size_t taken = 0;
   if (socket_queue() == 0) {
-    const int outcome = uv_try_write(&handle_->stream, buffers.data(), static_cast<unsigned>(parts.size()));
+    const int outcome = send_now(parts, total);
     if (outcome < 0 && outcome != UV_EAGAIN) {
       last_error_ = outcome;
       return Write::failed;
@@ -189,7 +222,7 @@ Write Stream::send(std::span<const iovec> parts) {
   for (const iovec& part : parts) {
     const std::size_t skip = std::min(taken, part.iov_len);
     taken -= skip;
-    if (skip == part.iov_len) continue;  // an empty part may be a null pointer, which memcpy must not see
+    if (skip == part.iov_len) continue;
     std::memcpy(queued_write->bytes.get() + copied, static_cast<const char*>(part.iov_base) + skip,
                 part.iov_len - skip);
     copied += part.iov_len - skip;

@@ -52,9 +52,10 @@ void Figures::add(const Record& record) {
   ++counts.status[std::min<std::size_t>(record.status / 100, 5)];
   if (record.fault != Fault::none) ++counts.faults[static_cast<std::size_t>(record.fault)];
   duration.add(record.duration_ns);
-  for (std::size_t i = 0; i < kPhases; ++i) {
-    phases[i].add(static_cast<std::int64_t>(phase_of(record.phases, static_cast<Phase>(i))));
-  }
+  const Phases& taken = record.phases;
+  const std::array<float, kPhases> in_order = {taken.client_send, taken.queue,   taken.connect,     taken.send,
+                                               taken.wait,        taken.receive, taken.client_read, taken.weir};
+  for (std::size_t i = 0; i < kPhases; ++i) phases[i].add(static_cast<std::int64_t>(in_order[i]));
   if (record.has(kStream)) streams.add(record.stream_ns);
 }
 

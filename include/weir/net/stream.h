@@ -130,6 +130,7 @@ class Stream {
 
   /// To the socket as it is.
   Write send(std::span<const iovec> parts);
+  int send_now(std::span<const iovec> parts, std::size_t total);
   std::size_t socket_queue() const;
   void shut_socket_down();
   void fail(int error);
