@@ -31,6 +31,19 @@ void answer_with_picture(Desk& desk, Reply reply, const QueryReader& query, Subj
   });
 }
 
+/// `order=newest|slowest`, or `sort=timestamp|duration`, which says the same.
+exporter::SampleRequest read_samples(QueryReader& query) {
+  using exporter::Order;
+  using exporter::SampleSort;
+  exporter::SampleRequest wanted;
+  wanted.limit = query.whole("limit", wanted.limit, kMaxLimit);
+  wanted.min = query.duration("min", wanted.min);
+  wanted.order = query.choice("order", wanted.order);
+  const SampleSort same = wanted.order == Order::newest ? SampleSort::timestamp : SampleSort::duration;
+  wanted.order = query.choice("sort", same) == SampleSort::timestamp ? Order::newest : Order::slowest;
+  return wanted;
+}
+
 }  // namespace
 
 void get_stats(Desk& desk, const Request& request, Reply reply) {
@@ -46,10 +59,8 @@ void get_stats(Desk& desk, const Request& request, Reply reply) {
 
 void get_slow_queries(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
-  const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
-                                       query.duration("min", Nanos(0)),
-                                       query.choice("order", exporter::Order::newest),
-                                       query.choice("reason", exporter::Reason::any)};
+  exporter::SampleRequest wanted = read_samples(query);
+  wanted.reason = query.choice("reason", wanted.reason);
   const stats::ViewRequest view{
       .window = query.choice("window", Window::all), .with_phases = false, .with_said = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
@@ -58,9 +69,7 @@ void get_slow_queries(Desk& desk, const Request& request, Reply reply) {
 
 void get_samples(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
-  const exporter::SampleRequest wanted{.limit = query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
-                                       .min = query.duration("min", Nanos(0)),
-                                       .order = query.choice("order", exporter::Order::newest)};
+  const exporter::SampleRequest wanted = read_samples(query);
   const stats::ViewRequest view{.window = query.choice("window", Window::all),
                                 .with_series = false,
                                 .with_phases = false,
@@ -72,8 +81,7 @@ void get_samples(Desk& desk, const Request& request, Reply reply) {
 
 void get_errors(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
-  const exporter::SampleRequest wanted{query.whole("limit", exporter::kDefaultSamples, kMaxLimit),
-                                       query.duration("min", Nanos(0)), exporter::Order::newest};
+  const exporter::SampleRequest wanted = read_samples(query);
   const stats::ViewRequest view{
       .window = query.choice("window", Window::all), .with_phases = false, .with_said = false, .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
@@ -92,12 +100,14 @@ void get_cache_stats(Desk& desk, const Request& request, Reply reply) {
 void get_metrics(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const Subject subject = read_subject(query);
+  const auto only = query.maybe_choice<Window>("window");
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
-  desk.ask(std::move(reply), [&desk, subject](Bookkeeper::Round round) -> Desk::Outcome {
+  desk.ask(std::move(reply), [&desk, subject, only](Bookkeeper::Round round) -> Desk::Outcome {
     const Result<exporter::Selection> selection = desk.select(subject);
     if (!selection) return problem_answer(404, selection.error().message);
     std::vector<Picture> pictures;
     for (std::size_t i = 0; i < count_of<Window>(); ++i) {
+      if (only && *only != static_cast<Window>(i)) continue;
       const stats::ViewRequest view{.window = static_cast<Window>(i),
                                     .with_series = !selection.value().is_everything(),
                                     .with_levels = true,
@@ -132,15 +142,18 @@ void get_health(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const judge::HealthOptions health = desk.setup().health;
   const Window window = query.choice("window", judge::health_window(health));
+  const Subject subject = read_subject(query);
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
-  desk.ask(std::move(reply), [&desk, health, window](Bookkeeper::Round round) -> Desk::Outcome {
+  desk.ask(std::move(reply), [&desk, health, window, subject](Bookkeeper::Round round) -> Desk::Outcome {
+    const Result<exporter::Selection> selection = desk.select(subject);
+    if (!selection) return problem_answer(404, selection.error().message);
     const stats::ViewRequest wanted{.window = window,
-                                    .with_series = false,
+                                    .with_series = !selection.value().is_everything(),
                                     .with_phases = false,
                                     .with_said = false,
                                     .with_servers = false,
                                     .with_samples = false};
-    const stats::ViewPtr view = desk.bookkeeper().view(wanted);
+    const stats::ViewPtr view = exporter::narrowed(desk.picture(wanted, selection.value(), round));
     return json_answer(exporter::health_json(*view, judge::assess(*view, health), round.is_stale()));
   });
 }

@@ -80,17 +80,21 @@ void get_prometheus(Desk& desk, const Request& request, Reply reply) {
 void get_routes(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const Subject subject{query.text("route"), query.text("group"), query.method("method")};
-  const auto limit = query.maybe_whole("limit", 100'000);
+  const exporter::RoutesRequest wanted{query.choice("sort", exporter::RouteSort::known),
+                                       query.maybe_whole("limit", 100'000)};
+  const auto window = query.choice("window", stats::Window::all);
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
-  desk.ask(std::move(reply), [&desk, subject, limit](Bookkeeper::Round) -> Desk::Outcome {
+  desk.ask(std::move(reply), [&desk, subject, wanted, window](Bookkeeper::Round) -> Desk::Outcome {
     const Result<exporter::Selection> selection = desk.select(subject);
     if (!selection) return problem_answer(404, selection.error().message);
     std::vector<exporter::RouteEntry> entries = live_routes(std::as_const(desk.bookkeeper()).book(), selection.value());
-    if (limit && entries.size() > *limit) entries.resize(*limit);
-    const stats::ViewPtr view = desk.bookkeeper().view(
-        {.with_phases = false, .with_said = false, .with_servers = false, .with_samples = false});
-    return [view, entries = std::move(entries), max_routes = desk.setup().max_routes] {
-      return json_answer(exporter::routes_json(*view, entries, max_routes));
+    const stats::ViewPtr view = desk.bookkeeper().view({.window = window,
+                                                        .with_phases = false,
+                                                        .with_said = false,
+                                                        .with_servers = false,
+                                                        .with_samples = false});
+    return [view, entries = std::move(entries), wanted, max_routes = desk.setup().max_routes] {
+      return json_answer(exporter::routes_json(*view, entries, max_routes, wanted));
     };
   });
 }

@@ -53,6 +53,13 @@ class QueryReader {
     return fallback;
   }
 
+  /// Nothing where it is absent.
+  template <class Enum>
+  std::optional<Enum> maybe_choice(std::string_view name) {
+    if (!query_.find(name)) return std::nullopt;
+    return choice(name, Enum{});
+  }
+
   void refuse(std::string_view name, std::string_view value, std::string_view mend);
   bool is_ok() const { return problem_.empty(); }
   const std::string& problem() const { return problem_; }

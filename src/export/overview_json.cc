@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <memory>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -43,7 +45,34 @@ void write_window(JsonWriter& json, const Picture& picture) {
   json.end_object();
 }
 
+void sort_routes(std::vector<RouteEntry>& routes, RouteSort sort, std::unordered_map<RouteId, std::uint64_t>& requests) {
+  const auto by = [&](auto is_before) { std::stable_sort(routes.begin(), routes.end(), is_before); };
+  switch (sort) {
+    case RouteSort::known: break;
+    case RouteSort::path:
+      by([](const RouteEntry& a, const RouteEntry& b) { return a.path < b.path; });
+      break;
+    case RouteSort::total_requests:
+      by([&](const RouteEntry& a, const RouteEntry& b) { return requests[a.id] > requests[b.id]; });
+      break;
+    case RouteSort::distinct_paths:
+      by([](const RouteEntry& a, const RouteEntry& b) { return a.distinct_paths > b.distinct_paths; });
+      break;
+  }
+}
+
 }  // namespace
+
+stats::ViewPtr narrowed(const Picture& picture) {
+  if (picture.selection.is_everything()) return picture.view;
+  auto view = std::make_shared<stats::View>();
+  view->window = picture.view->window;
+  view->as_of = picture.view->as_of;
+  view->since = picture.view->since;
+  view->uptime = picture.view->uptime;
+  view->total = sum_of(*picture.view, picture.selection).figures;
+  return view;
+}
 
 std::string metrics_json(std::span<const Picture> pictures) {
   std::string out;
@@ -64,9 +93,13 @@ std::string metrics_json(std::span<const Picture> pictures) {
   return out;
 }
 
-std::string routes_json(const stats::View& view, std::span<const RouteEntry> routes, std::size_t max_routes) {
+std::string routes_json(const stats::View& view, std::vector<RouteEntry> routes, std::size_t max_routes,
+                        const RoutesRequest& request) {
   std::unordered_map<RouteId, std::uint64_t> requests;
   for (const stats::SeriesView& series : view.series) requests[series.route] += series.figures.counts.requests;
+  const std::size_t known = routes.size();
+  sort_routes(routes, request.sort, requests);
+  if (request.limit && routes.size() > *request.limit) routes.resize(*request.limit);
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("routes").begin_array();
@@ -81,8 +114,8 @@ std::string routes_json(const stats::View& view, std::span<const RouteEntry> rou
     json.member("total_requests", requests[route.id]).member("distinct_paths", route.distinct_paths);
     json.member("pinned", route.is_pinned).member("explain", route.explain).end_object();
   }
-  json.end_array().member("count", routes.size()).member("max_routes", max_routes);
-  json.member("as_of", rfc3339(view.as_of.wall)).end_object();
+  json.end_array().member("count", routes.size()).member("known", known).member("max_routes", max_routes);
+  json.member("window", label(view.window)).member("as_of", rfc3339(view.as_of.wall)).end_object();
   return out;
 }
 

@@ -40,7 +40,8 @@ stats::Phases phases_of(const Timeline& at) {
 
 }  // namespace
 
-Recorder::Recorder(std::function<void()> on_given, AccessLogWriter* log) : on_given_(std::move(on_given)), log_(log) {
+Recorder::Recorder(std::function<void()> on_given, AccessLogWriter* log, InFlightBoard* board)
+    : on_given_(std::move(on_given)), log_(log), board_(board), place_(board == nullptr ? nullptr : &board->join()) {
   random_bytes(reinterpret_cast<char*>(&random_), sizeof random_);
   random_ |= 1;
 }
@@ -51,8 +52,19 @@ void Recorder::begin(Exchange& exchange) {
   if (first_ != nullptr) first_->previous = &exchange;
   first_ = &exchange;
   ++in_flight_;
+  show_in_flight();
+  if (in_flight_ > highest_) {
+    // Others are looked at only when this worker has more under way than before: their lines are not asked for often.
+    highest_ = in_flight_;
+    handoff_.filling().note_in_flight(board_ == nullptr ? in_flight_ : board_->total());
+  }
   exchange.concurrency = static_cast<std::uint16_t>(std::min(in_flight_, kMaxConcurrency));
   exchange.route_concurrency = static_cast<std::uint16_t>(std::min(++under_way(exchange), kMaxConcurrency));
+}
+
+void Recorder::show_in_flight() {
+  // Relaxed: for people to read.
+  if (place_ != nullptr) place_->store(in_flight_, std::memory_order_relaxed);
 }
 
 /// Grows with the first request of a route that the worker has not seen before.
@@ -67,6 +79,7 @@ void Recorder::unlink(Exchange& exchange) {
   if (exchange.next != nullptr) exchange.next->previous = exchange.previous;
   if (first_ == &exchange) first_ = exchange.next;
   --in_flight_;
+  show_in_flight();
   --under_way(exchange);
 }
 
@@ -135,7 +148,13 @@ void Recorder::add(const Exchange& exchange, const stats::Record& record) {
 }
 
 void Recorder::hand_over() {
-  if (!handoff_.filling().is_empty() && handoff_.give()) on_given_();
+  if (!handoff_.filling().is_empty() && give()) on_given_();
+}
+
+bool Recorder::give() {
+  if (!handoff_.give()) return false;
+  highest_ = 0;
+  return true;
 }
 
 bool Recorder::hand_over_for_question() {
@@ -151,7 +170,7 @@ bool Recorder::hand_over_for_question() {
       in_flight.push_back({exchange->route, exchange->method, 1});
     }
   }
-  return handoff_.give();
+  return give();
 }
 
 }  // namespace weir::proxy

@@ -24,7 +24,8 @@ std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
 Worker::Worker(Parts parts)
     : deadlines_(loop_),
       resolver_(loop_),
-      recorder_(std::move(parts.on_batch), parts.access_log == nullptr ? nullptr : &log_.emplace(*parts.access_log)),
+      recorder_(std::move(parts.on_batch), parts.access_log == nullptr ? nullptr : &log_.emplace(*parts.access_log),
+                &parts.shared->in_flight),
       plan_(std::move(parts.plan)),
       table_(std::move(parts.table)),
       shared_(parts.shared) {

@@ -93,6 +93,7 @@ void Batch::clear() {
   details_left_out_ = 0;
   in_flight_.clear();
   has_picture_ = false;
+  highest_in_flight_ = 0;
 }
 
 }  // namespace weir::stats

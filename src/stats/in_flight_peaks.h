@@ -57,10 +57,8 @@ class HighWater {
   std::uint32_t highest_ = 0;
 };
 
-/// How many exchanges were under way at once over all workers. Each says the highest number of what it hands over;
-/// what they said within the last two slices adds up, so it is an upper bound where there are several.
-/// `Highest` is Peaks or HighWater.
-template <class Highest>
+/// How many exchanges of one series were under way at once over all workers. Each says the highest number of what it
+/// hands over; what they said within the last two slices adds up, so it is an upper bound where there are several.
 class InFlightPeaks {
  public:
   /// `fold` tells hand-overs apart.
@@ -77,7 +75,6 @@ class InFlightPeaks {
     peaks_.note(current, sum);
   }
   std::uint32_t highest(Window window, SliceNumber current) const { return peaks_.highest(window, current); }
-  const Highest& peaks() const { return peaks_; }
   void merge(const InFlightPeaks& other) { peaks_.merge(other.peaks_); }
   void reset() { *this = {}; }
   std::size_t heap_bytes() const { return workers_.capacity() * sizeof(Worker) + peaks_.heap_bytes(); }
@@ -90,7 +87,7 @@ class InFlightPeaks {
   };
 
   std::vector<Worker> workers_;
-  Highest peaks_;
+  HighWater peaks_;
 };
 
 }  // namespace weir::stats

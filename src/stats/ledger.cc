@@ -94,7 +94,7 @@ class Ledger::Impl {
   Said said_;  ///< of the record being folded
   std::array<PeopleLedger, count_of<Party>()> people_;
   Samples samples_;
-  InFlightPeaks<Peaks> peaks_;
+  Peaks peaks_;  ///< of what is under way over all workers
   DayMinutes day_;
   std::uint64_t fold_ = 0;  ///< number of the hand-over being folded
   bool counts_networks_ = false;
@@ -170,7 +170,6 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::
   target.baseline.note(1);
   target.levels.add(record, slice);
   target.peaks.note(worker, fold_, current_, record.route_concurrency);
-  peaks_.note(worker, fold_, current_, record.concurrency);
   day_.add(ended, 1);
   if (!said_.is_empty()) target.said.add(said_, names_, slice);
   target.last_seen = std::max(target.last_seen, ended);
@@ -216,22 +215,20 @@ void Ledger::Impl::fold_tally(const Tally& tally, std::size_t worker, Moment now
     by.last_seen = std::max(by.last_seen, wall_of(entry.newest_ns, now));
   }
   for (const auto& [ended_ns, requests] : tally.seconds()) day_.add(wall_of(ended_ns, now), requests);
-  peaks_.note(worker, fold_, current_, tally.highest_concurrency());
   asides_.probes += tally.probes();
 }
 
 /// What is under way now is not in any record yet.
 void Ledger::Impl::note_picture(const Batch& batch, std::size_t worker) {
   if (worker >= workers_.size()) workers_.resize(worker + 1);
+  peaks_.note(current_, batch.highest_in_flight());
   if (!batch.has_in_flight_picture()) return;
   workers_[worker].in_flight = batch.in_flight();
-  std::uint32_t total = 0;
   for (const InFlight& some : batch.in_flight()) {
-    total += some.count;
     const std::uint32_t place = index_.place(some.route, some.method);
     if (place != SeriesIndex::kNone) series_[place]->peaks.note(worker, fold_, current_, some.count);
   }
-  peaks_.note(worker, fold_, current_, total);
+  peaks_.note(current_, in_flight({}));
 }
 
 std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
@@ -285,7 +282,8 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
       series->history.add_to(one.figures, request.window, request.with_phases);
     }
     one.requests_per_minute = series->history.last_minute(share);
-    one.highest_in_flight = series->peaks.highest(request.window, current_);
+    // Workers' peaks may have come one after the other; more than in all there never were.
+    one.highest_in_flight = std::min(series->peaks.highest(request.window, current_), view.concurrency.highest);
     if (request.with_phases) {
       view.total.merge(one.figures);
     } else {
@@ -352,7 +350,7 @@ Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
   for (const auto& series : series_) {
     if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);
   }
-  return builder.finish(request.holds ? nullptr : &peaks_.peaks());
+  return builder.finish(request.holds ? nullptr : &peaks_);
 }
 
 PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Moment now) {
@@ -376,7 +374,7 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
   for (const auto& server : servers_) server->history.reset();
   retired_asides_ += asides_;
   asides_ = {};
-  peaks_.reset();
+  peaks_ = {};
   day_ = {};
   for (PeopleLedger& people : people_) people.reset();
   since_ = now.wall;

@@ -24,7 +24,7 @@ struct Series {
   History history;
   SaidHistory said;
   LevelHistory levels;
-  InFlightPeaks<HighWater> peaks;
+  InFlightPeaks peaks;
   Baseline baseline;
   WallTime last_seen;
 

@@ -9,7 +9,6 @@ void Tally::add(const Record& record) {
     ++probes_;
     return;
   }
-  highest_concurrency_ = std::max(highest_concurrency_, record.concurrency);
   std::uint32_t& place = index_.place(record.route, record.method);
   if (place == SeriesIndex::kNone) {
     place = static_cast<std::uint32_t>(entries_.size());

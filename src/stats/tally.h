@@ -42,7 +42,6 @@ class Tally {
   std::span<const ServerEntry> servers() const { return servers_; }
   std::span<const Second> seconds() const { return seconds_; }
   std::uint64_t probes() const { return probes_; }
-  std::uint16_t highest_concurrency() const { return highest_concurrency_; }
 
  private:
   void note_second(std::int64_t ended_ns);
@@ -52,7 +51,6 @@ class Tally {
   std::vector<ServerEntry> servers_;
   std::vector<Second> seconds_;
   std::uint64_t probes_ = 0;
-  std::uint16_t highest_concurrency_ = 0;
 };
 
 }  // namespace weir::stats

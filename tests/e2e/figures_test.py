@@ -232,6 +232,29 @@ class AgainstNode(Case):
             self.assertEqual(proxy.ask(f"/admin/performance/{call}?group=reports").status, 200, call)
         self.assertEqual(proxy.performance("errors?group=reports")["count"], 1)
 
+    def test_each_call_takes_what_narrows_it_and_refuses_what_it_does_not_know(self):
+        proxy = self.weir(self.upstream, routes=[{"match": "GET /ok", "group": "good"}, {"match": "/status", "group": "bad"}])
+        for target in ("/ok", "/ok", "/status?code=500"):
+            proxy.get(target)
+        self.assertEqual(proxy.performance("health?group=good")["status"], "healthy")
+        self.assertEqual(proxy.performance("health?group=bad")["status"], "unhealthy")
+        self.assertEqual(list(proxy.performance("metrics?window=1h")["windows"]), ["1h"])
+        self.assertEqual(len(proxy.performance("metrics")["windows"]), 5)
+        routes = proxy.performance("routes?sort=total_requests&limit=1")
+        self.assertEqual([(route["path"], route["total_requests"]) for route in routes["routes"]], [("/ok", 2)])
+        self.assertEqual((routes["count"], routes["known"]), (1, 2))
+        slowest = [sample["duration"] for sample in proxy.performance("samples?sort=duration")["samples"]]
+        self.assertEqual(slowest, sorted(slowest, reverse=True))
+        for call in ("stats", "slow-queries", "errors", "samples", "health", "metrics", "routes", "system", "services"):
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?window=2m").status, 400, call)
+        for call in ("stats", "slow-queries", "errors", "samples", "routes", "users", "networks"):
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?sort=height").status, 400, call)
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?limit=few").status, 400, call)
+        for call in ("stats", "slow-queries", "errors", "samples", "health", "metrics", "routes"):
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?method=F%20O").status, 400, call)
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?group=none").status, 404, call)
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?route=/none").status, 404, call)
+
     def test_health_says_how_it_goes_and_why(self):
         for _ in range(20):
             self.proxy.get("/ok")

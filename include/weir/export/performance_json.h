@@ -39,6 +39,10 @@ bool is_sort_key(std::string_view key);
 std::string sort_keys();
 
 enum class Order : std::uint8_t { newest, slowest };
+/// Another way to say Order, by the field that decides.
+enum class SampleSort : std::uint8_t { timestamp, duration };
+/// Of `routes`: as weir came to know them, by path, or largest first.
+enum class RouteSort : std::uint8_t { known, path, total_requests, distinct_paths };
 /// Slow for which reason; see stats::SlowReason.
 enum class Reason : std::uint8_t { any, threshold, p99 };
 
@@ -74,8 +78,16 @@ std::string errors_json(const Picture& picture, const SampleRequest& request);
 std::string samples_json(const Picture& picture, const SampleRequest& request);
 /// `GET /admin/performance/metrics`: one picture a window, all of one moment.
 std::string metrics_json(std::span<const Picture> pictures);
-/// `GET /admin/performance/routes`. `view` counts the requests of each.
-std::string routes_json(const stats::View& view, std::span<const RouteEntry> routes, std::size_t max_routes);
+struct RoutesRequest {
+  RouteSort sort = RouteSort::known;
+  std::optional<std::size_t> limit;
+};
+
+/// `GET /admin/performance/routes`. `view` counts the requests of each over its window.
+std::string routes_json(const stats::View& view, std::vector<RouteEntry> routes, std::size_t max_routes,
+                        const RoutesRequest& request = {});
+/// A view whose total is that of the selection, to be judged by. Samples and series may be missing.
+stats::ViewPtr narrowed(const Picture& picture);
 /// `GET /admin/performance/health`. `view` is over the window that `health` was judged by.
 std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale);
 /// `GET /admin/cache/stats`: hits and misses a cache layer, in all and a route.
@@ -93,6 +105,14 @@ std::string uptime_text(Nanos uptime);
 template <>
 struct weir::Names<weir::exporter::Order> {
   static constexpr std::array<std::string_view, 2> labels = {"newest", "slowest"};
+};
+template <>
+struct weir::Names<weir::exporter::SampleSort> {
+  static constexpr std::array<std::string_view, 2> labels = {"timestamp", "duration"};
+};
+template <>
+struct weir::Names<weir::exporter::RouteSort> {
+  static constexpr std::array<std::string_view, 4> labels = {"known", "path", "total_requests", "distinct_paths"};
 };
 template <>
 struct weir::Names<weir::exporter::Reason> {

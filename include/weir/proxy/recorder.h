@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <weir/net/handoff.h>
 #include <weir/proxy/access_log.h>
 #include <weir/proxy/exchange.h>
+#include <weir/proxy/in_flight_board.h>
 #include <weir/stats/batch.h>
 
 namespace weir::proxy {
@@ -15,8 +17,9 @@ namespace weir::proxy {
 /// HOT PATH: no allocation, no lock, no system call.
 class Recorder {
  public:
-  /// `on_given`: a batch is ready to be taken (any means of waking the control thread). `log` may be null.
-  Recorder(std::function<void()> on_given, AccessLogWriter* log);
+  /// `on_given`: a batch is ready to be taken (any means of waking the control thread). `log` may be null, and so may
+  /// `board`, where there is one worker.
+  Recorder(std::function<void()> on_given, AccessLogWriter* log, InFlightBoard* board = nullptr);
 
   /// The exchange counts as in flight from here on, until `finish` or `forget`; its route and method are settled.
   void begin(Exchange& exchange);
@@ -39,14 +42,19 @@ class Recorder {
   void add(const Exchange& exchange, const stats::Record& record);
   void unlink(Exchange& exchange);
   std::uint32_t& under_way(const Exchange& exchange);
+  void show_in_flight();
+  bool give();
   bool is_sampled(std::uint8_t level);
   std::uint8_t sample_level() const;
 
   net::Handoff<stats::Batch> handoff_;
   std::function<void()> on_given_;
   AccessLogWriter* log_;
+  InFlightBoard* board_;
+  std::atomic<std::uint32_t>* place_;  ///< of this worker on the board
   Exchange* first_ = nullptr;
   std::uint32_t in_flight_ = 0;
+  std::uint32_t highest_ = 0;  ///< of `in_flight_` since the last hand-over
   std::vector<std::uint32_t> under_way_;  ///< by route and method, 76 bytes a route
   std::uint64_t finished_ = 0;
   std::uint32_t random_;

@@ -15,6 +15,7 @@
 #include <weir/net/resolver.h>
 #include <weir/net/timer.h>
 #include <weir/proxy/events.h>
+#include <weir/proxy/in_flight_board.h>
 #include <weir/proxy/plan.h>
 #include <weir/proxy/recorder.h>
 #include <weir/proxy/retry_budget.h>
@@ -28,6 +29,7 @@ namespace weir::proxy {
 struct Shared {
   std::atomic<std::uint32_t> connections{0};           ///< client connections at once, for `limits.connections`
   std::atomic<std::uint32_t> upstream_connections{0};  ///< being made, lent or idle; as of the workers' last ticks
+  InFlightBoard in_flight;
   EventCounts events;
 };
 

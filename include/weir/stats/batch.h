@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -58,6 +59,10 @@ class Batch {
   const std::vector<InFlight>& in_flight() const { return in_flight_; }
   bool has_in_flight_picture() const { return has_picture_; }
 
+  /// How many exchanges were under way over all workers, at a moment when this one had more than before.
+  void note_in_flight(std::uint32_t over_all_workers) { highest_in_flight_ = std::max(highest_in_flight_, over_all_workers); }
+  std::uint32_t highest_in_flight() const { return highest_in_flight_; }
+
   void clear();
 
  private:
@@ -71,6 +76,7 @@ class Batch {
   std::uint64_t details_left_out_ = 0;
   std::vector<InFlight> in_flight_;
   bool has_picture_ = false;
+  std::uint32_t highest_in_flight_ = 0;
 };
 
 }  // namespace weir::stats

@@ -36,7 +36,8 @@ struct SeriesView {
   ConcurrencyLevels levels;
   double requests_per_minute = 0;  ///< over the last minute, whatever the window
   std::uint32_t in_flight = 0;     ///< as of the workers' last hand-over
-  std::uint32_t highest_in_flight = 0;  ///< in the window; see Concurrency::highest
+  /// In the window; with several workers an upper bound, since their peaks may have come one after the other.
+  std::uint32_t highest_in_flight = 0;
   WallTime last_seen;              ///< end of its newest exchange, of all time
 };
 
@@ -51,7 +52,7 @@ struct ServerView {
 /// How many exchanges were under way at once.
 struct Concurrency {
   std::uint32_t now = 0;      ///< as of the workers' last hand-over
-  std::uint32_t highest = 0;  ///< in the window: the workers' highest of one hand-over, summed
+  std::uint32_t highest = 0;  ///< seen in the window: whenever a worker had more than before, and at questions
 };
 
 /// Requests over the last day, by the wall clock in UTC. Of everything, whatever the scope.

@@ -34,6 +34,28 @@ TEST_CASE("stats: everything that was recorded, to the byte") {
   check_golden("stats.json", exporter::stats_json(ledger.picture(), {}));
 }
 
+TEST_CASE("samples: ordinary ones alone, with what they are known by") {
+  SampleLedger ledger;
+  ledger.fill();
+  CHECK(exporter::samples_json(ledger.picture(), {}).starts_with(R"({"samples":[],"count":0,"order":"newest",)"));
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 5ms, .path = "/projects", .traits = stats::kSampled}, 7s);
+  const std::string json = exporter::samples_json(ledger.picture(), {});
+  CHECK(json.find(R"("count":1,)") != std::string::npos);
+  CHECK(json.find(R"("slow_reason":null,)") != std::string::npos);
+  CHECK(json.find(R"("concurrency":3,"route_concurrency":2,)") != std::string::npos);
+}
+
+TEST_CASE("slow-queries: what is slow for its route alone says so, and may be chosen") {
+  SampleLedger ledger;
+  for (int i = 0; i < 250; ++i) ledger.finish({.route = SampleLedger::kProjects, .duration = 10ms, .path = "/projects"}, 1s);
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 400ms, .path = "/projects"}, 2s);
+  const std::string json = exporter::slow_queries_json(ledger.picture(), {});
+  CHECK(json.find(R"("slow_reason":"p99","usual_p99":0.01,)") != std::string::npos);
+  CHECK(json.find(R"("slow_queries_count":0,)") != std::string::npos);
+  CHECK(exporter::slow_queries_json(ledger.picture(), {.reason = exporter::Reason::threshold}).find(R"("count":0,)") !=
+        std::string::npos);
+}
+
 TEST_CASE("stats: a selection counts its own alone") {
   SampleLedger ledger;
   ledger.fill();
@@ -109,6 +131,36 @@ TEST_CASE("routes: what the book says, with the requests of each") {
        .name = "a project", .source = "learned", .file = "", .group = "", .explain = "12 numbers", .distinct_paths = 12,
        .is_pinned = true}};
   check_golden("routes.json", exporter::routes_json(*ledger.picture().view, routes, 1000));
+}
+
+TEST_CASE("routes: in the order asked for, and no more than asked for") {
+  SampleLedger ledger;
+  ledger.fill();
+  std::vector<exporter::RouteEntry> routes(2);
+  routes[0].id = SampleLedger::kProject;
+  routes[0].path = "/b";
+  routes[1].id = SampleLedger::kProjects;
+  routes[1].path = "/a";
+  routes[1].distinct_paths = 12;
+  const auto first = [&](exporter::RouteSort sort) {
+    const std::string json = exporter::routes_json(*ledger.picture().view, routes, 1000, {.sort = sort, .limit = 1});
+    CHECK(json.find(R"("count":1,"known":2,)") != std::string::npos);
+    return json.find(R"("path":"/a")") != std::string::npos ? "/a" : "/b";
+  };
+  CHECK(first(exporter::RouteSort::known) == "/b");
+  CHECK(first(exporter::RouteSort::path) == "/a");
+  CHECK(first(exporter::RouteSort::total_requests) == "/a");
+  CHECK(first(exporter::RouteSort::distinct_paths) == "/a");
+}
+
+TEST_CASE("narrowed: a total of what was selected alone") {
+  SampleLedger ledger;
+  ledger.fill();
+  exporter::Picture picture = ledger.picture();
+  CHECK(exporter::narrowed(picture) == picture.view);
+  picture.selection.routes = std::vector{SampleLedger::kProjects};
+  CHECK(exporter::narrowed(picture)->total.counts.requests == 2);
+  CHECK(exporter::narrowed(picture)->uptime == picture.view->uptime);
 }
 
 TEST_CASE("health: its state, figures and reasons") {

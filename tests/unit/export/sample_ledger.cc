@@ -54,6 +54,7 @@ void SampleLedger::finish(const Exchange& exchange, Nanos when) {
   detail.cache_status = exchange.cache;
   stats::Batch batch;
   batch.add(record, detail);
+  batch.note_in_flight(record.concurrency);
   ledger_.fold(batch, 0, at(when), {}, hear);
 }
 

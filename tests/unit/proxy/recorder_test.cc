@@ -281,3 +281,27 @@ TEST_CASE("Recorder: a question is answered even with nothing to give, unless th
   bench.recorder.handoff().done();
   CHECK(bench.recorder.hand_over_for_question());
 }
+
+TEST_CASE("Recorder: what is under way over all workers is noted when one has more than before") {
+  InFlightBoard board;
+  Recorder one([] {}, nullptr, &board);
+  Recorder other([] {}, nullptr, &board);
+  Exchange a = plain(), b = plain(), c = plain();
+  one.begin(a);
+  CHECK(one.handoff().filling().highest_in_flight() == 1);
+  other.begin(b);
+  other.begin(c);
+  CHECK(other.handoff().filling().highest_in_flight() == 3);
+  one.finish(a);
+  other.finish(b);
+  one.begin(a);
+  CHECK(one.handoff().filling().highest_in_flight() == 1);  // no more of its own than before
+  CHECK(board.total() == 2);
+  one.finish(a);
+  other.finish(c);
+  CHECK(board.total() == 0);
+  one.hand_over();
+  one.begin(a);
+  CHECK(one.handoff().filling().highest_in_flight() == 1);
+  one.finish(a);
+}

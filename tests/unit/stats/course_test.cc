@@ -156,9 +156,10 @@ TEST_CASE("Course: only the series that are asked for") {
 
 TEST_CASE("Course: how many were under way at once") {
   Ledger ledger({}, at(0s));
-  Record record = record_at(1s);
-  record.concurrency = 7;
-  feed(ledger, record, 1s);
+  Batch batch;
+  batch.add(record_at(1s));
+  batch.note_in_flight(7);
+  ledger.fold(batch, 0, at(1s));
   const Course course = course_of(ledger, Window::minute, 2s);
   CHECK(course.has_in_flight);
   REQUIRE(course.slices.size() == 1);

@@ -222,31 +222,18 @@ TEST_CASE("Ledger: in flight is what each worker said last") {
 
 TEST_CASE("Ledger: the highest concurrency is kept over every window") {
   Ledger ledger({}, at(0s));
-  Record record = record_at(1s);
-  record.concurrency = 40;
-  feed(ledger, record, 1s);
-  record = record_at(100s);
-  record.concurrency = 3;
-  feed(ledger, record, 100s);
+  const auto say = [&](std::size_t worker, std::uint32_t over_all, Nanos now) {
+    Batch batch;
+    batch.add(record_at(now));
+    batch.note_in_flight(over_all);
+    ledger.fold(batch, worker, at(now));
+  };
+  say(0, 40, 1s);
+  say(1, 7, 1s);
+  say(0, 3, 100s);
   CHECK(view_of(ledger, 100s, Window::minute)->concurrency.highest == 3);
   CHECK(view_of(ledger, 100s, Window::five_minutes)->concurrency.highest == 40);
   CHECK(view_of(ledger, 100s, Window::all)->concurrency.highest == 40);
-}
-
-TEST_CASE("Ledger: the concurrency of several workers adds up, while what they said is fresh") {
-  Ledger ledger({}, at(0s));
-  const auto say = [&](std::size_t worker, std::uint16_t concurrency, Nanos now) {
-    Batch batch;
-    Record record = record_at(now);
-    record.concurrency = concurrency;
-    batch.add(record);
-    ledger.fold(batch, worker, at(now));
-  };
-  say(0, 4, 1s);
-  say(1, 3, 2s);
-  CHECK(view_of(ledger, 2s)->concurrency.highest == 7);
-  say(1, 5, 60s);
-  CHECK(view_of(ledger, 67s, Window::minute)->concurrency.highest == 5);
 }
 
 TEST_CASE("Ledger: each server has its own figures") {

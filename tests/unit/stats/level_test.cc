@@ -83,12 +83,13 @@ TEST_CASE("In flight: the highest of each route and of all, over every window") 
     Record record = record_of(now, in_all, 1ms, route);
     record.route_concurrency = of_route;
     batch.add(record);
+    batch.note_in_flight(in_all);
     ledger.fold(batch, worker, at(now));
   };
   const auto highest = [&](Nanos now, Window window, std::uint32_t route = 1) {
     return ledger.view({.window = window}, at(now))->find(RouteId(route), Method::get)->highest_in_flight;
   };
-  take(0, 7, 9, 1s);
+  take(0, 7, 12, 1s);
   take(1, 2, 4, 1s);
   take(0, 3, 3, 70s);
   take(0, 1, 3, 70s, 2);
@@ -96,12 +97,25 @@ TEST_CASE("In flight: the highest of each route and of all, over every window") 
   CHECK(highest(70s, Window::five_minutes) == 9);
   CHECK(highest(70s, Window::all) == 9);
   CHECK(highest(70s, Window::all, 2) == 1);
-  CHECK(ledger.view({}, at(70s))->concurrency.highest == 13);
+  CHECK(ledger.view({}, at(70s))->concurrency.highest == 12);
   ledger.merge_series(RouteId(2), RouteId(1));
   CHECK(highest(70s, Window::five_minutes) == 9);
   ledger.reset({}, at(71s));
   take(0, 2, 2, 72s);
   CHECK(highest(72s, Window::all) == 2);
+}
+
+TEST_CASE("In flight: of a route there were never more than in all") {
+  Ledger ledger({}, at(0s));
+  for (const std::size_t worker : {0U, 1U}) {
+    Batch batch;
+    Record record = record_of(1s, 1, 1ms);
+    record.route_concurrency = 1;
+    batch.add(record);
+    batch.note_in_flight(1);  // the one after the other, on two workers
+    ledger.fold(batch, worker, at(1s));
+  }
+  CHECK(ledger.view({}, at(1s))->series[0].highest_in_flight == 1);
 }
 
 TEST_CASE("In flight: what is under way counts before it has ended") {
