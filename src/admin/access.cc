@@ -87,7 +87,7 @@ std::optional<Answer> Access::refuse(Request& request, Role role, const stats::M
   if (request.asks_for_cors) {
     return problem_answer(403, "CORS: no page of another site may call the admin API (call it from a program)");
   }
-  if (role == Role::login) {
+  if (role == Role::page) {
     const bool brings_one = !credential_of(request).empty();
     return refuse_browser(request, role, brings_one ? Caller::By::credential : Caller::By::login);
   }
@@ -138,7 +138,7 @@ std::optional<Answer> Access::refuse_browser(const Request& request, Role role, 
                                "names (use one of these, or add the name to admin.hosts)");
   }
   const bool is_look = request.method == Method::get || request.method == Method::head;
-  const bool changes = role == Role::change || (role == Role::login && !is_look);
+  const bool changes = role == Role::change || (role == Role::page && !is_look);
   if (is_from_foreign_page(request, changes)) {
     return problem_answer(403, "Origin: no page of another site may do this (call it directly)");
   }

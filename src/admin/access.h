@@ -19,8 +19,8 @@ namespace weir::admin {
 
 /// What a call may do, hence who may make it.
 enum class Role : std::uint8_t {
-  open,    ///< shows nothing of anybody's: anybody, always, under any name. Liveness, readiness, the page's own files
-  login,   ///< the caller's own log-in: anybody, but no page of another site
+  open,    ///< shows nothing of anybody's: anybody, always, under any name. Liveness, readiness
+  page,    ///< what the page needs before anybody is known, its files and its log-in: anybody but a page of another site
   read,    ///< only looks: whoever holds a credential, where one is configured
   change,  ///< changes what others see: a credential with Grant::admin, and no page of another site. Each is logged
 };

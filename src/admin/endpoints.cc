@@ -10,13 +10,13 @@ namespace weir::admin {
 namespace {
 
 constexpr std::array kEndpoints = {
-    Endpoint{Method::get, "/", Role::open, get_page},
-    Endpoint{Method::get, "/assets/*", Role::open, get_page},
+    Endpoint{Method::get, "/", Role::page, get_page},
+    Endpoint{Method::get, "/assets/*", Role::page, get_page},
     Endpoint{Method::get, "/healthz", Role::open, get_liveness},
     Endpoint{Method::get, "/readyz", Role::open, get_readiness},
-    Endpoint{Method::get, "/admin/session", Role::login, get_login},
-    Endpoint{Method::post, "/admin/session", Role::login, post_login},
-    Endpoint{Method::delete_, "/admin/session", Role::login, delete_login},
+    Endpoint{Method::get, "/admin/session", Role::page, get_login},
+    Endpoint{Method::post, "/admin/session", Role::page, post_login},
+    Endpoint{Method::delete_, "/admin/session", Role::page, delete_login},
     Endpoint{Method::get, "/metrics", Role::read, get_prometheus},
     Endpoint{Method::get, "/admin/performance/stats", Role::read, get_stats},
     Endpoint{Method::get, "/admin/performance/slow-queries", Role::read, get_slow_queries},

@@ -64,6 +64,10 @@ struct PemBlock {
   }
 };
 
+bool may_hold_key(const PemBlock& block) {
+  return block.label == "PUBLIC KEY" || block.label == "RSA PUBLIC KEY" || block.label == "CERTIFICATE";
+}
+
 std::shared_ptr<EVP_PKEY> public_key_of(const PemBlock& block) {
   const unsigned char* at = bytes_of(block.content);
   const auto size = static_cast<long>(block.content.size());
@@ -143,17 +147,21 @@ Status JwtKeys::add_public_keys(const std::string& file) {
   const Result<std::string> text = read_file(file);
   if (!text) return text.error();
   const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(text.value().data(), static_cast<int>(text.value().size())));
+  ERR_clear_error();
   std::size_t found = 0;
   for (PemBlock block; bio != nullptr && PemBlock::read(bio.get(), block);) {
     if (block.label.ends_with("PRIVATE KEY")) {
       return Error{fmt::format("{} holds a private key, which belongs to who signs alone", file)};
     }
+    if (!may_hold_key(block)) continue;
     std::shared_ptr<EVP_PKEY> key = public_key_of(block);
-    if (key == nullptr) continue;
+    if (key == nullptr) return Error{fmt::format("{} holds a {} that cannot be read", file, block.label)};
     if (const Status added = add(std::move(key), file); !added) return added;
     if (++found > kMostKeys) return Error{fmt::format("{} holds more than {} keys", file, kMostKeys)};
   }
+  const bool is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
+  if (!is_at_end) return Error{fmt::format("{} holds PEM that cannot be read", file)};
   if (found == 0) return Error{fmt::format("{} holds no public key in PEM", file)};
   return Done{};
 }

@@ -173,10 +173,15 @@ std::optional<Grant> grant_of(const Object& claims, const JwtOptions& options) {
   return std::nullopt;
 }
 
+std::string fingerprint_of(const JwtOptions& o, const JwtKeys& keys) {
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", keys.fingerprint(), o.role_claim, o.admin_role, o.viewer_role, o.audience,
+                     o.issuer, o.leeway.count(), o.require_expiry);
+}
+
 }  // namespace
 
 JwtVerifier::JwtVerifier(JwtOptions options, std::shared_ptr<const JwtKeys> keys)
-    : options_(std::move(options)), keys_(std::move(keys)) {}
+    : options_(std::move(options)), keys_(std::move(keys)), fingerprint_(fingerprint_of(options_, *keys_)) {}
 
 Result<JwtVerifierPtr> JwtVerifier::load(const JwtOptions& options) {
   auto keys = std::make_shared<JwtKeys>();
@@ -193,12 +198,6 @@ Result<JwtVerifierPtr> JwtVerifier::load(const JwtOptions& options) {
 }
 
 bool JwtVerifier::is_meant(std::string_view text) { return cut(text).has_value(); }
-
-std::string JwtVerifier::fingerprint() const {
-  const JwtOptions& o = options_;
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", keys_->fingerprint(), o.role_claim, o.admin_role, o.viewer_role, o.audience,
-                     o.issuer, o.leeway.count(), o.require_expiry);
-}
 
 Result<JwtVerifier::Claims> JwtVerifier::verify(std::string_view token, WallTime now) const {
   if (token.size() > kLongest) return Error{"the token is longer than a token may be"};

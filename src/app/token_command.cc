@@ -18,6 +18,13 @@ bool can_be_sent(const std::string& token) {
   return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+/// A token that nobody has got is none.
+Exit written(std::ostream& out, std::ostream& notes) {
+  if (out.flush()) return Exit::success;
+  notes << "weir: token: standard output takes nothing (is the disk full?)\n";
+  return Exit::refused;
+}
+
 Exit hash_token(std::istream& in, std::ostream& out, std::ostream& notes) {
   std::string token;
   std::getline(in, token);
@@ -31,7 +38,7 @@ Exit hash_token(std::istream& in, std::ostream& out, std::ostream& notes) {
                          "(weir token makes one that nobody can)\n", kSafeLength);
   }
   out << admin::TokenHash::of(token).to_string() << '\n';
-  return Exit::success;
+  return written(out, notes);
 }
 
 /// As an element of `admin.tokens`.
@@ -49,7 +56,7 @@ Exit token_command(const TokenLine& line, std::istream& in, std::ostream& out, s
   out << "token   " << token << '\n';
   out << "config  " << line_of(line, admin::TokenHash::of(token).to_string()) << '\n';
   notes << "weir: give the token to who calls, it is kept nowhere; the other line goes under admin.tokens\n";
-  return Exit::success;
+  return written(out, notes);
 }
 
 }  // namespace weir::app

@@ -128,14 +128,16 @@ class Access(Case):
     def test_a_name_that_is_not_weirs_own_is_misdirected_unless_configured(self):
         proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "hosts": ["weir.internal"]})
 
-        def status_for(host):
+        def status_for(host, target=STATS):
             with wire.Connection(proxy.admin_address) as client:
-                client.send(f"GET {STATS} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                client.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
                 return client.answer()
         for own in (proxy.admin_address, "localhost:1", "[::1]", "weir.internal:9900"):
             self.assertEqual(status_for(own).status, 200, own)
         refused = status_for("evil.example")
         self.assertEqual(refused.status, 421)
+        self.assertEqual(status_for("evil.example", "/").status, 421)
+        self.assertEqual(status_for("evil.example", "/healthz").status, 200)
         self.assertIn("admin.hosts", refused.json()["detail"])
 
     def test_no_answer_ever_lets_another_site_read_it(self):

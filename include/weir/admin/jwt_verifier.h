@@ -35,13 +35,14 @@ class JwtVerifier {
   /// Whether the text has the form of a JWT: three parts.
   static bool is_meant(std::string_view text);
   /// Changes when a token that was good may no longer be: with keys and options.
-  std::string fingerprint() const;
+  const std::string& fingerprint() const { return fingerprint_; }
 
  private:
   JwtVerifier(JwtOptions options, std::shared_ptr<const JwtKeys> keys);
 
   JwtOptions options_;
   std::shared_ptr<const JwtKeys> keys_;
+  std::string fingerprint_;
 };
 
 using JwtVerifierPtr = std::shared_ptr<const JwtVerifier>;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "house.h"
+#include "lab/certificates.h"
 
 using namespace weir;
 
@@ -186,4 +187,22 @@ TEST_CASE("Connections: at the limit who dribbles makes room") {
     if (!is_answered) std::this_thread::sleep_for(50ms);
   }
   CHECK(is_answered);
+}
+
+TEST_CASE("Connections: a handshake that never ends is let go, plain HTTP is told what is spoken") {
+  const lab::TemporaryFolder folder;
+  const lab::Authority authority(folder);
+  const lab::CertificateFiles files = authority.issue("weir", "DNS:localhost");
+  House house(1, [&](admin::ServerSetup& setup) {
+    setup.limits.head = 200ms;
+    setup.tls = net::TlsServerContext::load({.certificate = files.certificate, .key = files.key}).value();
+  });
+  Client stuck(house.port());
+  stuck.send("\x16\x03\x01");
+  Client plain(house.port());
+  const Client::Answer answer = plain.get("/healthz");
+  CHECK(answer.status == 400);
+  CHECK(answer.says("https://"));
+  CHECK(plain.is_closed());
+  CHECK(stuck.is_closed());
 }

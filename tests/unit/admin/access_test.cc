@@ -156,7 +156,7 @@ TEST_CASE("Access: without tokens the name that is called must be this machine's
   }
   request.host = "evil.example:9900";
   CHECK(status_for(access, request) == 421);
-  CHECK(status_for(access, request, Role::login) == 421);
+  CHECK(status_for(access, request, Role::page) == 421);
   CHECK(status_for(access, request, Role::open) == 200);
 }
 
@@ -220,9 +220,9 @@ TEST_CASE("Access: to log out by cookie needs the mark too") {
   Access access(one_token());
   admin::Request request = logged_in(access, "one");
   request.method = Method::delete_;
-  CHECK(status_for(access, request, Role::login) == 403);
+  CHECK(status_for(access, request, Role::page) == 403);
   request.is_marked = true;
-  CHECK(status_for(access, request, Role::login) == 200);
+  CHECK(status_for(access, request, Role::page) == 200);
   CHECK(access.log_out(request).find("Max-Age=0") != std::string::npos);
   CHECK(status_for(access, request) == 401);
 }

@@ -301,7 +301,9 @@ TEST_CASE("JwtVerifier: keys that are no good are refused, with the reason") {
     return loaded.error().message.substr(options.public_key_file.size() + 1);
   };
   CHECK(problem_with("") == "holds no public key in PEM");
-  CHECK(problem_with("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n") == "holds no public key in PEM");
+  CHECK(problem_with("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n") == "holds a PUBLIC KEY that cannot be read");
+  const std::string good = JwtSigner::with_ec().public_key();
+  CHECK(problem_with(good + good.substr(0, 80)) == "holds PEM that cannot be read");
   CHECK(problem_with(JwtSigner::with_rsa(1024).public_key()) == "holds an RSA key of 1024 bits, too short to be safe");
   CHECK(problem_with(JwtSigner::with_ec("P-384").public_key()) == "holds an EC key that is not on the curve P-256");
   CHECK(problem_with(JwtSigner::with_ec().private_key()) == "holds a private key, which belongs to who signs alone");
