@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <utility>
+
+#include "ledger_impl.h"
+#include "series_order.h"
+
+namespace weir::stats {
+
+std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
+  std::uint32_t total = 0;
+  for (const Worker& worker : workers_) {
+    for (const InFlight& some : worker.in_flight) {
+      if (scope.holds(some.route, some.method)) total += some.count;
+    }
+  }
+  return total;
+}
+
+/// How much of the oldest slice of the last minute is younger than sixty seconds.
+double Ledger::Impl::oldest_share() const {
+  const Nanos into_slice = (now_ - start_.clock) % kSlice;
+  return 1 - seconds(into_slice) / seconds(kSlice);
+}
+
+ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Moment now) {
+  advance(now.clock);
+  auto view = std::make_shared<View>();
+  view->window = request.window;
+  view->is_cumulative = is_cumulative;
+  view->as_of = now;
+  view->started = start_.wall;
+  view->since = is_cumulative ? start_.wall : since_;
+  view->uptime = now_ - start_.clock;
+  view->asides = asides_;
+  if (is_cumulative) view->asides += retired_asides_;
+  view->concurrency = {in_flight(request.scope), peaks_.highest(request.window, current_)};
+  if (is_cumulative) {
+    for (std::size_t i = 0; i < people_.size(); ++i) view->active[i] = people_[i].active();
+  }
+  view->busy = day_.busy(now.wall);
+  add_series(*view, request);
+  if (request.with_servers) add_servers(*view, request.with_phases);
+  if (request.with_samples) samples_.copy_to(*view, request.scope);
+  return view;
+}
+
+void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
+  const double share = oldest_share();
+  if (request.with_series) view.series.reserve(series_.size());
+  for (const auto& series : series_) {
+    if (!request.scope.holds(series->route, series->method)) continue;
+    if (view.is_cumulative ? !series->history.has_cumulative() : series->history.is_empty()) continue;
+    SeriesView one;
+    if (view.is_cumulative) {
+      series->history.add_cumulative(one.figures, request.with_phases);
+    } else {
+      series->history.add_to(one.figures, request.window, request.with_phases);
+    }
+    one.requests_per_minute = series->history.last_minute(share);
+    // Workers' peaks may have come one after the other; more than in all there never were.
+    one.highest_in_flight = std::min(series->peaks.highest(request.window, current_), view.concurrency.highest);
+    if (request.with_phases) {
+      view.total.merge(one.figures);
+    } else {
+      view.total.merge_without_phases(one.figures);
+    }
+    if (request.with_said) add_said(view, *series, one.said);
+    if (request.with_levels) add_levels(view, *series, one);
+    view.requests_per_minute += one.requests_per_minute;
+    if (!request.with_series) continue;
+    one.route = series->route;
+    one.method = series->method;
+    one.last_seen = series->last_seen;
+    view.series.push_back(std::move(one));
+  }
+  sort_series(view.series);
+  for (const Worker& worker : workers_) {
+    for (const InFlight& some : worker.in_flight) {
+      const auto one = find_series(view.series, some.route, some.method);
+      if (one != view.series.end()) one->in_flight += some.count;
+    }
+  }
+}
+
+void Ledger::Impl::add_said(View& view, const Series& series, SaidFigures& figures) const {
+  if (view.is_cumulative) {
+    series.said.add_cumulative(figures, names_);
+  } else {
+    series.said.add_to(figures, names_, view.window);
+  }
+  view.said.merge(figures);
+}
+
+void Ledger::Impl::add_levels(View& view, const Series& series, SeriesView& shown) const {
+  if (view.is_cumulative) {
+    series.levels.add_cumulative(shown.levels, shown.figures.duration);
+  } else {
+    series.levels.add_to(shown.levels, shown.figures.duration, view.window);
+  }
+  merge_levels(view.levels, shown.levels);
+}
+
+void Ledger::Impl::add_servers(View& view, bool with_phases) const {
+  const double share = oldest_share();
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const Server& server = *servers_[i];
+    if (view.is_cumulative ? !server.history.has_cumulative() : server.history.is_empty()) continue;
+    ServerView one;
+    one.server = ServerId(static_cast<std::uint32_t>(i));
+    if (view.is_cumulative) {
+      server.history.add_cumulative(one.figures, with_phases);
+    } else {
+      server.history.add_to(one.figures, view.window, with_phases);
+    }
+    one.requests_per_minute = server.history.last_minute(share);
+    one.last_seen = server.last_seen;
+    view.servers.push_back(std::move(one));
+  }
+}
+
+Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
+  advance(now.clock);
+  const CourseBuilder::Setting setting{start_, {now_, now.wall}, since_, current_};
+  CourseBuilder builder(request.window, setting, request.holds ? nullptr : &course_memory_);
+  for (const auto& series : series_) {
+    if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);
+  }
+  return builder.finish(request.holds ? nullptr : &peaks_);
+}
+
+PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Moment now) {
+  advance(now.clock);
+  PeopleView view;
+  view.request = request;
+  view.as_of = now;
+  view.since = since_;
+  people_[static_cast<std::size_t>(party)].write(view);
+  return view;
+}
+
+}  // namespace weir::stats
