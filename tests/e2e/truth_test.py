@@ -102,3 +102,21 @@ class Truth(Case):
         spent = sum(route["time_spent"] for route in stats["endpoint_stats"].values())
         self.assertLessEqual(spent, took)
         self.assertGreaterEqual(spent, sum(line.seconds for line in log) - 0.011 * len(log))
+
+    def test_system_figures_stand_for_every_window_and_show_a_stall(self):
+        proxy = self.weir(self.node())
+        await_that(lambda: proxy.ask("/admin/performance/system").status == 200, "the first reading")
+        for window in ("1m", "5m", "1h", "1d", "all"):
+            system = proxy.performance(f"system?window={window}")
+            self.assertEqual(system["window"], window)
+            for part, name in (("host", "load_1m"), ("host", "memory_percent"), ("host", "disk_percent"),
+                               ("process", "resident_memory_bytes"), ("process", "open_fds")):
+                figure = system[part][name]
+                self.assertGreaterEqual(figure["max"], figure["average"], name)
+                self.assertGreaterEqual(figure["max"], figure["current"], name)
+        proxy.signal(signal.SIGSTOP)
+        time.sleep(1.8)  # the stall itself: longer than the second after which the control thread looks round
+        proxy.signal(signal.SIGCONT)
+        await_that(lambda: proxy.performance("system?window=5m")["process"]["control_loop_lag_seconds"]["max"] >= 0.5,
+                   "the stall to show", seconds=20)
+        self.assertIn('weir_loop_lag_seconds{loop="worker"} ', proxy.ask("/metrics").body.decode())
