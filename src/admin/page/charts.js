@@ -3,7 +3,7 @@
 import * as format from './format.js';
 import {colour, onThemeChange} from './theme.js';
 import {byId, el} from './dom.js';
-import {STATUS_CLASSES, classRate, distribution, extent, grid} from './series.js';
+import {STATUS_CLASSES, classRate, distribution, extent, grid, isEmpty} from './series.js';
 
 const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200];
 const NAMES = {none: 'no answer'};
@@ -69,6 +69,20 @@ const markLines = {
   },
 };
 
+/** Where there was no request, no axis has a meaning. */
+const emptyNote = {
+  id: 'empty',
+  afterDraw({ctx, chartArea: {left, right, top, bottom}, options}) {
+    if (!options.isEmpty) return;
+    ctx.save();
+    ctx.fillStyle = colour('muted');
+    ctx.font = '13px system-ui, sans-serif';
+    ctx.textAlign = 'center';
+    ctx.fillText('No request in this window', (left + right) / 2, (top + bottom) / 2);
+    ctx.restore();
+  },
+};
+
 /** One chart over time. `datasets(places)` makes its data anew; `valueText` writes a value of the y axis. */
 class TimeChart {
   constructor(id, {type, valueText, datasets, stacked = false, integers = false, isLogarithmic = false}) {
@@ -78,7 +92,7 @@ class TimeChart {
     this.chart = new Chart(this.canvas, {
       type,
       data: {datasets: []},
-      plugins: [markLines],
+      plugins: [markLines, emptyNote],
       options: {
         animation: false,
         maintainAspectRatio: false,
@@ -112,6 +126,8 @@ class TimeChart {
     options.scales.y.grid = {color: line, drawBorder: false};
     for (const axis of Object.values(options.scales)) axis.ticks.color = colour('muted');
     options.marks = marks;
+    options.isEmpty = isEmpty(series);
+    options.scales.y.ticks.display = !options.isEmpty;
     this.chart.data.datasets = this.datasets(places);
     // A slice without neighbours would be a line of no length.
     for (const set of this.chart.data.datasets) set.pointRadius = (point) => (isAlone(set.data, point.dataIndex) ? 2 : 0);

@@ -42,6 +42,8 @@ export function keyed(parent, items, keyOf, make, update) {
     const child = known.get(key) ?? make(item);
     update(child, item);
     next.set(key, child);
+    // One that has moved down is passed over here, and put in its place when its turn comes.
+    if (place !== null && child !== place && child === place.nextElementSibling) place = child;
     if (child === place) place = place.nextElementSibling;
     else parent.insertBefore(child, place);
   }

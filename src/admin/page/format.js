@@ -48,6 +48,7 @@ export function percent(value) {
 
 export function rate(perMinute) {
   if (perMinute === null || perMinute === undefined) return '–';
+  if (perMinute === 0) return '0';
   return perMinute < 1000 ? digits(perMinute) : count(Math.round(perMinute));
 }
 

@@ -3,7 +3,7 @@
 import * as format from './format.js';
 import {byId, setText} from './dom.js';
 import {colour, onThemeChange} from './theme.js';
-import {extent, grid} from './series.js';
+import {extent, grid, isEmpty} from './series.js';
 
 const MARGIN = {left: 58, right: 8, top: 4, bottom: 20};
 const DECADES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
@@ -35,6 +35,10 @@ export class HeatMap {
     this.area = {left: MARGIN.left, top: MARGIN.top, width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom};
     this.drawCells(paper);
     this.drawAxes(paper);
+    if (!isEmpty(this.series)) return;
+    paper.font = '13px system-ui, sans-serif';
+    paper.textAlign = 'center';
+    paper.fillText('No request in this window', width / 2, height / 2);
   }
 
   drawCells(paper) {

@@ -22,8 +22,8 @@ function meter(percent, tone) {
   return bar;
 }
 
-export function showUsers(users, tenants) {
-  const lists = [[users, 'user', 'Users'], [tenants, 'tenant', 'Tenants']].filter(([people]) => people?.source);
+export function showUsers(users, tenants, networks) {
+  const lists = [[users, 'user', 'Users'], [tenants, 'tenant', 'Tenants'], [networks, 'network', 'Client networks']].filter(([people]) => people?.source);
   setText(byId('users-note'), lists.map(([people, kind]) => `${format.count(people.active)} active ${kind}${people.active === 1 ? '' : 's'}`).join(', '));
   if (lists.length === 0) {
     return fill('users-list', empty('weir does not look for users. Set measure.user to a header, a cookie or a claim.'));
@@ -69,12 +69,12 @@ const FIGURES = [
   ['host', 'cpu_percent', 'CPU', format.percent], ['host', 'load_1m', 'Load, 1 min', format.rate],
   ['host', 'memory_percent', 'Memory', format.percent], ['host', 'disk_percent', 'Disk', format.percent],
   ['process', 'cpu_percent', 'weir: CPU', format.percent], ['process', 'resident_memory_bytes', 'weir: memory', format.bytes],
-  ['process', 'open_fds', 'weir: open files', format.count], ['process', 'threads', 'weir: threads', format.count],
+  ['process', 'loop_lag_seconds', 'weir: loop lag', format.duration], ['process', 'open_fds', 'weir: open files', format.count], ['process', 'threads', 'weir: threads', format.count],
 ];
 
 export function showSystem(system) {
   if (!system) return fill('system-list', empty('The first reading is being taken.'));
-  fill('system-list', table(`Since the start, read every ${format.duration(system.sampled_every)}`, ['', 'now', 'average', 'highest', ''],
+  fill('system-list', table(`In this window, read every ${format.brief(format.duration(system.sampled_every))}`, ['', 'now', 'average', 'highest', ''],
     FIGURES.filter(([part, name]) => system[part]?.[name]).map(([part, name, title, text]) => {
       const figure = system[part][name];
       const isShare = name.endsWith('_percent');

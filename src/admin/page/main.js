@@ -15,6 +15,8 @@ import {showInside, showServices, showSystem, showUsers} from './lists.js';
 import {startTheme} from './theme.js';
 
 const FAST_MS = 2000;
+/** So many times as long as a round took is waited for the next. */
+const PATIENT = 5;
 /** The lists are asked for once in so many rounds. */
 const LISTS_EVERY = 3;
 const PEOPLE = 10;
@@ -68,18 +70,18 @@ async function ask(withLists) {
 }
 
 async function askLists(window) {
-  const [slow, errors, users, tenants, services, system, marks] = await Promise.all([
+  const [slow, errors, users, tenants, networks, services, system, marks] = await Promise.all([
     api.performance('slow-queries', {window, order: page.order, limit: SAMPLES}), api.performance('errors', {window, limit: SAMPLES}),
-    api.performance('users', {window, limit: PEOPLE}), api.performance('tenants', {window, limit: PEOPLE}),
-    api.performance('services', {window}), api.performance('system').catch(() => null),
+    ...['users', 'tenants', 'networks'].map((kind) => api.performance(kind, {window, limit: PEOPLE})),
+    api.performance('services', {window}), api.performance('system', {window}).catch(() => null),
     api.performance('marks'),
   ]);
   page.users = users;
   page.marks = marks.marks.map((mark) => ({at: Date.parse(mark.timestamp), name: mark.name}));
-  showSamples(byId('slow-list'), slow.slow_queries, `No request has taken longer than ${format.duration(slow.threshold)}.`);
+  showSamples(byId('slow-list'), slow.slow_queries, `No request has taken longer than ${format.brief(format.duration(slow.threshold))}.`);
   showSamples(byId('errors-list'), errors.errors, 'No request has failed.');
   setText(byId('errors-note'), Object.entries(errors.faults).map(([name, fault]) => `${name} ${format.count(fault.count)}`).join(', '));
-  showUsers(users, tenants);
+  showUsers(users, tenants, networks);
   showServices(services);
   showSystem(system);
 }
@@ -159,7 +161,13 @@ function onProblem(error) {
   }
 }
 
-/** Asks now, then again after a while; a weir that takes long is asked less often. */
+/** When what was shown has been painted; a tab that is not seen paints nothing. */
+const painted = () => new Promise((then) => {
+  setTimeout(then, 1000);
+  requestAnimationFrame(() => setTimeout(then));
+});
+
+/** Asks now, then again after a while; where asking or showing takes long, less often. */
 async function refresh({withLists = false} = {}) {
   clearTimeout(page.timer);
   page.wantsLists ||= withLists;
@@ -174,6 +182,7 @@ async function refresh({withLists = false} = {}) {
     ++page.round;
     live('on');
     if (lists) drawer.refresh();
+    await painted();
   } catch (error) {
     page.round = 0;
     onProblem(error);
@@ -181,7 +190,7 @@ async function refresh({withLists = false} = {}) {
   page.isAsking = false;
   if (page.isAgain) return refresh();
   if (document.hidden || byId('main').hidden) return;
-  page.timer = setTimeout(refresh, Math.max(FAST_MS, 10 * (performance.now() - began)));
+  page.timer = setTimeout(refresh, Math.max(FAST_MS, PATIENT * (performance.now() - began)));
 }
 
 function showLogin() {
@@ -189,8 +198,8 @@ function showLogin() {
   drawer.close();
   for (const id of ['main', 'sections', 'log-out']) byId(id).hidden = true;
   byId('login').hidden = false;
+  document.body.classList.add('locked');
   notice('');
-  setText(byId('updated-text'), 'log in');
   byId('token').focus();
 }
 
@@ -205,6 +214,7 @@ async function start() {
   }
   if (who.required && !who.authenticated) return showLogin();
   byId('login').hidden = true;
+  document.body.classList.remove('locked');
   byId('log-out').hidden = !who.required;
   document.body.classList.toggle('may-change', who.role === 'admin');
   byId('main').hidden = byId('sections').hidden = false;

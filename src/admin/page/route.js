@@ -117,7 +117,7 @@ export class RouteDrawer {
     byId('route-caches').replaceChildren(cachesTable(row.caches ?? {}) ?? '');
     this.distribution.show(series);
     this.latency.show(series);
-    showSamples(byId('route-slow'), slow.slow_queries, `None took longer than ${format.duration(slow.threshold)}.`);
+    showSamples(byId('route-slow'), slow.slow_queries, `None took longer than ${format.brief(format.duration(slow.threshold))}.`);
     showSamples(byId('route-errors'), errors.errors, 'None.');
   }
 

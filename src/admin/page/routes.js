@@ -5,7 +5,7 @@ import {byId, el, keyed, setText} from './dom.js';
 import {fillBar, timeParts} from './shares.js';
 
 /** How many rows are asked for while nobody searches, and shown before somebody asks for all. */
-const FIRST = 200;
+const FIRST = 100;
 
 /** `sort` is the API's name; `low`: ascending comes first. */
 const COLUMNS = [
@@ -35,6 +35,13 @@ export class RoutesTable {
     this.body = table.tBodies[0];
     this.headings = new Map(COLUMNS.map((column) => [column.id, this.heading(column)]));
     table.tHead.append(el('tr', {}, ...this.headings.values()));
+    // Rows that nobody sees are filled in when they are about to be seen: a thousand of them cost what a screenful does.
+    this.near = new IntersectionObserver((entries) => {
+      for (const {target, isIntersecting} of entries) {
+        target.isNear = isIntersecting;
+        if (isIntersecting && target.isBehind) this.updateRow(target, target.row);
+      }
+    }, {rootMargin: '400px'});
     this.search = byId('route-search');
     this.search.addEventListener('input', () => this.change());
     byId('routes-more').addEventListener('click', () => {
@@ -43,7 +50,9 @@ export class RoutesTable {
     });
     this.body.addEventListener('click', (event) => {
       const row = event.target.closest('tr');
-      if (row && !event.target.closest('a') && !getSelection().toString()) this.onOpen(row.dataset.tag);
+      if (!row || event.ctrlKey || event.metaKey || event.shiftKey || getSelection().toString()) return;
+      event.preventDefault();
+      this.onOpen(row.dataset.tag);
     });
   }
 
@@ -89,7 +98,11 @@ export class RoutesTable {
     const way = this.isAscending ? 1 : -1;
     found.sort((a, b) => way * compare(value(a), value(b)) || compare(a.tag, b.tag));
     const shown = this.showsAll || words.length ? found : found.slice(0, FIRST);
-    keyed(this.body, shown, (row) => row.tag, () => this.makeRow(), (element, row) => this.updateRow(element, row));
+    keyed(this.body, shown, (row) => row.tag, (row) => this.makeRow(row), (element, row) => {
+      element.row = row;
+      element.isBehind = element.isNear === false;
+      if (!element.isBehind) this.updateRow(element, row);
+    });
     this.renderNote(found.length, shown.length, words.length > 0);
   }
 
@@ -103,28 +116,24 @@ export class RoutesTable {
     byId('routes-more').hidden = !(shown < found || this.isCut);
   }
 
-  makeRow() {
+  makeRow({tag}) {
+    const [method, path] = split(tag);
     const cells = COLUMNS.map((column) => el('td', {class: `col-${column.id}`}));
-    cells[0].append(el('a', {class: 'route-link', href: '#'}, el('span', {class: 'method'}), el('span', {class: 'path'})));
+    cells[0].append(el('a', {class: 'route-link', href: `#${new URLSearchParams({route: tag})}`, title: tag}, el('span', {class: 'method'}, method), el('span', {class: 'path'}, path)));
     cells.at(-1).append(el('div', {class: 'share'}, el('span'), el('span', {class: 'bar', 'aria-hidden': 'true'})));
-    return el('tr', {}, ...cells);
+    const element = el('tr', {data: {tag}}, ...cells);
+    this.near.observe(element);
+    return element;
   }
 
   updateRow(element, row) {
-    const [method, path] = split(row.tag);
-    element.dataset.tag = row.tag;
-    const link = element.cells[0].firstChild;
-    const hash = new URLSearchParams(location.hash.slice(1));
-    hash.set('route', row.tag);
-    link.href = `#${hash}`;
-    link.title = row.tag;
-    setText(link.firstChild, method);
-    setText(link.lastChild, path);
-    COLUMNS.slice(1, -1).forEach((column, i) => {
-      const cell = element.cells[i + 1];
-      setText(cell, column.text(column.value(row)));
-      cell.classList.toggle('zero', column.value(row) === 0);
-    });
+    element.isBehind = false;
+    for (let i = 1; i < COLUMNS.length - 1; ++i) {
+      const value = COLUMNS[i].value(row);
+      const cell = element.cells[i];
+      setText(cell, COLUMNS[i].text(value));
+      cell.classList.toggle('zero', value === 0);
+    }
     element.cells[7].classList.toggle('bad', row.error_rate >= 5);
     const [text, bar] = element.cells[9].firstChild.children;
     setText(text, this.wholeTime > 0 ? format.percent((100 * row.time_spent) / this.wholeTime) : '–');

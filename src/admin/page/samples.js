@@ -34,9 +34,14 @@ function waterfall(sample, longest) {
 
 const statusClass = (status) => (status ? `s-${Math.floor(status / 100)}xx` : 's-none');
 
+function whySlow(sample) {
+  if (sample.slow_reason === 'p99') return `far above the usual p99 of its route, ${format.duration(sample.usual_p99)}`;
+  return sample.slow_reason === 'threshold' ? 'above the threshold' : '';
+}
+
 function facts(sample) {
   const rows = [
-    ['route', sample.route], ['upstream', sample.upstream], ['client', sample.client], ['user', sample.user], ['tenant', sample.tenant],
+    ['slow because', whySlow(sample)], ['route', sample.route], ['upstream', sample.upstream], ['client', sample.client], ['user', sample.user], ['tenant', sample.tenant],
     ['request id', sample.request_id], ['trace', sample.trace_id], ['fault', sample.fault && `${sample.fault} (${sample.side})`],
     ['in, out', `${format.bytes(sample.bytes_in)}, ${format.bytes(sample.bytes_out)}`], ['at once with it', format.count(sample.concurrency)],
     ['weir itself', format.duration(sample.weir)], ['cache', sample.cache],

@@ -14,19 +14,21 @@ export function grid(series) {
   for (let i = 0; first + i * step < end; ++i) {
     const at = first + i * step;
     if (at + step <= since) continue;
-    places.push({at, middle: at + step / 2, slice: slices.get(i) ?? null, isOpen: at + step > end});
+    places.push({at, middle: (at + Math.min(at + step, end)) / 2, slice: slices.get(i) ?? null, isOpen: at + step > end});
   }
   // A slice that has hardly begun says nothing yet.
   if (places.length > 1 && places.at(-1).isOpen && end - places.at(-1).at < 0.4 * step) places.pop();
   return places;
 }
 
-/** What the time axis shows: the whole window where that is short, else what there is of it. */
+/** What the time axis shows: the whole window where that is short, else what there is of it and a dozen slices at least. */
 export function extent(series) {
   const end = Date.parse(series.as_of);
   const span = SPANS[series.window];
-  return [span ? end - span : Date.parse(series.from), end];
+  return [span ? end - span : Math.min(Date.parse(series.from), end - 12e3 * series.step_seconds), end];
 }
+
+export const isEmpty = (series) => series.current.total_requests === 0;
 
 /** Requests per minute of one status class in one slice. */
 export function classRate(slice, name) {

@@ -54,8 +54,8 @@ export function fillBar(bar, parts, whole) {
   while (bar.children.length < parts.length) bar.append(el('span'));
   parts.forEach((part, i) => {
     const segment = bar.children[i];
-    segment.className = part.className;
-    segment.style.width = `${whole > 0 ? (100 * part.seconds) / whole : 0}%`;
+    if (segment.className !== part.className) segment.className = part.className;
+    segment.style.width = `${(whole > 0 ? (100 * part.seconds) / whole : 0).toFixed(2)}%`;
     segment.title = `${part.name}: ${format.duration(part.seconds)}`;
   });
 }

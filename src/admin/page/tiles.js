@@ -16,9 +16,9 @@ const TILES = [
   {id: 'p50', name: 'p50', value: (s) => s.stats.p50_duration, text: format.duration, slice: (one) => one?.p50_duration ?? null, before: (b) => b.p50_duration, bad: true},
   {id: 'p95', name: 'p95', value: (s) => s.stats.p95_duration, text: format.duration, slice: (one) => one?.p95_duration ?? null, before: (b) => b.p95_duration, bad: true},
   {id: 'p99', name: 'p99', value: (s) => s.stats.p99_duration, text: format.duration, slice: (one) => one?.p99_duration ?? null, before: (b) => b.p99_duration, bad: true},
-  {id: 'error-rate', name: 'Errors', value: (s) => (s.stats.total_requests ? s.stats.error_rate : null), text: format.percent, slice: (one) => one?.error_rate ?? null, before: (b) => (b.total_requests ? b.error_rate : null), bad: true, note: (s) => `${format.count(s.stats.total_errors)} of ${format.count(s.stats.total_requests)}`},
+  {id: 'error-rate', name: 'Errors', value: (s) => (s.stats.total_requests ? s.stats.error_rate : null), text: format.percent, slice: (one) => one?.error_rate ?? null, before: (b) => (b.total_requests ? b.error_rate : null), bad: true, note: (s) => (s.stats.total_requests ? `${format.count(s.stats.total_errors)} of ${format.count(s.stats.total_requests)}` : '')},
   {id: 'slow', name: 'Slow', value: (s) => s.stats.slow_queries_count, text: format.count, slice: (one) => one?.slow_count ?? 0, before: (b) => b.slow_count, isCount: true, bad: true},
-  {id: 'in-flight', name: 'In flight', value: (s) => s.stats.in_flight, text: format.count, slice: (one) => one?.highest_in_flight ?? 0, note: (s) => (s.stats.highest_in_flight === undefined ? '' : `highest ${format.count(s.stats.highest_in_flight)}`)},
+  {id: 'in-flight', name: 'In flight', value: (s) => s.stats.in_flight, text: format.count, slice: (one) => one?.highest_in_flight ?? 0, note: (s) => (!s.stats.highest_in_flight ? '' : `highest ${format.count(s.stats.highest_in_flight)}`)},
   {id: 'cache', name: 'Cache hits', value: (s) => hitRate(s.stats.caches), text: format.percent, remembered: true},
   {id: 'active', name: 'Active users', value: (s) => (s.users?.source ? s.users.active : null), text: format.count, remembered: true, note: (s) => (s.users?.source ? '' : 'measure.user is not set')},
 ];
