@@ -1,4 +1,5 @@
 #include <atomic>
+#include <future>
 #include <set>
 #include <string>
 #include <thread>
@@ -45,10 +46,16 @@ TEST_CASE("HTTP/1: each exchange is recorded once, with its method, status, byte
 
 TEST_CASE("HTTP/1: the phases tell where the time went") {
   constexpr auto kPause = 60ms;
+  // A pause begins when weir has passed on what came before it: so it has read that, however long it took to.
+  std::promise<void> half_sent, half_answered;
   Upstream upstream([&](Wire& wire, int) {
-    wire.read_message();
+    wire.read_head();
+    wire.read_exactly(1);
+    half_sent.set_value();
+    wire.read_exactly(1);
     std::this_thread::sleep_for(kPause);  // what is measured
     wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na");
+    half_answered.get_future().wait();
     std::this_thread::sleep_for(kPause);
     wire.send("b");
     wire.read_message();
@@ -56,9 +63,13 @@ TEST_CASE("HTTP/1: the phases tell where the time went") {
   Lab lab(upstream.port());
   Wire client = lab.client();
   client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na");
+  half_sent.get_future().wait();
   std::this_thread::sleep_for(kPause);
   client.send("b");
-  const Message answer = client.read_message();
+  Message answer = client.read_head();
+  answer.body = client.read_exactly(1);
+  half_answered.set_value();
+  answer.body += client.read_exactly(1);
   const auto facts = lab.facts(1);
   REQUIRE(facts.size() == 1);
   const stats::Record& record = facts[0].record;
