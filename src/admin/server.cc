@@ -43,6 +43,7 @@ class Server::Impl final : public SessionHost {
  private:
   void accept(net::Accepted accepted);
   bool make_room();
+  void note_turned_away();
 
   net::Loop& loop_;
   ServerSetup setup_;
@@ -52,15 +53,14 @@ class Server::Impl final : public SessionHost {
   net::Deadlines deadlines_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
   std::uint64_t next_session_ = 1;
+  std::uint64_t turned_away_ = 0;  ///< and not in the log yet
+  TimePoint next_note_{};
   std::shared_ptr<Impl*> self_;  ///< what a reply under way holds weakly
   net::Listener listener_;
 };
 
 void Server::Impl::accept(net::Accepted accepted) {
-  if (sessions_.size() >= setup_.limits.connections && !make_room()) {
-    log::warning("an admin connection was turned away: all are in use", {{"connections", sessions_.size()}});
-    return;
-  }
+  if (sessions_.size() >= setup_.limits.connections && !make_room()) return note_turned_away();
   const std::uint64_t id = next_session_++;
   const Session::Parts parts{loop_, deadlines_, fields_, setup_.limits, setup_.tls, *this};
   Session& session = *(sessions_[id] = std::make_unique<Session>(parts, std::move(accepted), id));
@@ -70,7 +70,7 @@ void Server::Impl::accept(net::Accepted accepted) {
 /// The connection that has been idle longest makes room for a new one. Where none is idle, whoever has been dribbling
 /// longest: else a few slow clients could keep everybody out.
 bool Server::Impl::make_room() {
-  constexpr Nanos kPatience = 1s;
+  constexpr Nanos kPatience = 100ms;
   const TimePoint now = Clock::now();
   Session* first = nullptr;
   for (const auto& [id, session] : sessions_) {
@@ -81,6 +81,17 @@ bool Server::Impl::make_room() {
   }
   if (first != nullptr) first->close();
   return first != nullptr;
+}
+
+/// A flood of connections is no flood of lines.
+void Server::Impl::note_turned_away() {
+  constexpr Nanos kInterval = 10s;
+  ++turned_away_;
+  const TimePoint now = Clock::now();
+  if (now < next_note_) return;
+  next_note_ = now + kInterval;
+  log::warning("admin connections were turned away: all are in use",
+               {{"connections", sessions_.size()}, {"turned_away", std::exchange(turned_away_, 0)}});
 }
 
 std::optional<Answer> Server::Impl::refuse(Request& request) {
