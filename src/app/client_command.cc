@@ -13,6 +13,7 @@
 #include <weir/base/check.h>
 #include <weir/verbs/reset.h>
 #include <weir/verbs/show.h>
+#include <weir/verbs/top.h>
 
 #include "command_table.h"
 
@@ -79,6 +80,19 @@ Exit reset(const CommandLine& line, verbs::Server server) {
   return Exit::refused;
 }
 
+Exit top(const CommandLine& line, verbs::Server server) {
+  verbs::TopOptions options = {.server = std::move(server),
+                               .parameters = line.client.parameters,
+                               .colour = line.client.colour};
+  if (line.client.watch) options.every = *line.client.watch;
+  switch (verbs::top(options)) {
+    case verbs::TopOutcome::done: return Exit::success;
+    case verbs::TopOutcome::refused: return Exit::refused;
+    case verbs::TopOutcome::no_terminal: return Exit::usage;
+  }
+  return Exit::refused;
+}
+
 /// The name of a command, which is that of what it asks for.
 std::string_view name_of(Verb verb) {
   const auto rows = verbs_in_order();
@@ -108,6 +122,7 @@ Exit client_command(const CommandLine& line) {
     return Exit::usage;
   }
   if (line.verb == Verb::reset) return reset(line, std::move(server).value());
+  if (line.verb == Verb::top) return top(line, std::move(server).value());
   const auto subject = from_label<verbs::Subject>(name);
   WEIR_CHECK(subject.has_value(), "a command that asks has a subject of its name");
   return exit_of(verbs::show({.server = std::move(server).value(),

@@ -260,6 +260,8 @@ constexpr std::array kCacheFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatc
 constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch};
 constexpr std::array kSystemFlags = {&kWatch};
 constexpr std::array kResetFlags = {&kRoute, &kMethod, &kGroup, &kYes};
+constexpr std::array kTopFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kWatch};
+constexpr std::array kTopShared = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kColor};
 constexpr std::array kClientFlags = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kJson, &kColor};
 
 constexpr std::array kVerbs = {
@@ -267,6 +269,7 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::check, "check", "validate the configuration: every mistake, each at its place", kCheckFlags},
     VerbRow{Verb::stats, "stats", "how each route does: requests, errors, percentiles, share of all time", kStatsFlags, {},
             kClientFlags},
+    VerbRow{Verb::top, "top", "the same, live on the whole terminal; h shows its keys", kTopFlags, {}, kTopShared},
     VerbRow{Verb::slow, "slow", "the slow requests, each with where its time went", kSlowFlags, {}, kClientFlags},
     VerbRow{Verb::errors, "errors", "the newest failures with their context", kErrorsFlags, {}, kClientFlags},
     VerbRow{Verb::health, "health", "healthy, degraded or unhealthy, and why; exit status 1 if unhealthy", kWindowFlags, {},

@@ -175,7 +175,9 @@ void Call::read_body(std::span<char> data) {
 
 void Call::on_end(net::Stream&) {
   const bool is_whole = framing_ && framing_->kind == http::Framing::Kind::until_close;
-  end(is_whole ? Status(Done{}) : Status(Error{"it closed the connection in the middle of its answer"}));
+  if (is_whole) return end(Done{});
+  end(Error{head_.empty() ? "it closed the connection without an answer"
+                          : "it closed the connection in the middle of its answer"});
 }
 
 void Call::on_failed(net::Stream& stream, int) { end(Error{stream.failure_text()}); }

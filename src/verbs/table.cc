@@ -84,7 +84,7 @@ Line Table::line(const std::vector<Span>& cells, const std::vector<std::size_t>&
 Page Table::page(std::size_t width) const {
   const std::vector<std::size_t> widths = widths_for(width);
   std::vector<Span> titles;
-  for (const Column& column : columns_) titles.push_back({column.title, Style::heading});
+  for (const Column& column : columns_) titles.push_back({column.title, column.title_style});
   Page page = {line(titles, widths)};
   for (const auto& row : rows_) page.push_back(line(row, widths));
   return page;

@@ -18,6 +18,7 @@ struct Column {
   std::size_t narrowest = 0;
   /// Left out where cutting was not enough, the highest first; 0: always there.
   int expendable = 0;
+  Style title_style = Style::heading;
 };
 
 /// Text in columns, each as wide as its widest cell.

@@ -24,6 +24,8 @@ struct View {
 const View& view_of(Subject subject);
 
 Page draw_stats(const Json& answer, std::size_t width);
+/// Its first lines: all routes together.
+Page draw_summary(const Json& answer);
 Page draw_routes(const Json& answer, std::size_t width);
 Page draw_slow(const Json& answer, std::size_t width);
 Page draw_errors(const Json& answer, std::size_t width);

@@ -36,6 +36,7 @@ LIBRARIES = {
     re.compile(r"uv(\.h|/)"): "net",
     re.compile(r"llhttp"): "http",
     re.compile(r"yaml-cpp/"): "config",
+    re.compile(r"n?curses"): "verbs",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

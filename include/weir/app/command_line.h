@@ -24,7 +24,7 @@ enum class Exit : int {
 
 enum class Verb : std::uint8_t {
   run, check, learn, token, version, help,
-  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, reset,
+  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, reset, top,
 };
 
 /// What the commands say that ask the admin API.

@@ -8,7 +8,13 @@ namespace weir::verbs {
 
 namespace {
 
-Page summary(const Json& answer) {
+std::string share_text(const Json& spent, double total) {
+  return total > 0 ? percent_text(100 * spent.number_or(0) / total) : percent_text(std::nullopt);
+}
+
+}  // namespace
+
+Page draw_summary(const Json& answer) {
   const double error_rate = answer["error_rate"].number_or(0);
   Line counts;
   add_count(counts, answer["total_requests"], "request");
@@ -29,14 +35,8 @@ Page summary(const Json& answer) {
   return {counts, durations};
 }
 
-std::string share_text(const Json& spent, double total) {
-  return total > 0 ? percent_text(100 * spent.number_or(0) / total) : percent_text(std::nullopt);
-}
-
-}  // namespace
-
 Page draw_stats(const Json& answer, std::size_t width) {
-  Page page = summary(answer);
+  Page page = draw_summary(answer);
   const auto& routes = answer["endpoint_stats"].members();
   if (routes.empty()) {
     const bool is_all = answer["window"].text() == "all";

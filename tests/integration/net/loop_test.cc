@@ -9,8 +9,11 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <weir/net/inbox.h>
+#include <weir/net/readable.h>
 #include <weir/net/reaper.h>
 #include <weir/net/resolver.h>
 #include <weir/net/timer.h>
@@ -147,4 +150,28 @@ TEST_CASE("Reaper: what is handed over lives until the turn is done, and may han
   CHECK(was_alive);
   CHECK(was_called);
   CHECK(deaths == 2);
+}
+
+TEST_CASE("Readable: tells of what there is to read, and leaves the descriptor as it found it") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const int flags = ::fcntl(ends[0], F_GETFL);
+  {
+    Loop loop;
+    std::string got;
+    std::optional<Readable> readable;
+    readable.emplace(loop, ends[0], [&] {
+      char buffer[16];
+      const ssize_t count = ::read(ends[0], buffer, sizeof buffer);
+      if (count > 0) got.append(buffer, static_cast<std::size_t>(count));
+      if (count <= 0 || got == "keys") readable.reset();
+    });
+    CHECK(::fcntl(ends[0], F_GETFL) == flags);
+    REQUIRE(::write(ends[1], "keys", 4) == 4);
+    loop.run();
+    CHECK(got == "keys");
+  }
+  CHECK(::fcntl(ends[0], F_GETFL) == flags);
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
