@@ -86,6 +86,7 @@ void Bookkeeper::reconfigure(const BookkeeperOptions& options) {
 void Bookkeeper::add_worker(WorkerPort port) {
   publish_if_stale();
   port.publish(table_);
+  if (watch_ && port.set_watched) port.set_watched(true);
   workers_.push_back({.port = std::move(port)});
 }
 
@@ -155,11 +156,42 @@ void Bookkeeper::take(std::size_t index) {
 void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
   study(batch);
   ledger_.fold(batch, worker, now(), [this](const stats::Record& record, const stats::Detail& detail) {
-    return resolve(record, detail);
+    const RouteId route = resolve(record, detail);
+    if (watch_) found_.push_back(route);
+    return route;
   }, hear);
   apply_merges();
   move_on(batch);
   publish_if_stale();
+  if (watch_) show(batch);
+}
+
+void Bookkeeper::set_watch(Watch watch) {
+  const bool was_watched = watch_ != nullptr;
+  watch_ = std::move(watch);
+  const bool is_watched = watch_ != nullptr;
+  if (is_watched == was_watched) return;
+  for (Worker& worker : workers_) {
+    if (worker.is_running && worker.port.set_watched) worker.port.set_watched(is_watched);
+  }
+}
+
+void Bookkeeper::show(const stats::Batch& batch) {
+  std::vector<Finished> finished;
+  const stats::Moment at = now();
+  auto found = found_.begin();
+  for (stats::Record record : batch.records()) {
+    if (record.has(stats::kProbe)) continue;
+    if (record.route == kUnmatchedRoute) record.route = *found++;
+    record.route = book_.current(record.route);
+    if (record.detail == stats::kNoDetail) continue;
+    const Nanos age = at.clock.time_since_epoch() - Nanos(record.ended_ns);
+    finished.push_back({record, batch.detail(record), at.wall - std::chrono::duration_cast<WallTime::duration>(age)});
+  }
+  found_.clear();
+  // A copy: whoever is told may end the watch.
+  const Watch watch = watch_;
+  watch(finished, batch.details_left_out());
 }
 
 void Bookkeeper::apply_merges() {

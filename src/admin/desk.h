@@ -14,17 +14,11 @@
 
 #include "access.h"
 #include "message.h"
+#include "subject.h"
 #include "system_sampler.h"
+#include "taps.h"
 
 namespace weir::admin {
-
-/// What an endpoint's call asks about: read from its parameters at once, resolved to routes only when the book is up
-/// to date, since the route may have been learned a moment ago.
-struct Subject {
-  std::string route;  ///< tag, pattern or path; empty for all
-  std::string group;  ///< empty for all
-  std::optional<Method> method;
-};
 
 /// Writes an answer out of immutable data, on a thread of the pool.
 using Writing = std::function<Answer()>;
@@ -38,6 +32,7 @@ class Desk {
         access_(access),
         work_(loop),
         sampler_(loop, work_, [&bookkeeper] { return bookkeeper.take_loop_lag(); }),
+        taps_(loop, bookkeeper, setup.limits.comment),
         self_(std::make_shared<Desk*>(this)) {}
 
   /// Has the bookkeeper brought up to date, then asks for the answer, or for what writes it.
@@ -53,6 +48,7 @@ class Desk {
   const ServerSetup& setup() const { return setup_; }
   Access& access() { return access_; }
   SystemSampler& sampler() { return sampler_; }
+  Taps& taps() { return taps_; }
 
  private:
   Bookkeeper& bookkeeper_;
@@ -60,6 +56,7 @@ class Desk {
   Access& access_;
   net::Work work_;
   SystemSampler sampler_;
+  Taps taps_;
   std::shared_ptr<Desk*> self_;  ///< what a question under way holds weakly: the desk may be gone by then
 };
 

@@ -34,6 +34,7 @@ constexpr std::array kEndpoints = {
     Endpoint{Method::post, "/admin/performance/marks", Role::change, post_mark},
     Endpoint{Method::get, "/admin/performance/networks", Role::read, get_networks},
     Endpoint{Method::get, "/admin/performance/samples", Role::read, get_samples},
+    Endpoint{Method::get, "/admin/performance/tap", Role::read, get_tap},
     Endpoint{Method::get, "/admin/cache/stats", Role::read, get_cache_stats},
     Endpoint{Method::post, "/admin/performance/reset", Role::change, post_reset},
 };

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,11 +37,33 @@ struct Request {
   Caller caller;              ///< who makes it; set before an endpoint of Role::read or Role::change sees it
 };
 
+/// Where the pieces of a live body go.
+class LiveWriter {
+ public:
+  /// True: the client may be sent more. False: it has not taken all yet, write again when `on_drained` says so.
+  virtual bool write(std::string_view piece) = 0;
+
+ protected:
+  ~LiveWriter() = default;
+};
+
+/// A body that has no end of its own: it is written piece by piece until the client goes away or the server ends.
+/// Thread: the control thread.
+class LiveBody {
+ public:
+  virtual ~LiveBody() = default;
+  /// The head is out. `writer` is good until `on_closed`.
+  virtual void on_open(LiveWriter& writer) = 0;
+  virtual void on_drained() = 0;
+  virtual void on_closed() = 0;
+};
+
 struct Answer {
   int status = 200;
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields;
+  std::shared_ptr<LiveBody> live = nullptr;  ///< in place of `body`
 };
 
 /// Takes the answer of one request, at once or later; nothing happens where the connection has gone. Called once, on

@@ -28,6 +28,13 @@ class Server::Impl final : public SessionHost {
         self_(std::make_shared<Impl*>(this)),
         listener_(loop, std::move(socket), [this](net::Accepted accepted) { accept(std::move(accepted)); }) {}
 
+  ~Impl() {
+    // Ending one may take it out of the list, though only the reaper destroys it.
+    std::vector<Session*> sessions;
+    for (const auto& [id, session] : sessions_) sessions.push_back(session.get());
+    for (Session* session : sessions) session->end_live();
+  }
+
   const net::Endpoint& endpoint() const { return listener_.endpoint(); }
 
   void reconfigure(ServerSetup setup) {

@@ -57,6 +57,7 @@ void Session::close() {
   if (!stream_.is_open()) return;
   wait_for(Wait::nothing);
   stream_.close();
+  if (live_ != nullptr) live_->on_closed();
   host_.remove(*this);
 }
 
@@ -70,8 +71,10 @@ void Session::wait_for(Wait wait) {
       case Wait::head: return limits_.head;
       case Wait::body: return limits_.body;
       case Wait::writing: return limits_.write;
+      case Wait::stalled: return limits_.stalled;
       case Wait::goodbye: return limits_.linger;
       case Wait::nothing:
+      case Wait::live:
       case Wait::handler: return Nanos::zero();
     }
     return Nanos::zero();
@@ -94,6 +97,7 @@ void Session::on_data(net::Stream&, std::span<char> data) {
     if (at_ > kMaxDiscarded) close();
     return;
   }
+  if (is_live()) return;  // nothing that comes now is answered
   if (tls_ != nullptr) {
     begin_tls(data);
     return;
@@ -126,7 +130,10 @@ void Session::on_end(net::Stream&) {
 void Session::on_failed(net::Stream&, int) { close(); }
 
 void Session::on_drained(net::Stream&) {
-  if (wait_ == Wait::writing) after_answer();
+  if (wait_ == Wait::writing) return after_answer();
+  if (wait_ != Wait::stalled) return;
+  wait_for(Wait::live);
+  live_->on_drained();
 }
 
 /// Reads requests until one has to be waited for. Answers that come at once are written from within, so this is a loop
@@ -183,7 +190,8 @@ bool Session::read_head() {
 
 void Session::take_request(const http::RequestHead& head) {
   is_head_only_ = head.tag == Method::head;
-  closes_ = !head.persists || head.minor_version == 0;
+  is_http10_ = head.minor_version == 0;
+  closes_ = !head.persists || is_http10_;
   request_ = read_request(head, fields_, client_);
   framing_ = head.framing;
 }
@@ -253,7 +261,11 @@ std::string Session::head_of(const Answer& answer) const {
   std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", answer.status, reason_phrase(answer.status),
                                  http_date());
   if (!answer.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", answer.content_type);
-  if (answer.status != 204 && answer.status != 304) head += fmt::format("Content-Length: {}\r\n", answer.body.size());
+  if (answer.live != nullptr) {
+    head += is_http10_ ? "" : "Transfer-Encoding: chunked\r\n";
+  } else if (answer.status != 204 && answer.status != 304) {
+    head += fmt::format("Content-Length: {}\r\n", answer.body.size());
+  }
   head += "X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n";
   if (!says_how_to_keep(answer)) head += "Cache-Control: no-store\r\n";
   for (const auto& [name, value] : answer.fields) head += fmt::format("{}: {}\r\n", name, value);
@@ -263,6 +275,7 @@ std::string Session::head_of(const Answer& answer) const {
 
 void Session::answer(const Answer& answer) {
   if (wait_ != Wait::handler) return;
+  if (answer.live != nullptr && !is_head_only_) return begin_live(answer);
   const std::string head = head_of(answer);
   const std::string_view body = is_head_only_ ? std::string_view() : std::string_view(answer.body);
   const std::array<iovec, 2> parts = {iovec{const_cast<char*>(head.data()), head.size()},

@@ -37,7 +37,7 @@ class SessionHost {
 
 /// One connection of the admin API: HTTP/1.1 (RFC 9112), requests one after the other, pipelined ones in order.
 /// Everything is bounded: what is buffered, how long each part may take.
-class Session final : public net::Reapable, public net::StreamOwner, public net::Deadline {
+class Session final : public net::Reapable, public net::StreamOwner, public net::Deadline, private LiveWriter {
  public:
   struct Parts {
     net::Loop& loop;
@@ -54,6 +54,8 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
 
   /// The answer to the request that `handle` was called with.
   void answer(const Answer& answer);
+  /// Ends a live answer as a whole one; another is left as it is.
+  void end_live();
   void close();
 
   std::uint64_t id() const { return id_; }
@@ -65,7 +67,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
 
  private:
   /// What it is waiting for; each has its deadline.
-  enum class Wait : std::uint8_t { nothing, request, head, body, handler, writing, goodbye };
+  enum class Wait : std::uint8_t { nothing, request, head, body, handler, writing, live, stalled, goodbye };
 
   void on_data(net::Stream& stream, std::span<char> data) override;
   void on_end(net::Stream& stream) override;
@@ -88,6 +90,10 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   void say_goodbye();
   std::string head_of(const Answer& answer) const;
 
+  void begin_live(const Answer& answer);
+  bool write(std::string_view piece) override;
+  bool is_live() const { return wait_ == Wait::live || wait_ == Wait::stalled; }
+
   std::string_view unread() const { return std::string_view(in_).substr(at_); }
 
   net::Deadlines& deadlines_;
@@ -108,6 +114,8 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   http::Framing framing_;
   Wait wait_ = Wait::nothing;
   TimePoint waits_since_{};
+  std::shared_ptr<LiveBody> live_;
+  bool is_http10_ = false;       ///< knows no chunks
   bool is_head_only_ = false;    ///< HEAD: the answer's body is left out
   bool closes_ = false;          ///< after the answer
   bool peer_has_ended_ = false;

@@ -119,6 +119,7 @@ void Program::add_worker(std::size_t index, std::vector<ListenerSockets>& listen
       .handoff = &worker.handoff(),
       .ask = [&worker](std::function<void(bool)> reply) { worker.ask(std::move(reply)); },
       .publish = [&worker](std::shared_ptr<const route::Table> table) { worker.publish(std::move(table)); },
+      .set_watched = [&worker](bool is_watched) { worker.set_watched(is_watched); },
   });
 }
 

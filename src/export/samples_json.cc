@@ -58,6 +58,13 @@ Nanos threshold_of(const Picture& picture) {
 
 }  // namespace
 
+std::string sample_json(const stats::Sample& sample, const Legend& legend) {
+  std::string out;
+  JsonWriter json(out);
+  write_sample(json, sample, legend);
+  return out;
+}
+
 std::string slow_queries_json(const Picture& picture, const SampleRequest& request) {
   const bool newest = request.order == Order::newest;
   const auto& kept = newest ? picture.view->newest_slow : picture.view->slowest;

@@ -16,6 +16,9 @@ constexpr std::uint64_t kLowestLevel = 8;
 
 constexpr std::uint32_t kMaxConcurrency = 65'535;
 
+/// While somebody watches, batches are given as often as this: a request shows at once, a flood of them in bundles.
+constexpr Nanos kShowInterval = 10ms;
+
 bool is_set(TimePoint at) { return at != TimePoint(); }
 
 /// Nanoseconds from one point to a later one; 0 where either was not reached or they overlap.
@@ -124,7 +127,9 @@ void Recorder::finish(Exchange& exchange) {
   if (is_sampled(record.sample_level)) record.traits |= stats::kSampled;
   add(exchange, record);
   if (log_ != nullptr) log_->add(exchange, duration);
-  if (handoff_.filling().is_half_full()) hand_over();
+  const bool shows = is_watched_ && record.ended_ns - shown_ns_ >= kShowInterval.count();
+  if (shows) shown_ns_ = record.ended_ns;
+  if (shows || handoff_.filling().is_half_full()) hand_over();
 }
 
 /// With all texts, with those that are wanted of every exchange, or with none.
@@ -133,7 +138,7 @@ void Recorder::add(const Exchange& exchange, const stats::Record& record) {
   // Whether it is far above what is usual for its route only the control thread can say.
   const bool may_be_outlier = Nanos(record.duration_ns) >= stats::kLeastOutlier;
   stats::Batch& batch = handoff_.filling();
-  if (exchange.wants_detail || (record.traits & kKept) != 0 || may_be_outlier || record.is_error()) {
+  if (exchange.wants_detail || is_watched_ || (record.traits & kKept) != 0 || may_be_outlier || record.is_error()) {
     batch.add(record, exchange.texts);
     return;
   }

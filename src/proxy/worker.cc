@@ -144,6 +144,10 @@ void Worker::ask(std::function<void(bool)> reply) {
   inbox_->post([this, reply = std::move(reply)] { reply(recorder_.hand_over_for_question()); });
 }
 
+void Worker::set_watched(bool is_watched) {
+  inbox_->post([this, is_watched] { recorder_.set_watched(is_watched); });
+}
+
 void Worker::drain(Nanos limit) {
   inbox_->post([this, limit] { begin_drain(limit); });
 }

@@ -8,22 +8,9 @@ namespace weir::stats {
 namespace {
 
 SamplePtr write_down(const Record& record, const Detail& detail, const Said& said, const Slow& slow, WallTime ended) {
-  auto sample = std::make_shared<Sample>();
-  sample->ended = ended;
+  auto sample = std::make_shared<Sample>(make_sample(record, detail, said, ended));
   sample->slow_reason = slow.reason;
   sample->usual_p99 = slow.usual_p99;
-  sample->record = record;
-  sample->record.detail = kNoDetail;
-  sample->path = detail.path;
-  sample->client = detail.client;
-  sample->user = detail.user;
-  sample->tenant = detail.tenant;
-  sample->request_id = detail.request_id;
-  sample->trace_id = detail.trace_id;
-  sample->method = detail.method;
-  sample->server_timing = detail.server_timing;
-  sample->cache_status = detail.cache_status;
-  for (const Said::Component& one : said.components) sample->components.emplace_back(one.name, one.duration);
   return sample;
 }
 

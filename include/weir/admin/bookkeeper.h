@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <weir/base/clock.h>
@@ -17,13 +18,22 @@
 
 namespace weir::admin {
 
-/// How the bookkeeper reaches one worker. `ask` and `publish` are called on the control thread.
+/// How the bookkeeper reaches one worker. All are called on the control thread, and take effect in the order of the calls.
 struct WorkerPort {
   net::Handoff<stats::Batch>* handoff = nullptr;
   /// The worker notes what is in flight, tries to give its batch, and calls `reply(gave)` on its own thread. False: the
   /// control thread still had the other batch.
   std::function<void(std::function<void(bool gave)> reply)> ask;
   std::function<void(std::shared_ptr<const route::Table>)> publish;
+  /// From now on every record comes with its texts, soon; or no longer.
+  std::function<void(bool is_watched)> set_watched = {};
+};
+
+/// A finished exchange for those who watch. Its texts are gone after the call.
+struct Finished {
+  stats::Record record;  ///< with the route that it belongs to
+  stats::Detail detail;
+  WallTime ended;
 };
 
 struct BookkeeperOptions {
@@ -65,6 +75,12 @@ class Bookkeeper {
 
   /// What a worker calls when it has given a batch by itself. Any thread, at any time, even after the end.
   std::function<void()> wake_up() const;
+
+  /// Told of all exchanges that have finished, but for probes; `left_out` others came without their texts.
+  using Watch = std::function<void(std::span<const Finished> finished, std::uint64_t left_out)>;
+  /// Begins to tell `watch`, complete from the end of the next round on; an empty one ends it. Costs nothing where nobody
+  /// watches.
+  void set_watch(Watch watch);
 
   /// The configured routes; see route::RouteBook::configure. Publishes a new table.
   void configure(const std::vector<route::Configured>& routes);
@@ -110,6 +126,7 @@ class Bookkeeper {
   void apply_merges();
   void move_on(const stats::Batch& batch);
   void publish_if_stale();
+  void show(const stats::Batch& batch);
 
   void begin_round();
   void on_patience_over();
@@ -127,6 +144,8 @@ class Bookkeeper {
   std::shared_ptr<const route::Table> table_;
   std::vector<RouteId> merged_;  ///< routes that are no more; bounded as ids are
   std::vector<Worker> workers_;
+  Watch watch_;
+  std::vector<RouteId> found_;  ///< while a batch is folded and somebody watches: the routes of those that came without one
   std::shared_ptr<const exporter::Legend> legend_;      ///< null: to be made
   std::shared_ptr<const route::Table> legend_table_;  ///< the table that it was made with
 

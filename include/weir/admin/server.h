@@ -36,6 +36,8 @@ struct SessionLimits {
   Nanos body = 30s;       ///< the same for a body
   Nanos write = 30s;      ///< for the client to take an answer
   Nanos linger = 1s;      ///< after the last answer, for the client to close
+  Nanos stalled = 5min;   ///< for the client of a live answer to take what it was sent
+  Nanos comment = 15s;    ///< between two comments that keep a live answer's connection open
 };
 
 /// What the server answers from.

@@ -70,6 +70,8 @@ struct RouteEntry {
 
 /// `GET /admin/performance/stats`
 std::string stats_json(const Picture& picture, const StatsRequest& request);
+/// One finished request, as an element of `slow_queries`: an event of `GET /admin/performance/tap`.
+std::string sample_json(const stats::Sample& sample, const Legend& legend);
 /// `GET /admin/performance/slow-queries`
 std::string slow_queries_json(const Picture& picture, const SampleRequest& request);
 /// `GET /admin/performance/errors`

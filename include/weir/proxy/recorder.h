@@ -36,6 +36,9 @@ class Recorder {
   /// False: the other batch has not been taken yet.
   bool hand_over_for_question();
 
+  /// Somebody watches requests as they end: every record takes its texts along, and none waits long.
+  void set_watched(bool is_watched) { is_watched_ = is_watched; }
+
   net::Handoff<stats::Batch>& handoff() { return handoff_; }
 
  private:
@@ -58,6 +61,8 @@ class Recorder {
   std::vector<std::uint32_t> under_way_;  ///< by route and method, 76 bytes a route
   std::uint64_t finished_ = 0;
   std::uint32_t random_;
+  bool is_watched_ = false;
+  std::int64_t shown_ns_ = 0;  ///< when a batch was last given to those who watch
 };
 
 }  // namespace weir::proxy

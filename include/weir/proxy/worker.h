@@ -70,6 +70,8 @@ class Worker {
   void reload(PlanPtr plan, std::vector<NewSocket> sockets);
   /// Fills the hand-over for an admin question; `reply(gave)` is called on the worker's thread.
   void ask(std::function<void(bool gave)> reply);
+  /// Whether somebody watches requests as they end; see Recorder::set_watched. In the order of the calls of `ask`.
+  void set_watched(bool is_watched);
   /// Stops accepting, lets exchanges end, closes; after `limit` whatever is left is cut.
   void drain(Nanos limit);
   void stop();

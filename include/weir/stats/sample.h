@@ -42,6 +42,11 @@ struct Sample {
 
 using SamplePtr = std::shared_ptr<const Sample>;
 
+struct Said;
+
+/// Writes one down, all but why it is slow. `said` is what was read from the texts of `detail`.
+Sample make_sample(const Record& record, const Detail& detail, const Said& said, WallTime ended);
+
 }  // namespace weir::stats
 
 template <>

@@ -222,6 +222,15 @@ std::string Client::Answer::cookie() const {
   return "Cookie: " + head.substr(start + kName.size(), end - start - kName.size()) + "\r\n";
 }
 
+bool Client::await(std::string_view text) {
+  std::size_t at;
+  while ((at = in_.find(text)) == std::string::npos) {
+    if (!receive()) return false;
+  }
+  in_.erase(0, at + text.size());
+  return true;
+}
+
 bool Client::is_closed() {
   char byte;
   return ::recv(fd_, &byte, 1, 0) == 0;

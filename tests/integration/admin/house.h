@@ -100,6 +100,8 @@ class Client {
   Answer get(const std::string& target, const std::string& fields = "");
   Answer post(const std::string& target, const std::string& fields = "", const std::string& body = "");
   Answer call(const std::string& method, const std::string& target, const std::string& fields);
+  /// Reads on until `text` has come; false at the end or after five silent seconds. What came up to it is used up.
+  bool await(std::string_view text);
   /// Whether the other side closes now.
   bool is_closed();
 
