@@ -128,10 +128,16 @@ class TimeChart {
     options.marks = marks;
     options.isEmpty = isEmpty(series);
     options.scales.y.ticks.display = !options.isEmpty;
-    this.chart.data.datasets = this.datasets(places);
-    // A slice without neighbours would be a line of no length.
-    for (const set of this.chart.data.datasets) set.pointRadius = (point) => (isAlone(set.data, point.dataIndex) ? 2 : 0);
+    const {min, max} = options.scales.x;
+    this.chart.data.datasets = this.datasets(places).map((set) => this.drawn(set, (series.step_seconds * 1e3) / (max - min)));
     this.chart.update('none');
+  }
+
+  /** A slice is as wide as its `share` of the axis; one without neighbours would be a line of no length, so it is a dot. */
+  drawn(set, share) {
+    const width = (this.chart.chartArea?.width ?? 400) * share;
+    const barThickness = Math.max(1, Math.min(40, width - Math.min(2, 0.15 * width)));
+    return {...set, barThickness, pointRadius: (point) => (isAlone(set.data, point.dataIndex) ? 2 : 0)};
   }
 }
 
@@ -149,9 +155,6 @@ function statusSets(places) {
     label: NAMES[name] ?? name,
     data: places.map((place) => point(place, classRate(place.slice, name))),
     backgroundColor: colour(`s-${name}`),
-    maxBarThickness: 18,
-    barPercentage: 0.92,
-    categoryPercentage: 1,
   }));
 }
 

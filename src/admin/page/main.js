@@ -66,7 +66,7 @@ async function ask(withLists) {
   ]);
   if (withLists) await askLists(window);
   if (window !== page.window) return;
-  show(stats, series, health);
+  show(stats, series, health, withLists);
 }
 
 async function askLists(window) {
@@ -86,12 +86,12 @@ async function askLists(window) {
   showSystem(system);
 }
 
-function show(stats, series, health) {
+function show(stats, series, health, isOrderNew) {
   colours.update(stats.components);
   tiles.show({stats, series, users: page.users});
   charts.show(series, page.marks);
   heat.show(series);
-  routes.show(stats);
+  routes.show(stats, isOrderNew);
   showInside(stats);
   showHealth(health);
   byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['c-rest', 'transfer']].map(([name, text]) => el('span', {class: `swatch ${name}`}, text)));

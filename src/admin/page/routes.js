@@ -31,6 +31,7 @@ export class RoutesTable {
     this.isAscending = false;
     this.showsAll = false;
     this.rows = [];
+    this.places = new Map();
     const table = byId('routes-table');
     this.body = table.tBodies[0];
     this.headings = new Map(COLUMNS.map((column) => [column.id, this.heading(column)]));
@@ -79,14 +80,15 @@ export class RoutesTable {
     return {sort: this.column.sort, limit: needsAll ? undefined : FIRST};
   }
 
-  show(stats) {
+  /** Rows keep their places unless `isOrderNew`: what jumps about every other second cannot be read. */
+  show(stats, isOrderNew) {
     this.rows = Object.entries(stats.endpoint_stats).map(([tag, row]) => ({tag, ...row})).filter((row) => row.total_requests > 0);
     this.isCut = Object.keys(stats.endpoint_stats).length >= FIRST && this.query().limit !== undefined;
     this.wholeTime = (stats.avg_duration ?? 0) * stats.total_requests;
-    this.render();
+    this.render(isOrderNew);
   }
 
-  render() {
+  render(isOrderNew = true) {
     for (const column of COLUMNS) {
       const heading = this.headings.get(column.id);
       if (column === this.column) heading.setAttribute('aria-sort', this.isAscending ? 'ascending' : 'descending');
@@ -94,9 +96,7 @@ export class RoutesTable {
     }
     const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = this.rows.filter((row) => words.every((word) => row.tag.toLowerCase().includes(word)));
-    const {value} = this.column;
-    const way = this.isAscending ? 1 : -1;
-    found.sort((a, b) => way * compare(value(a), value(b)) || compare(a.tag, b.tag));
+    this.order(found, isOrderNew);
     const shown = this.showsAll || words.length ? found : found.slice(0, FIRST);
     keyed(this.body, shown, (row) => row.tag, (row) => this.makeRow(row), (element, row) => {
       element.row = row;
@@ -104,6 +104,14 @@ export class RoutesTable {
       if (!element.isBehind) this.updateRow(element, row);
     });
     this.renderNote(found.length, shown.length, words.length > 0);
+  }
+
+  order(rows, isNew) {
+    const {value} = this.column;
+    const way = this.isAscending ? 1 : -1;
+    const place = (row) => (isNew ? 0 : this.places.get(row.tag) ?? Infinity);
+    rows.sort((a, b) => compare(place(a), place(b)) || way * compare(value(a), value(b)) || compare(a.tag, b.tag));
+    this.places = new Map(rows.map((row, i) => [row.tag, i]));
   }
 
   renderNote(found, shown, isSearch) {
@@ -142,9 +150,10 @@ export class RoutesTable {
   }
 }
 
+/** Of numbers or texts; what is not known comes before everything. */
 function compare(a, b) {
-  if (typeof a === 'string') return a < b ? -1 : a > b ? 1 : 0;
-  return (a ?? -1) - (b ?? -1);
+  const [x, y] = [a ?? -1, b ?? -1];
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** `GET /users` into its method and path; what has no method is a path. */

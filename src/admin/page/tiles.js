@@ -7,7 +7,7 @@ import {grid} from './series.js';
 const WIDTH = 100;
 const HEIGHT = 24;
 /** Below this much change nothing is said to have changed. */
-const NOTICEABLE = 0.02;
+const NOTICEABLE = 0.05;
 
 /** `value(state)`, `text(value)`; `slice(slice)` for the spark line, null for a gap; `before(stretch)` to compare; `bad`: more is worse. */
 const TILES = [
@@ -61,7 +61,7 @@ function change(tile, state) {
   if (tile.isCount && current.seconds > 0) is *= before.seconds / current.seconds;
   const title = `${tile.text(was)} in the ${state.series.window} before`;
   const grown = was === 0 ? (is === 0 ? 0 : Infinity) : is / was - 1;
-  if (Math.abs(grown) < NOTICEABLE) return {text: '±0', tone: 'same', title};
+  if (Math.abs(grown) < NOTICEABLE) return {text: '≈', tone: 'same', title: `about as before: ${title}`};
   const sign = grown > 0 ? '▲' : '▼';
   const size = !Number.isFinite(grown) ? 'new' : grown > 9.99 ? `×${format.count(Math.round(grown + 1))}` : `${Math.round(Math.abs(grown) * 100)}\u202f%`;
   return {text: `${sign} ${size}`, tone: tile.bad ? (grown > 0 ? 'worse' : 'better') : 'same', title};
