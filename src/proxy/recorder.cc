@@ -19,6 +19,10 @@ constexpr std::uint32_t kMaxConcurrency = 65'535;
 /// While somebody watches, batches are given as often as this: a request shows at once, a flood of them in bundles.
 constexpr Nanos kShowInterval = 10ms;
 
+std::size_t place_of(const Exchange& exchange) {
+  return exchange.route.index() * count_of<Method>() + static_cast<std::size_t>(exchange.method);
+}
+
 bool is_set(TimePoint at) { return at != TimePoint(); }
 
 /// Nanoseconds from one point to a later one; 0 where either was not reached or they overlap.
@@ -62,7 +66,7 @@ void Recorder::begin(Exchange& exchange) {
     handoff_.filling().note_in_flight(board_ == nullptr ? in_flight_ : board_->total());
   }
   exchange.concurrency = static_cast<std::uint16_t>(std::min(in_flight_, kMaxConcurrency));
-  exchange.route_concurrency = static_cast<std::uint16_t>(std::min(++under_way(exchange), kMaxConcurrency));
+  exchange.route_concurrency = static_cast<std::uint16_t>(std::min(count_in(exchange), kMaxConcurrency));
 }
 
 void Recorder::show_in_flight() {
@@ -70,11 +74,11 @@ void Recorder::show_in_flight() {
   if (place_ != nullptr) place_->store(in_flight_, std::memory_order_relaxed);
 }
 
-/// Grows with the first request of a route that the worker has not seen before.
-std::uint32_t& Recorder::under_way(const Exchange& exchange) {
-  const std::size_t row = exchange.route.index() * count_of<Method>();
-  if (row >= under_way_.size()) [[unlikely]] under_way_.resize(row + count_of<Method>());
-  return under_way_[row + static_cast<std::size_t>(exchange.method)];
+/// One more of its route and method. The list grows with the first request of a route that is new to the worker.
+std::uint32_t Recorder::count_in(const Exchange& exchange) {
+  const std::size_t place = place_of(exchange);
+  if (place >= under_way_.size()) [[unlikely]] under_way_.resize((exchange.route.index() + 1) * count_of<Method>());
+  return ++under_way_[place];
 }
 
 void Recorder::unlink(Exchange& exchange) {
@@ -83,7 +87,7 @@ void Recorder::unlink(Exchange& exchange) {
   if (first_ == &exchange) first_ = exchange.next;
   --in_flight_;
   show_in_flight();
-  --under_way(exchange);
+  --under_way_[place_of(exchange)];
 }
 
 void Recorder::forget(Exchange& exchange) { unlink(exchange); }

@@ -44,7 +44,7 @@ class Recorder {
  private:
   void add(const Exchange& exchange, const stats::Record& record);
   void unlink(Exchange& exchange);
-  std::uint32_t& under_way(const Exchange& exchange);
+  std::uint32_t count_in(const Exchange& exchange);
   void show_in_flight();
   bool give();
   bool is_sampled(std::uint8_t level);
