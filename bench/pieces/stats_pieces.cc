@@ -63,32 +63,36 @@ std::vector<Record> records_of(std::size_t count, std::uint32_t routes) {
 }
 
 /// A worker's share: an exchange begins and ends, its batch goes to and fro.
+void record_exchanges(proxy::Recorder& recorder, std::uint64_t times) {
+  proxy::Exchange exchange;
+  for (std::uint64_t i = 0; i < times; ++i) {
+    exchange = {};
+    exchange.at.first_byte = kStart;
+    exchange.at.head_complete = exchange.at.body_complete = kStart;
+    exchange.at.upstream_asked = exchange.at.connect_begun = exchange.at.connection_ready = kStart + 2us;
+    exchange.at.first_byte_sent = exchange.at.request_sent = kStart + 5us;
+    exchange.at.response_first = kStart + 2ms;
+    exchange.at.first_byte_given = exchange.at.response_last = exchange.at.last_byte_given = kStart + 2ms + 5us;
+    exchange.slow_threshold_ns = Nanos(1s).count();
+    exchange.status = 200;
+    exchange.route = RouteId(7);
+    exchange.method = Method::get;
+    exchange.texts.path = "/projects/17";
+    exchange.texts.client = "127.0.0.1";
+    recorder.begin(exchange);
+    recorder.finish(exchange);
+    if (Batch* full = recorder.handoff().take(); full != nullptr) {
+      full->clear();
+      recorder.handoff().done();
+    }
+  }
+}
+
 Work record() {
   auto recorder = std::make_shared<proxy::Recorder>([] {}, nullptr);
-  return [recorder](std::uint64_t times) {
-    proxy::Exchange exchange;
-    for (std::uint64_t i = 0; i < times; ++i) {
-      exchange = {};
-      exchange.at.first_byte = kStart;
-      exchange.at.head_complete = exchange.at.body_complete = kStart;
-      exchange.at.upstream_asked = exchange.at.connect_begun = exchange.at.connection_ready = kStart + 2us;
-      exchange.at.first_byte_sent = exchange.at.request_sent = kStart + 5us;
-      exchange.at.response_first = kStart + 2ms;
-      exchange.at.first_byte_given = exchange.at.response_last = exchange.at.last_byte_given = kStart + 2ms + 5us;
-      exchange.slow_threshold_ns = Nanos(1s).count();
-      exchange.status = 200;
-      exchange.route = RouteId(7);
-      exchange.method = Method::get;
-      exchange.texts.path = "/projects/17";
-      exchange.texts.client = "127.0.0.1";
-      recorder->begin(exchange);
-      recorder->finish(exchange);
-      if (Batch* full = recorder->handoff().take(); full != nullptr) {
-        full->clear();
-        recorder->handoff().done();
-      }
-    }
-  };
+  // A worker samples its first exchanges more densely than those that follow for the rest of its life.
+  record_exchanges(*recorder, 100'000);
+  return [recorder](std::uint64_t times) { record_exchanges(*recorder, times); };
 }
 
 /// Times are records: a batch of 2,048 over so many routes, folded as often as it takes.

@@ -213,7 +213,7 @@ void Exchange::note_texts(const http::RequestHead& head) {
 }
 
 void Exchange::send_first(std::string_view forward, std::string_view tail, TimePoint now) {
-  balance_key_ = std::hash<std::string_view>{}(texts.client);
+  if (pool_->options().balance == proxy::Balance::hash) balance_key_ = std::hash<std::string_view>{}(texts.client);
   proxy::UpstreamServer* const chosen = pool_->choose(balance_key_, avoid_, now);
   at.upstream_asked = now;
   if (std::unique_ptr<proxy::UpstreamConnection> idle = chosen == nullptr ? nullptr : pool_->take_idle(*chosen)) {
