@@ -19,6 +19,7 @@ class Bars:
     groups: list
     series: dict
     digits: int = 2
+    most: float = math.inf  # what is longer is cut off, with its number beside it
 
 
 @dataclasses.dataclass
@@ -74,7 +75,7 @@ def legend(labels, y):
 def bars(chart):
     left, right, bar, gap = 250, WIDTH - 70, 13, 16
     parts = legend([(label, colour) for label, (colour, _) in chart.series.items()], 80)
-    top = max(value[2] for _, values in chart.series.values() for value in values if value)
+    top = min(chart.most, max(value[2] for _, values in chart.series.values() for value in values if value))
     marks = steps(top)
     scale = (right - left) / marks[-1]
     first = 100
@@ -89,17 +90,17 @@ def bars(chart):
         parts.append(text(left - 12, middle, group, 12, anchor="end"))
         for colour, values in chart.series.values():
             if value := values[at]:
-                median, smallest, largest = value
-                parts.append(f'<rect x="{left}" y="{y + 1:.1f}" width="{max(median * scale, 1):.1f}" height="{bar - 2}" rx="2" fill="{colour}"/>')
-                parts.append(line(left + smallest * scale, y + bar / 2, left + largest * scale, y + bar / 2, INK, 1))
-                parts.append(text(left + largest * scale + 6, y + bar - 3, f"{median:.{chart.digits}f}", 10, FAINT))
+                median, smallest, largest = (min(each, marks[-1]) * scale for each in value)
+                parts.append(f'<rect x="{left}" y="{y + 1:.1f}" width="{max(median, 1):.1f}" height="{bar - 2}" rx="2" fill="{colour}"/>')
+                parts.append(line(left + smallest, y + bar / 2, left + largest, y + bar / 2, INK, 1))
+                parts.append(text(left + largest + 6, y + bar - 3, f"{value[0]:.{chart.digits}f}", 10, FAINT))
             y += bar
         y += gap / 2
     return page(bottom + 34, chart.title, chart.note, parts)
 
 
 def lines(chart):
-    left, right, first, bottom = 76, WIDTH - 40, 104, 380
+    left, right, first, bottom = 76, WIDTH - 40, 112, 380
     points = [point for series in chart.series.values() for point in series]
     low, high = min(point[0] for point in points), max(point[0] for point in points)
     greatest = max(point[3] for point in points)
@@ -116,7 +117,7 @@ def lines(chart):
             return bottom - (bottom - first) * math.log(value / marks[0]) / math.log(marks[-1] / marks[0])
         return bottom - (bottom - first) * value / marks[-1]
 
-    parts = legend([(label, COLOURS[i % len(COLOURS)]) for i, label in enumerate(chart.series)], 80)
+    parts = legend([(label, COLOURS[i % len(COLOURS)]) for i, label in enumerate(chart.series)], 80) if len(chart.series) > 1 else []
     for mark in marks:
         parts += [line(left, y_of(mark), right, y_of(mark)), text(left - 10, y_of(mark) + 4, short(mark), 11, FAINT, "end")]
     for value in sorted({point[0] for point in points}):
@@ -128,7 +129,7 @@ def lines(chart):
         for x, y, smallest, largest in series:
             parts.append(line(x_of(x), y_of(smallest), x_of(x), y_of(largest), colour))
             parts.append(f'<circle cx="{x_of(x):.1f}" cy="{y_of(y):.1f}" r="3.5" fill="{colour}"/>')
-    parts += [text((left + right) / 2, bottom + 44, chart.x_title, 12, FAINT, "middle"), text(24, first - 6, chart.y_title, 12, FAINT)]
+    parts += [text((left + right) / 2, bottom + 44, chart.x_title, 12, FAINT, "middle"), text(24, first - 16, chart.y_title, 12, FAINT)]
     return page(bottom + 60, chart.title, chart.note, parts)
 
 

@@ -20,13 +20,13 @@ while os.getppid() == parent:
 class Cpus:
     """One CPU for the proxy alone; the stub app and the load share another, or have one each where there are three."""
 
-    def __init__(self):
+    def __init__(self, say):
         available = sorted(os.sched_getaffinity(0))
         if len(available) < 2:
-            raise SystemExit("bench: two CPUs are needed, one for the proxy and one for the load")
+            say("there is one CPU: proxy, app and load share it, so only CPU time per request means something")
         self.proxy = available[0]
-        self.app = available[1]
-        self.load = available[2] if len(available) > 2 else available[1]
+        self.app = available[min(1, len(available) - 1)]
+        self.load = available[min(2, len(available) - 1)]
         self.all = available
 
 

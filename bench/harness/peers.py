@@ -41,6 +41,7 @@ PEERS = {peer.name: peer for peer in (
     Peer("nginx_log", "nginx, measuring", "nginx", True, "nginx.conf", NGINX_LOG, True),
     Peer("haproxy", "HAProxy, bare", "haproxy", True, "haproxy.cfg", (("measuring", ""),)),
     Peer("haproxy_log", "HAProxy, measuring", "haproxy", True, "haproxy.cfg", HAPROXY_LOG),
+    Peer("caddy", "Caddy, bare", "caddy", True, "Caddyfile"),
 )}
 
 
@@ -54,11 +55,26 @@ def start(lab, peer):
         return Running([process.pid], port)
     if peer.name in ("weir", "against"):
         return lab.start_weir(binary=peer.program or None)[0]
-    tls = ""
-    if lab.certificate:
-        tls = lab.nginx_tls(tls_port) if peer.program == "nginx" else f"bind 127.0.0.1:{tls_port} ssl crt {lab.certificate}"
     values = {name: value.replace("${folder}", str(lab.folder)) for name, value in peer.values}
+    tls = tls_of(peer.program, lab, tls_port) if lab.certificate else ""
     config = lab.written(peer.template, port=port, kind=peer.name, tls=tls, most=lab.most_held() + 300, **values)
-    command = ["nginx", "-c", config] if peer.program == "nginx" else ["haproxy", "-db", "-f", config]
-    process = lab.start(lab.cpus.proxy, port, command)
+    process = lab.start(lab.cpus.proxy, port, command_of(peer.program, lab, config))
     return Running(tree(process.pid) if peer.has_master else [process.pid], port, tls_port if lab.certificate else None)
+
+
+def tls_of(program, lab, port):
+    """What its configuration says for a second listener, with TLS."""
+    if program == "nginx":
+        return lab.nginx_tls(port)
+    if program == "haproxy":
+        return f"bind 127.0.0.1:{port} ssl crt {lab.certificate}"
+    return (f"https://127.0.0.1:{port} {{\n\tbind 127.0.0.1\n\ttls {lab.certificate} {lab.certificate}\n"
+            f"\treverse_proxy 127.0.0.1:{lab.upstream_port}\n}}")
+
+
+def command_of(program, lab, config):
+    if program == "nginx":
+        return ["nginx", "-c", config]
+    if program == "haproxy":
+        return ["haproxy", "-db", "-f", config]
+    return ["env", "GOMAXPROCS=1", f"XDG_DATA_HOME={lab.folder}", f"XDG_CONFIG_HOME={lab.folder}", "caddy", "run", "--adapter", "caddyfile", "--config", config]

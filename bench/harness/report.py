@@ -9,7 +9,7 @@ from .peers import PEERS
 from .workloads import WORKLOADS
 
 COLOURS = {"floor": "#cbd2d9", "l7": "#9aa5b1", "weir": "#2563eb", "against": "#93b4f5", "nginx": "#86b98d", "nginx_log": "#3f8f4f",
-           "haproxy": "#f0b37e", "haproxy_log": "#d9822b"}
+           "haproxy": "#f0b37e", "haproxy_log": "#d9822b", "caddy": "#c3a6e0"}
 
 
 @dataclasses.dataclass
@@ -79,7 +79,7 @@ def of_memory(memory):
 
 
 def ratios(figures, names):
-    rows = [["CPU time, times the floor", *(PEERS[name].title for name in names)]]
+    rows = [["CPU time per request, in times the one in us", *(PEERS[name].title for name in names)]]
     for workload, peers in figures.items():
         floor = median(figures, workload, "floor", "cpu_us")
         base = "floor" if floor else next((name for name in ("nginx", "haproxy", "weir") if name in peers), None)
@@ -124,7 +124,7 @@ def draw_cost(figures, names):
     series = {PEERS[name].title: (COLOURS.get(name, "#7b8794"), [three(ratio_values(figures, workload, name, "floor")) for workload in shown])
               for name in names if name != "floor"}
     return [charts.Bars("cost.svg", "CPU time per request, in times a bare TCP forwarder", "less is better; the line shows the smallest and the largest round",
-                        [WORKLOADS[workload].title for workload in shown], series)]
+                        [WORKLOADS[workload].title for workload in shown], series, most=3)]
 
 
 def draw_latency(figures, names):

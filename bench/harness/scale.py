@@ -9,7 +9,7 @@ from . import charts, load, report
 from .accounting import cpu_seconds, memory
 from .report import Outcome, number, spread, three
 
-MIB = 1024 * 1024
+MB = 1_000_000
 CONNECTIONS = 32
 
 
@@ -93,16 +93,16 @@ def workers(scale):
 
 def bodies(scale):
     running, _ = scale.lab.start_weir()
-    sizes = (100, 10_000, MIB, 100 * MIB, 1024 * MIB)
+    sizes = (100, 10_000, MB, 100 * MB, 1_000 * MB)
     for size in sizes:
         scale.lab.file(f"size_{size}", size)
 
     def once(size):
         # A large one is asked for a few times, however long that takes.
-        limit = {"requests": max(1, 2048 * MIB // size), "seconds": max(60, scale.options.seconds)} if size > MIB else {}
-        return scale.drive(running, f"/size_{size}", connections=1 if size > MIB else 8, **limit)
+        limit = {"requests": max(1, 2_000 * MB // size), "seconds": max(60, scale.options.seconds)} if size > MB else {}
+        return scale.drive(running, f"/size_{size}", connections=1 if size > MB else 8, **limit)
 
-    return result("scale_bodies.svg", "Answers: 100 bytes to 1 GiB", "flat while a request costs more than its bytes, then by the byte",
+    return result("scale_bodies.svg", "Answers: 100 bytes to 1 GB", "flat while a request costs more than its bytes, then by the byte",
                   "bytes", scale.interleaved(sizes, once), is_log_y=True)
 
 
