@@ -42,11 +42,10 @@ ObjectReader::ObjectReader(simdjson::dom::element value, std::string place) : pl
 }
 
 void ObjectReader::take_members(simdjson::dom::object object) {
-  for (const auto& [name, member] : object) {
-    const bool comes_twice = std::any_of(members_.begin(), members_.end(), [&](const Member& m) { return m.name == name; });
-    if (comes_twice) return refuse(name, "comes twice", "keep one of them");
+  for (const auto& member : object) {
+    if (has(member.key)) return refuse(member.key, "comes twice", "keep one of them");
     if (members_.size() == kMostMembers) return refuse("", fmt::format("has more than {} members", kMostMembers), "");
-    members_.push_back({name, member});
+    members_.push_back({member.key, member.value});
   }
 }
 

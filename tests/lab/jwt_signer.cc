@@ -13,7 +13,7 @@
 namespace weir::lab {
 namespace {
 
-void require(bool is_good, const char* what) {
+void expect(bool is_good, const char* what) {
   if (!is_good) throw std::runtime_error(what);
 }
 
@@ -31,7 +31,7 @@ std::string text_of(BIO* bio) {
 std::string raw_of(std::string_view der) {
   const unsigned char* at = bytes_of(der);
   ECDSA_SIG* parts = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
-  require(parts != nullptr, "no signature");
+  expect(parts != nullptr, "no signature");
   std::string raw(64, '\0');
   BN_bn2binpad(ECDSA_SIG_get0_r(parts), reinterpret_cast<unsigned char*>(raw.data()), 32);
   BN_bn2binpad(ECDSA_SIG_get0_s(parts), reinterpret_cast<unsigned char*>(raw.data()) + 32, 32);
@@ -79,24 +79,24 @@ std::string JwtSigner::signature(std::string_view text) const {
   }
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::size_t size = 0;
-  require(EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
+  expect(EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
               EVP_DigestSign(digest.get(), nullptr, &size, bytes_of(text), text.size()) == 1,
           "nothing was signed");
   std::vector<unsigned char> made(size);
-  require(EVP_DigestSign(digest.get(), made.data(), &size, bytes_of(text), text.size()) == 1, "nothing was signed");
+  expect(EVP_DigestSign(digest.get(), made.data(), &size, bytes_of(text), text.size()) == 1, "nothing was signed");
   const std::string signature(reinterpret_cast<char*>(made.data()), size);
   return algorithm_ == "ES256" ? raw_of(signature) : signature;
 }
 
 std::string JwtSigner::public_key() const {
   BIO* bio = BIO_new(BIO_s_mem());
-  require(PEM_write_bio_PUBKEY(bio, key_.get()) == 1, "no public key was written");
+  expect(PEM_write_bio_PUBKEY(bio, key_.get()) == 1, "no public key was written");
   return text_of(bio);
 }
 
 std::string JwtSigner::private_key() const {
   BIO* bio = BIO_new(BIO_s_mem());
-  require(PEM_write_bio_PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "no key was written");
+  expect(PEM_write_bio_PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "no key was written");
   return text_of(bio);
 }
 

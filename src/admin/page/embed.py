@@ -27,7 +27,9 @@ def literal(data):
 
 def main():
     output, *named = sys.argv[1:]
-    parts = ['#include "page_files.h"\n\n#include <array>\n\nnamespace weir::admin {\nnamespace {\n']
+    # Compilers need not take literals beyond 64 KiB; those that build weir do.
+    parts = ['#include "page_files.h"\n\n#include <array>\n\n#pragma GCC diagnostic ignored "-Woverlength-strings"\n\n'
+             'namespace weir::admin {\nnamespace {\n']
     entries = []
     for place, one in enumerate(named):
         name, _, file = one.partition("=")
