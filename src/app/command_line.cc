@@ -1,5 +1,6 @@
 #include <weir/app/command_line.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -117,7 +118,14 @@ Status take_flag(CommandLine& line, const VerbRow& row, std::string_view argumen
 }
 
 /// What a verb cannot do without.
-Status check_complete(const CommandLine& line) {
+Status check_complete(const CommandLine& line, const VerbRow& row) {
+  if (!row.operands.empty() && std::ranges::find(row.operands, line.operand) == row.operands.end()) {
+    std::string known;
+    for (const std::string_view one : row.operands) known += fmt::format("{}{}", known.empty() ? "" : ", ", one);
+    const std::string what = line.operand.empty() ? fmt::format("{} is missing", row.operand)
+                                                  : fmt::format("\"{}\" is not known", line.operand);
+    return Error{fmt::format("{}: {} (write one of {})", row.name, what, known)};
+  }
   if (line.verb == Verb::run && line.config.empty() && !line.upstream) {
     return Error{"run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)"};
   }
@@ -182,7 +190,7 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
   if (const char* file = std::getenv("WEIR_CONFIG"); line.config.empty() && file != nullptr && !is_client) {
     line.config = file;
   }
-  const Status complete = check_complete(line);
+  const Status complete = check_complete(line, *row);
   if (!complete) return complete.error();
   return line;
 }

@@ -223,6 +223,11 @@ constexpr Flag kStatsSort = {.name = "sort", .value = "KEY", .meaning = "largest
                              .parameter = "sort", .choices = stats_sort_keys};
 constexpr Flag kSlowSort = {.name = "sort", .value = "KEY", .meaning = "newest (the default) or slowest first",
                             .parameter = "order", .choices = labels_of<exporter::Order>};
+constexpr Flag kRoutesSort = {.name = "sort", .value = "KEY", .meaning = "as known (the default), by path, or most first",
+                              .parameter = "sort", .choices = labels_of<exporter::RouteSort>};
+constexpr Flag kReason = {.name = "reason", .value = "REASON",
+                          .meaning = "slow beside the threshold, or beside the route's own p99", .parameter = "reason",
+                          .choices = labels_of<exporter::Reason>};
 constexpr Flag kPeopleSort = {.name = "sort", .value = "KEY", .meaning = "largest first (total_requests)",
                               .parameter = "sort", .choices = labels_of<stats::PeopleOrder>};
 constexpr Flag kYes = {.name = "yes", .meaning = "do not ask", .take = take_yes};
@@ -251,18 +256,20 @@ constexpr std::array kCheckFlags = {&kConfig, &kPrint};
 constexpr std::array kLearnFlags = {&kTags};
 constexpr std::array kTokenFlags = {&kHash, &kTokenName, &kRole};
 constexpr std::array kStatsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kLimit, &kWatch};
-constexpr std::array kRoutesFlags = {&kRoute, &kMethod, &kGroup, &kLimit, &kWatch};
-constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kSlowSort, &kLimit, &kWatch};
-constexpr std::array kErrorsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kLimit, &kWatch};
+constexpr std::array kRoutesFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kRoutesSort, &kLimit, &kWatch};
+constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kReason, &kSlowSort, &kLimit, &kWatch};
+constexpr std::array kErrorsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kSlowSort, &kLimit, &kWatch};
+constexpr std::array kHealthFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kWindowFlags = {&kWindow, &kWatch};
 constexpr std::array kPeopleFlags = {&kWindow, &kPeopleSort, &kLimit, &kWatch};
 constexpr std::array kCacheFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch};
-constexpr std::array kSystemFlags = {&kWatch};
 constexpr std::array kResetFlags = {&kRoute, &kMethod, &kGroup, &kYes};
 constexpr std::array kTopFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kWatch};
 constexpr std::array kTopShared = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kColor};
 constexpr std::array kClientFlags = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kJson, &kColor};
+
+constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 constexpr std::array kVerbs = {
     VerbRow{Verb::run, "run", "forward and measure until TERM or INT", kRunFlags},
@@ -272,20 +279,23 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::top, "top", "the same, live on the whole terminal; h shows its keys", kTopFlags, {}, kTopShared},
     VerbRow{Verb::slow, "slow", "the slow requests, each with where its time went", kSlowFlags, {}, kClientFlags},
     VerbRow{Verb::errors, "errors", "the newest failures with their context", kErrorsFlags, {}, kClientFlags},
-    VerbRow{Verb::health, "health", "healthy, degraded or unhealthy, and why; exit status 1 if unhealthy", kWindowFlags, {},
+    VerbRow{Verb::health, "health", "healthy, degraded or unhealthy, and why; exit status 1 if unhealthy", kHealthFlags, {},
             kClientFlags},
     VerbRow{Verb::routes, "routes", "the known routes, and where each came from", kRoutesFlags, {}, kClientFlags},
     VerbRow{Verb::users, "users", "the busiest, slowest, most refused users", kPeopleFlags, {}, kClientFlags},
     VerbRow{Verb::tenants, "tenants", "the same of tenants", kPeopleFlags, {}, kClientFlags},
+    VerbRow{Verb::networks, "networks", "the same of the networks that clients come from", kPeopleFlags, {}, kClientFlags},
     VerbRow{Verb::services, "services", "the app's servers: state, last check, latency", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::cache, "cache", "hits and misses of each cache that answers name", kCacheFlags, {}, kClientFlags},
     VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like", kMarksFlags, {}, kClientFlags},
-    VerbRow{Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kSystemFlags, {}, kClientFlags},
+    VerbRow{Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::reset, "reset", "begin the figures anew, all or those of some routes", kResetFlags, {}, kClientFlags},
     VerbRow{Verb::learn, "learn",
             "show the routes that weir would find in an access log (combined, or METHOD<tab>target<tab>status)",
             kLearnFlags, "FILE"},
     VerbRow{Verb::token, "token", "make an admin token, and the line for the configuration that holds its hash", kTokenFlags},
+    VerbRow{Verb::completion, "completion", "print the completion of this command line for a shell", {}, "SHELL", {}, kShells},
+    VerbRow{Verb::man, "man", "print the manual page, in roff: weir man | man -l -", {}},
     VerbRow{Verb::version, "version", "say which weir this is", {}},
     VerbRow{Verb::help, "help", "show this; `weir help run` or `weir run --help` shows one command", {}},
 };

@@ -10,6 +10,9 @@
 #include <weir/app/token_command.h>
 #include <weir/app/version.h>
 
+#include "completion.h"
+#include "manual.h"
+
 using namespace weir;
 
 int main(int count, char** arguments) {
@@ -25,6 +28,8 @@ int main(int count, char** arguments) {
       return static_cast<int>(app::learn_command({.file = line.value().operand, .prints_tags = line.value().prints_tags}));
     case app::Verb::token:
       return static_cast<int>(app::token_command(line.value().token, std::cin, std::cout, std::cerr));
+    case app::Verb::completion: std::fputs(app::completion_for(line.value().operand).c_str(), stdout); break;
+    case app::Verb::man: std::fputs(app::manual_page().c_str(), stdout); break;
     case app::Verb::version: std::printf("weir %s\n", app::version()); break;
     case app::Verb::help: std::fputs(line.value().help.c_str(), stdout); break;
     default: return static_cast<int>(app::client_command(line.value()));

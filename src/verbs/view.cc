@@ -29,6 +29,7 @@ constexpr std::array<View, count_of<Subject>()> kViews = {{
     {Subject::system, "/admin/performance/system", draw_system},
     {Subject::cache, "/admin/cache/stats", draw_cache},
     {Subject::marks, "/admin/performance/marks", draw_marks},
+    {Subject::networks, "/admin/performance/networks", draw_networks},
 }};
 
 }  // namespace

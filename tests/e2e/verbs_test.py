@@ -14,7 +14,7 @@ from lab.case import Case
 from lab.certificates import Authority
 from lab.server import PATIENCE, await_that
 
-ASKING = ("stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache", "marks")
+ASKING = ("stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache", "marks", "networks")
 
 
 class Verbs(Case):
@@ -79,8 +79,8 @@ class Verbs(Case):
     def test_wrong_usage_is_2_and_one_line_with_the_mend(self):
         for arguments, said in ((["stat"], "did you mean stats?"), (["stats", "--windw", "1m"], "did you mean --window?"),
                                 (["stats", "--window", "7m"], "1m, 5m, 1h, 1d, all"),
-                                (["health", "--route", "/a"], "no flag of it"), (["stats", "--limit", "many"], "100000"),
-                                (["users", "--sort", "height"], "rate_limited"), (["system", "--window", "1m"], "no flag"),
+                                (["health", "--limit", "3"], "no flag of it"), (["stats", "--limit", "many"], "100000"),
+                                (["users", "--sort", "height"], "rate_limited"), (["system", "--route", "/a"], "no flag"),
                                 (["stats", "--admin", "ftp://x"], "http://host:port"), (["stats", "--watch", "0"], "100ms"),
                                 (["stats", "-c", "/nowhere.yaml"], "/nowhere.yaml"), (["stats", "extra"], "no place"),
                                 (["stats", "--token-file", "/nowhere"], "/nowhere"), (["reset"], "--yes"),

@@ -23,8 +23,8 @@ enum class Exit : int {
 };
 
 enum class Verb : std::uint8_t {
-  run, check, learn, token, version, help,
-  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, reset, top,
+  run, check, learn, token, completion, man, version, help,
+  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, networks, reset, top,
 };
 
 /// What the commands say that ask the admin API.

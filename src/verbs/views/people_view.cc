@@ -8,10 +8,11 @@ namespace weir::verbs {
 
 namespace {
 
-Page draw_people(const Json& answer, std::size_t width, std::string_view kind) {
+/// `key`: what turns it on.
+Page draw_people(const Json& answer, std::size_t width, std::string_view kind, std::string_view key) {
   Page page;
   if (answer["source"].is_null()) {
-    add_note(page, fmt::format("nobody has said how {0}s are told apart (measure.{0} in the configuration)", kind));
+    add_note(page, fmt::format("{}s are not told apart ({} in the configuration does that)", kind, key));
     return page;
   }
   Line counts;
@@ -54,7 +55,10 @@ Page draw_people(const Json& answer, std::size_t width, std::string_view kind) {
 
 }  // namespace
 
-Page draw_users(const Json& answer, std::size_t width) { return draw_people(answer, width, "user"); }
-Page draw_tenants(const Json& answer, std::size_t width) { return draw_people(answer, width, "tenant"); }
+Page draw_users(const Json& answer, std::size_t width) { return draw_people(answer, width, "user", "measure.user"); }
+Page draw_tenants(const Json& answer, std::size_t width) { return draw_people(answer, width, "tenant", "measure.tenant"); }
+Page draw_networks(const Json& answer, std::size_t width) {
+  return draw_people(answer, width, "network", "measure.client_networks");
+}
 
 }  // namespace weir::verbs

@@ -33,7 +33,7 @@ void add_figures(Table& table, std::string_view part, const Json& figures) {
     const std::string title = fmt::format("{} {}", part, title_of(name));
     if (value.number()) {
       table.add({{title}, {figure_text(name, value), Style::strong}, {""}, {""}});
-    } else if (!value["current"].is_null()) {
+    } else if (!value.members().empty()) {
       table.add({{title},
                  {figure_text(name, value["current"]), Style::strong},
                  {figure_text(name, value["average"])},

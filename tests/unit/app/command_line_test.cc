@@ -196,3 +196,9 @@ TEST_CASE("command line: help names every command, and for each its flags with t
     CHECK_MESSAGE(stats.find(part) != std::string::npos, part);
   }
 }
+
+TEST_CASE("command line: completion takes a shell that it knows") {
+  CHECK(parsed({"completion", "fish"}).operand == "fish");
+  CHECK(refused({"completion"}) == "completion: SHELL is missing (write one of bash, zsh, fish)");
+  CHECK(refused({"completion", "ksh"}) == "completion: \"ksh\" is not known (write one of bash, zsh, fish)");
+}
