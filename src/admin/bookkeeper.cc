@@ -40,6 +40,7 @@ struct Bookkeeper::Door {
 Bookkeeper::Bookkeeper(net::Loop& loop, BookkeeperOptions options)
     : options_(std::move(options)),
       ledger_(options_.limits, options_.now()),
+      events_(options_.now()),
       book_(options_.routes),
       table_(book_.table()),
       inbox_(loop),
@@ -109,7 +110,15 @@ stats::PeopleView Bookkeeper::people(stats::Party party, const stats::PeopleRequ
   return ledger_.people(party, request, now());
 }
 
-void Bookkeeper::reset(const stats::Scope& scope) { ledger_.reset(scope, now()); }
+void Bookkeeper::reset(const stats::Scope& scope) {
+  ledger_.reset(scope, now());
+  if (scope.is_everything()) events_.reset(now());
+}
+
+void Bookkeeper::add_events(std::span<const stats::Event> events) {
+  const stats::Moment at = now();
+  for (const stats::Event& event : events) events_.add(event, at.clock, at);
+}
 
 LoopLag Bookkeeper::take_loop_lag() {
   // One that has not answered yet is late already.
@@ -138,6 +147,7 @@ void Bookkeeper::on_tick() {
   lag_.control = std::max(lag_.control, now_at - std::exchange(ticked_at_, now_at) - kTick);
   if (!is_round_open_ && waiting_.empty()) begin_round();
   ledger_.advance(now().clock);
+  events_.advance(now().clock);
 }
 
 void Bookkeeper::take_all() {
@@ -159,7 +169,7 @@ void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
     const RouteId route = resolve(record, detail);
     if (watch_) found_.push_back(route);
     return route;
-  }, hear);
+  }, hear, [this](RouteId route, std::uint64_t times, TimePoint ended) { count_success(route, times, ended); });
   apply_merges();
   move_on(batch);
   publish_if_stale();
@@ -192,6 +202,14 @@ void Bookkeeper::show(const stats::Batch& batch) {
   // A copy: whoever is told may end the watch.
   const Watch watch = watch_;
   watch(finished, batch.details_left_out());
+}
+
+void Bookkeeper::count_success(RouteId route, std::uint64_t times, TimePoint ended) {
+  const std::string& name = book_.route(book_.current(route)).properties.count_as;
+  if (name.empty()) return;
+  success_.name = name;
+  success_.amount = static_cast<double>(times);
+  events_.add(success_, ended, now());
 }
 
 void Bookkeeper::apply_merges() {

@@ -30,6 +30,8 @@ constexpr std::array kEndpoints = {
     Endpoint{Method::get, "/admin/performance/config", Role::read, get_config},
     Endpoint{Method::get, "/admin/performance/users", Role::read, get_users},
     Endpoint{Method::get, "/admin/performance/tenants", Role::read, get_tenants},
+    Endpoint{Method::get, "/admin/performance/events", Role::read, get_events},
+    Endpoint{Method::post, "/admin/performance/events", Role::change, post_events, false},
     Endpoint{Method::get, "/admin/performance/marks", Role::read, get_marks},
     Endpoint{Method::post, "/admin/performance/marks", Role::change, post_mark},
     Endpoint{Method::get, "/admin/performance/networks", Role::read, get_networks},

@@ -16,6 +16,7 @@ struct Endpoint {
   std::string_view path;
   Role role;
   void (*handle)(Desk& desk, const Request& request, Reply reply);
+  bool is_audited = role == Role::change;  ///< each call is logged: not what apps do all the time
 };
 
 /// All of them.

@@ -20,6 +20,8 @@ void get_errors(Desk& desk, const Request& request, Reply reply);
 void get_users(Desk& desk, const Request& request, Reply reply);
 void get_tenants(Desk& desk, const Request& request, Reply reply);
 void get_tap(Desk& desk, const Request& request, Reply reply);
+void get_events(Desk& desk, const Request& request, Reply reply);
+void post_events(Desk& desk, const Request& request, Reply reply);
 void get_marks(Desk& desk, const Request& request, Reply reply);
 void post_mark(Desk& desk, const Request& request, Reply reply);
 void get_networks(Desk& desk, const Request& request, Reply reply);

@@ -68,6 +68,7 @@ void get_prometheus(Desk& desk, const Request& request, Reply reply) {
     scrape.legend = desk.bookkeeper().legend();
     scrape.version = desk.setup().version;
     scrape.known_routes = std::as_const(desk.bookkeeper()).book().live_count();
+    scrape.events = desk.bookkeeper().cumulative_events();
     if (const auto& reading = desk.sampler().reading()) scrape.process = reading->process;
     if (desk.setup().connections) scrape.connections = desk.setup().connections();
     if (desk.setup().services) scrape.services = desk.setup().services();

@@ -107,7 +107,7 @@ std::optional<Answer> Server::Impl::refuse(Request& request) {
   const Role role = endpoint == nullptr ? Role::read : endpoint->role;
   if (auto refusal = access_.refuse(request, role, {Clock::now(), WallClock::now()})) {
     // Of strangers there may be any number.
-    if (role == Role::change && request.caller.by != Caller::By::nothing) audit(request, refusal->status);
+    if (endpoint != nullptr && endpoint->is_audited && request.caller.by != Caller::By::nothing) audit(request, refusal->status);
     return refusal;
   }
   if (endpoint != nullptr) return std::nullopt;
@@ -134,7 +134,7 @@ void Server::Impl::handle(Session& session, Request request) {
     const auto found = (*server)->sessions_.find(id);
     if (found != (*server)->sessions_.end()) found->second->answer(answer);
   };
-  endpoint->handle(desk_, request, endpoint->role == Role::change ? audited(request, std::move(reply)) : std::move(reply));
+  endpoint->handle(desk_, request, endpoint->is_audited ? audited(request, std::move(reply)) : std::move(reply));
 }
 
 void Server::Impl::remove(Session& session) {

@@ -76,6 +76,7 @@ std::vector<route::Configured> Numbering::make_routes(const config::Options& opt
     route::Configured configured{
         .pattern = std::move(pattern).value(), .source = route::Source::config, .properties = {}, .file = {}};
     configured.properties.group = route.group;
+    configured.properties.count_as = route.count_as;
     configured.properties.upstream = upstream_named(route.upstream);
     configured.properties.slow_threshold_ns = route.slow_threshold.count();
     routes.push_back(std::move(configured));

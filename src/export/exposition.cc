@@ -6,9 +6,6 @@ namespace weir::exporter {
 
 namespace {
 
-constexpr int kLowestBound = -12;  ///< 2^-12 s, about 0.24 ms
-constexpr int kHighestBound = 6;   ///< 64 s
-
 constexpr std::string_view name_of(MetricType type) {
   switch (type) {
     case MetricType::counter: return "counter";
@@ -21,7 +18,7 @@ constexpr std::string_view name_of(MetricType type) {
 /// Powers of two as decimals, exact; whole ones with the `.0` that OpenMetrics asks for.
 std::string bound_text(int exponent) {
   return exponent < 0 ? fmt::format("{}", 1.0 / static_cast<double>(1U << -exponent))
-                      : fmt::format("{}.0", 1U << exponent);
+                      : fmt::format("{}.0", std::uint64_t{1} << exponent);
 }
 
 }  // namespace
@@ -60,20 +57,36 @@ void Exposition::sample(std::string_view labels, double value) {
   line(type_ == MetricType::counter ? "_total" : "", labels, "", fmt::format("{}", value));
 }
 
+/// Powers of 2^(2^-scale), which are boundaries of the sketch's buckets too.
+struct Exposition::Boundaries {
+  int scale;  ///< 0 or below
+  int lowest;
+  int highest;
+};
+
 void Exposition::histogram(std::string_view labels, const stats::Sketch& sketch) {
+  write_histogram(labels, sketch, {.scale = 0, .lowest = -12, .highest = 6});  // 2^-12 s, about 0.24 ms, to 64 s
+}
+
+void Exposition::wide_histogram(std::string_view labels, const stats::Sketch& sketch) {
+  write_histogram(labels, sketch, {.scale = -1, .lowest = -5, .highest = 16});
+}
+
+void Exposition::write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries) {
+  const auto& [scale, lowest, highest] = boundaries;
   std::uint64_t below = sketch.zero_count();
-  int next = kLowestBound;
-  const auto write_bound = [&] {
-    line("_bucket", labels, fmt::format("le=\"{}\"", bound_text(next)), fmt::format("{}", below));
+  int next = lowest;
+  const auto write_bound = [&, step = 1 << -scale] {
+    line("_bucket", labels, fmt::format("le=\"{}\"", bound_text(next * step)), fmt::format("{}", below));
     ++next;
   };
   sketch.for_each_bucket(
-      [&](int exponent, std::uint64_t count) {
-        while (next < exponent && next <= kHighestBound) write_bound();
+      [&, last = highest](int exponent, std::uint64_t count) {
+        while (next < exponent && next <= last) write_bound();
         below += count;
       },
-      0);
-  while (next <= kHighestBound) write_bound();
+      scale);
+  while (next <= highest) write_bound();
   line("_bucket", labels, "le=\"+Inf\"", fmt::format("{}", sketch.count()));
   line("_sum", labels, "", fmt::format("{}", sketch.sum_seconds()));
   line("_count", labels, "", fmt::format("{}", sketch.count()));

@@ -24,11 +24,15 @@ class Exposition {
   void sample(std::string_view labels, std::uint64_t value);
   void sample(std::string_view labels, double value);
   void histogram(std::string_view labels, const stats::Sketch& sketch);
+  /// The same for numbers that are no seconds: boundaries are powers of four, from 4^-5 (about 0.001) to 4^16.
+  void wide_histogram(std::string_view labels, const stats::Sketch& sketch);
 
   /// OpenMetrics wants to know that nothing was cut off.
   void end();
 
  private:
+  struct Boundaries;
+  void write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries);
   void line(std::string_view suffix, std::string_view labels, std::string_view extra_label, std::string_view value);
 
   std::string& out_;

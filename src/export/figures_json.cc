@@ -45,10 +45,14 @@ void write_durations(JsonWriter& json, const stats::Sketch& sketch) {
   for (const Shown& shown : kShown) write_quantile(json, std::string(shown.name) + "_duration", sketch, shown.quantile);
 }
 
-void write_distribution(JsonWriter& json, const stats::Sketch& sketch) {
-  json.begin_object().member("count", sketch.count());
+void write_values(JsonWriter& json, const stats::Sketch& sketch) {
   write_extremes(json, "", sketch);
   for (const Shown& shown : kShown) write_quantile(json, shown.name, sketch, shown.quantile);
+}
+
+void write_distribution(JsonWriter& json, const stats::Sketch& sketch) {
+  json.begin_object().member("count", sketch.count());
+  write_values(json, sketch);
   json.end_object();
 }
 

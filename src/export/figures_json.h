@@ -27,6 +27,8 @@ inline constexpr Shown kShown[] = {{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"
 
 /// `avg_duration` to `p999_duration`; every one null where nothing happened.
 void write_durations(JsonWriter& json, const stats::Sketch& sketch);
+/// `avg` to `p999`, likewise.
+void write_values(JsonWriter& json, const stats::Sketch& sketch);
 /// `{"count":…, "avg":…, "min":…, "max":…, "p50":…, …}`.
 void write_distribution(JsonWriter& json, const stats::Sketch& sketch);
 /// `{"2xx":…, …}`; `1xx` and `none` (no response at all) only where there were any.

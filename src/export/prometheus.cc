@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "event_families.h"
 #include "exposition.h"
 #include "rows.h"
 
@@ -231,6 +232,7 @@ std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   write_whole(out, scrape);
   write_levels(out, *scrape.cumulative);
   write_active(out, *scrape.cumulative);
+  if (scrape.events) write_events(out, *scrape.events);
   if (scrape.process) write_process(out, *scrape.process);
   out.end();
   return text;

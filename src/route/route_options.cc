@@ -4,15 +4,27 @@
 
 #include <fmt/format.h>
 
+#include <weir/base/printable.h>
 #include <weir/route/pattern.h>
 #include <weir/route/table.h>
 
 namespace weir::route {
 
+namespace {
+
+constexpr std::size_t kLongestEventName = 200;  // as those that apps send
+
+}  // namespace
+
 void RouteOptions::read(Settings& settings) {
   match = settings.text("match", match);
   upstream = settings.text("upstream", upstream);
   group = settings.text("group", group);
+  count_as = settings.text("count_as", count_as);
+  if (count_as.size() > kLongestEventName || !is_printable(count_as)) {
+    settings.problem("count_as", "is no name of an event",
+                     fmt::format("write at most {} bytes without control characters", kLongestEventName));
+  }
   slow_threshold = settings.duration("slow_threshold", slow_threshold, {1us, 24h});
   if (settings.is_reading()) line = settings.line();
   if (match.empty()) {

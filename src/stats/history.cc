@@ -207,5 +207,6 @@ template class HistoryOf<Figures>;
 template class HistoryOf<Timing>;
 template class HistoryOf<CacheCounts>;
 template class HistoryOf<PersonCounts>;
+template class HistoryOf<EventCount>;
 
 }  // namespace weir::stats

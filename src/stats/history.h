@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include <weir/stats/events.h>
 #include <weir/stats/figures.h>
 #include <weir/stats/packed_figures.h>
 #include <weir/stats/people.h>
@@ -23,7 +24,7 @@ inline constexpr SliceNumber kSlicesPerMinute = 12;
 inline constexpr SliceNumber kSlicesPerQuarter = 180;
 
 /// The closed slices of one length, oldest first, packed; only those in which something happened. `Sums` is what is
-/// summed up: Figures, Timing, CacheCounts or PersonCounts; `Sums::Packed` is what it is kept as.
+/// summed up: Figures, Timing, CacheCounts, PersonCounts or EventCount; `Sums::Packed` is what it is kept as.
 template <class Sums>
 class SliceRow {
  public:

@@ -4,6 +4,7 @@
 
 #include <weir/base/check.h>
 #include <weir/base/network.h>
+#include <weir/stats/events.h>
 
 #include "ledger_impl.h"
 #include "tally.h"
@@ -39,7 +40,7 @@ Ledger::Impl::Server& Ledger::Impl::server(ServerId id) {
 }
 
 void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve,
-                        const Hear& hear) {
+                        const Hear& hear, const Succeed& succeed) {
   advance(now.clock);
   ++fold_;
   std::size_t slow = 0;
@@ -56,8 +57,14 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     said_.clear();
     if (hear && detail.has_said()) hear(detail, said_);
     fold_record(record, detail, worker, now);
+    if (succeed && !record.has(kProbe) && is_success(record)) succeed(record.route, 1, time_of(record.ended_ns));
   }
-  if (batch.overflow() != nullptr) fold_tally(*batch.overflow(), worker, now);
+  if (batch.overflow() != nullptr) {
+    fold_tally(*batch.overflow(), worker, now);
+    for (const Tally::Entry& entry : batch.overflow()->entries()) {
+      if (succeed && entry.successes != 0) succeed(entry.route, entry.successes, time_of(entry.newest_ns));
+    }
+  }
   asides_.details_left_out += batch.details_left_out();
   note_picture(batch, worker);
 }
@@ -185,8 +192,8 @@ Ledger::Ledger(LedgerLimits limits, Moment now) : impl_(std::make_unique<Impl>(l
 Ledger::~Ledger() = default;
 
 void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve,
-                  const Hear& hear) {
-  impl_->fold(batch, worker, now, resolve, hear);
+                  const Hear& hear, const Succeed& succeed) {
+  impl_->fold(batch, worker, now, resolve, hear, succeed);
 }
 void Ledger::advance(TimePoint now) { impl_->advance(now); }
 ViewPtr Ledger::view(const ViewRequest& request, Moment now) { return impl_->view(request, false, now); }

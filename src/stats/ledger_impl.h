@@ -34,7 +34,8 @@ class Ledger::Impl {
  public:
   Impl(LedgerLimits limits, Moment now) : start_(now), now_(now.clock), samples_(limits), since_(now.wall) {}
 
-  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve, const Hear& hear);
+  void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve, const Hear& hear,
+            const Succeed& succeed);
   void advance(TimePoint now);
   ViewPtr view(const ViewRequest& request, bool is_cumulative, Moment now);
   Course course(const CourseRequest& request, Moment now);
@@ -75,6 +76,7 @@ class Ledger::Impl {
     const std::int64_t since_start = clock_ns - start_.clock.time_since_epoch().count();
     return std::clamp<SliceNumber>(since_start / kSlice.count(), 0, current_);
   }
+  static TimePoint time_of(std::int64_t clock_ns) { return TimePoint(Nanos(clock_ns)); }
   static WallTime wall_of(std::int64_t clock_ns, Moment now) {
     const Nanos age = std::max(Nanos(0), now.clock.time_since_epoch() - Nanos(clock_ns));
     return now.wall - std::chrono::duration_cast<WallTime::duration>(age);

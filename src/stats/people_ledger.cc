@@ -1,19 +1,10 @@
 #include "people_ledger.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace weir::stats {
 
 namespace {
-
-/// The finisher of MurmurHash3, so that every bit counts whatever std::hash does.
-std::uint64_t hash_of(std::string_view name) {
-  std::uint64_t x = std::hash<std::string_view>{}(name);
-  x = (x ^ x >> 33) * 0xFF51AFD7ED558CCD;
-  x = (x ^ x >> 33) * 0xC4CEB9FE1A85EC53;
-  return x ^ x >> 33;
-}
 
 double weight_of(const PersonCounts& counts, PeopleOrder order) {
   switch (order) {
@@ -64,7 +55,7 @@ void PeopleLedger::advance(SliceNumber current) {
 
 void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber number, WallTime ended) {
   const std::uint64_t hash = hash_of(name);
-  active_.note(number, hash);
+  active_.add(number, hash);
   const auto [place, is_new] = followed_.try_emplace(hash);
   Followed& person = place->second;
   if (is_new) {

@@ -109,9 +109,11 @@ template class SliceRow<Figures>;
 template class SliceRow<Timing>;
 template class SliceRow<CacheCounts>;
 template class SliceRow<PersonCounts>;
+template class SliceRow<EventCount>;
 template class SlidingSum<Figures>;
 template class SlidingSum<Timing>;
 template class SlidingSum<CacheCounts>;
 template class SlidingSum<PersonCounts>;
+template class SlidingSum<EventCount>;
 
 }  // namespace weir::stats

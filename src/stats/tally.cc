@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <weir/stats/events.h>
+
 namespace weir::stats {
 
 void Tally::add(const Record& record) {
@@ -12,13 +14,14 @@ void Tally::add(const Record& record) {
   std::uint32_t& place = index_.place(record.route, record.method);
   if (place == SeriesIndex::kNone) {
     place = static_cast<std::uint32_t>(entries_.size());
-    entries_.push_back({record.route, record.method, {}, 0, {}, 0});
+    entries_.push_back({record.route, record.method, {}, 0, {}, 0, 0});
   }
   Entry& entry = entries_[place];
   entry.figures.add(record);
   add_to_levels(entry.levels, record.concurrency, record.duration_ns);
   entry.newest_ns = std::max(entry.newest_ns, record.ended_ns);
   entry.highest_concurrency = std::max(entry.highest_concurrency, record.route_concurrency);
+  entry.successes += is_success(record);
   note_second(record.ended_ns);
 
   if (record.server == kNoServer) return;

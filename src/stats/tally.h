@@ -24,6 +24,7 @@ class Tally {
     std::int64_t newest_ns = 0;
     ConcurrencyLevels levels;
     std::uint16_t highest_concurrency = 0;  ///< Record::route_concurrency
+    std::uint64_t successes = 0;            ///< see is_success
   };
   struct ServerEntry {
     ServerId server;

@@ -28,6 +28,12 @@ class PackedTiming {
   PackedFigures packed_;
 };
 
+/// One time that stands for several.
+struct Repeated {
+  Nanos taken;
+  std::uint64_t times;  ///< at least 1
+};
+
 /// How long one component took, over a set of answers that named it.
 struct Timing {
   using Packed = PackedTiming;
@@ -35,6 +41,7 @@ struct Timing {
   Sketch duration;
 
   void add(Nanos taken) { duration.add(taken.count()); }
+  void add(const Repeated& many);
   void merge(const Timing& other) { duration.merge(other.duration); }
   std::size_t heap_bytes() const { return duration.heap_bytes(); }
 };

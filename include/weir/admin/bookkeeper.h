@@ -13,6 +13,7 @@
 #include <weir/net/loop.h>
 #include <weir/net/timer.h>
 #include <weir/route/book.h>
+#include <weir/stats/event_ledger.h>
 #include <weir/stats/ledger.h>
 #include <weir/stats/marks.h>
 
@@ -109,6 +110,10 @@ class Bookkeeper {
   /// To read, and to pin, rename and split; what changes is published within `publish_interval`.
   route::RouteBook& book();
   const route::RouteBook& book() const { return book_; }
+  /// Counts them as of now.
+  void add_events(std::span<const stats::Event> events);
+  stats::EventsView events(stats::Window window) { return events_.view(window, now()); }
+  stats::EventsView cumulative_events() { return events_.cumulative_view(now()); }
   stats::Marks& marks() { return marks_; }
   std::shared_ptr<const route::Table> table() { return book_.table(); }
   stats::Moment now() const { return options_.now(); }
@@ -122,6 +127,7 @@ class Bookkeeper {
   void take(std::size_t index);
   void fold(const stats::Batch& batch, std::size_t worker);
   void study(const stats::Batch& batch);
+  void count_success(RouteId route, std::uint64_t times, TimePoint ended);
   RouteId resolve(const stats::Record& record, const stats::Detail& detail);
   void apply_merges();
   void move_on(const stats::Batch& batch);
@@ -139,6 +145,8 @@ class Bookkeeper {
 
   BookkeeperOptions options_;
   stats::Ledger ledger_;
+  stats::EventLedger events_;
+  stats::Event success_;  ///< as the routes' `count_as` counts it
   stats::Marks marks_;
   route::RouteBook book_;
   std::shared_ptr<const route::Table> table_;

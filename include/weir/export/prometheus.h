@@ -9,6 +9,7 @@
 #include <weir/base/clock.h>
 #include <weir/export/legend.h>
 #include <weir/export/services_json.h>
+#include <weir/stats/events.h>
 #include <weir/stats/view.h>
 
 namespace weir::exporter {
@@ -56,6 +57,7 @@ struct Scrape {
   std::optional<ConnectionFigures> connections;
   std::vector<Service> services;
   std::size_t known_routes = 0;
+  std::optional<stats::EventsView> events = std::nullopt;  ///< cumulative
 };
 
 /// `GET /metrics`. The number of series is bounded by the ledger's, whatever is sent.

@@ -14,6 +14,7 @@ struct RouteOptions {
   std::string match;
   std::string upstream;     ///< empty: the listener's
   std::string group;        ///< a name that views and targets can use; empty: none
+  std::string count_as;     ///< each success counts one custom event of this name; empty: none
   Nanos slow_threshold = 1s;  ///< at or above it a request is slow; left out: that of `measure`
   int line = 0;             ///< in the file, for messages; 0 where it came from elsewhere
 

@@ -35,6 +35,10 @@ class Ledger {
   /// Reads what an answer says of itself; `said` comes empty, `detail` holds its texts.
   using Hear = std::function<void(const Detail& detail, Said& said)>;
 
+  /// Learns of every success (see is_success) that is no probe, under the route that it is counted under. `times` of them
+  /// at once where a worker had summed them up.
+  using Succeed = std::function<void(RouteId route, std::uint64_t times, TimePoint ended)>;
+
   Ledger(LedgerLimits limits, Moment now);
   ~Ledger();
   Ledger(const Ledger&) = delete;
@@ -44,7 +48,7 @@ class Ledger {
   /// belongs to the slice of its end; one that comes more than a slice late goes into the oldest open one.
   /// Leaves the batch as it is.
   void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve = {},
-            const Hear& hear = {});
+            const Hear& hear = {}, const Succeed& succeed = {});
 
   /// Closes slices that are over. `fold` and `view` do so too; call it now and then (each second) so that a view
   /// after a long silence is not the one that pays.

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <weir/base/names.h>
+#include <weir/stats/events.h>
+
+namespace weir::exporter {
+
+/// Largest first, but for the name.
+enum class EventOrder : std::uint8_t {
+  count,
+  per_minute,
+  avg_duration,
+  max_duration,
+  p50_duration,
+  p90_duration,
+  p95_duration,
+  p99_duration,
+  last_seen,
+  name,
+};
+
+struct EventsRequest {
+  EventOrder order = EventOrder::count;
+  std::optional<std::size_t> limit = std::nullopt;
+  std::string name = {};                   ///< empty for all
+  std::optional<stats::EventKind> kind = std::nullopt;
+};
+
+/// `GET /admin/performance/events`
+std::string events_json(const stats::EventsView& view, const EventsRequest& request, bool is_stale);
+/// `POST /admin/performance/events`: how many were taken.
+std::string accepted_json(std::size_t accepted);
+
+}  // namespace weir::exporter
+
+template <>
+struct weir::Names<weir::exporter::EventOrder> {
+  static constexpr std::array<std::string_view, 10> labels = {
+      "count",        "per_minute",   "avg_duration", "max_duration", "p50_duration",
+      "p90_duration", "p95_duration", "p99_duration", "last_seen",    "name"};
+};

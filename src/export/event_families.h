@@ -1,0 +1,12 @@
+#pragma once
+
+#include <weir/stats/events.h>
+
+#include "exposition.h"
+
+namespace weir::exporter {
+
+/// What events come to, as metric families: `view` is cumulative. Tags are labels beside `event`, their name.
+void write_events(Exposition& out, const stats::EventsView& view);
+
+}  // namespace weir::exporter

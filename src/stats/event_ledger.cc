@@ -1,0 +1,217 @@
+#include <weir/stats/event_ledger.h>
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <weir/stats/said.h>
+
+#include "event_history.h"
+
+namespace weir::stats {
+
+namespace {
+
+struct Series {
+  Tags tags;
+  EventHistory history;
+  WallTime last_seen;
+};
+
+struct Entry {
+  std::string name;
+  EventKind kind;
+  std::vector<std::unique_ptr<Series>> series;
+};
+
+/// No text holds these bytes.
+constexpr char kAfterName = '\x01';
+constexpr char kAfterTag = '\x02';
+
+void append_name(std::string& key, EventKind kind, std::string_view name) {
+  key += static_cast<char>('a' + static_cast<int>(kind));
+  key += name;
+}
+
+void append_tags(std::string& key, const Tags& tags) {
+  for (const Tag& tag : tags) {
+    key += kAfterName;
+    key += tag.name;
+    key += kAfterTag;
+    key += tag.value;
+  }
+}
+
+}  // namespace
+
+class EventLedger::Impl {
+ public:
+  explicit Impl(Moment start) : start_(start.clock), now_(start.clock), since_(start) {}
+
+  void add(const Event& event, TimePoint at, Moment now);
+  void advance(TimePoint now);
+  void reset(Moment now);
+  EventsView view(Window window, bool is_cumulative, Moment now);
+  std::size_t bytes() const;
+
+ private:
+  Series& series_of(const Event& event);
+  Series& make_series(const Event& event);
+  Entry& entry_of(EventKind kind, const std::string& name);
+  Series& series_in(Entry& entry, const Tags& tags);
+  Entry& make_entry(EventKind kind, const std::string& name);
+  bool has_room_for_name(EventKind kind) const;
+  double minutes(Window window) const;
+
+  TimePoint start_;
+  TimePoint now_;
+  SliceNumber current_ = 0;
+  Moment since_;
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::unordered_map<std::string, Entry*> by_name_;     ///< by kind and name
+  std::unordered_map<std::string, Series*> by_tags_;  ///< by kind, name and tags
+  std::string key_;
+  std::size_t sets_ = 0;
+  std::uint64_t overflowed_ = 0;
+};
+
+void EventLedger::Impl::advance(TimePoint now) {
+  now_ = std::max(now_, now);
+  const SliceNumber current = (now_ - start_) / kSlice;
+  if (current == current_) return;
+  current_ = current;
+  for (const auto& entry : entries_) {
+    for (const auto& series : entry->series) series->history.advance(current);
+  }
+}
+
+void EventLedger::Impl::add(const Event& event, TimePoint at, Moment now) {
+  advance(now.clock);
+  Series& series = series_of(event);
+  series.history.add(event, std::clamp<SliceNumber>((at - start_) / kSlice, 0, current_));
+  const Nanos age = std::max(Nanos(0), Nanos(now.clock - at));
+  series.last_seen = std::max(series.last_seen, now.wall - std::chrono::duration_cast<WallTime::duration>(age));
+}
+
+Series& EventLedger::Impl::series_of(const Event& event) {
+  key_.clear();
+  append_name(key_, event.kind, event.name);
+  append_tags(key_, event.tags);
+  const auto known = by_tags_.find(key_);
+  return known != by_tags_.end() ? *known->second : make_series(event);
+}
+
+/// Where there is no room for the name it is one of the others, and where there is none for the tags they are others.
+Series& EventLedger::Impl::make_series(const Event& event) {
+  static const Tags kOtherTags = {{"tags", std::string(kOtherName)}};
+  Entry& entry = entry_of(event.kind, event.name);
+  const bool is_other = entry.name == kOtherName;
+  const bool has_room = entry.series.empty() ||
+                        (by_tags_.size() < kMostSeries && entry.series.size() < kMostSeriesOfName);
+  if (is_other || !has_room) ++overflowed_;
+  return series_in(entry, is_other ? Tags() : has_room ? event.tags : kOtherTags);
+}
+
+bool EventLedger::Impl::has_room_for_name(EventKind kind) const {
+  return entries_.size() < kMostNames && by_tags_.size() < kMostSeries && (kind != EventKind::set || sets_ < kMostSets);
+}
+
+Entry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name) {
+  std::string key;
+  append_name(key, kind, name);
+  const auto known = by_name_.find(key);
+  if (known != by_name_.end()) return *known->second;
+  if (has_room_for_name(kind)) return make_entry(kind, name);
+  key.clear();
+  append_name(key, kind, kOtherName);
+  const auto others = by_name_.find(key);
+  return others != by_name_.end() ? *others->second : make_entry(kind, std::string(kOtherName));
+}
+
+Entry& EventLedger::Impl::make_entry(EventKind kind, const std::string& name) {
+  Entry& entry = *entries_.emplace_back(std::make_unique<Entry>(Entry{name, kind, {}}));
+  sets_ += kind == EventKind::set;
+  std::string key;
+  append_name(key, kind, name);
+  by_name_[key] = &entry;
+  return entry;
+}
+
+Series& EventLedger::Impl::series_in(Entry& entry, const Tags& tags) {
+  std::string key;
+  append_name(key, entry.kind, entry.name);
+  append_tags(key, tags);
+  Series*& place = by_tags_[key];
+  if (place == nullptr) {
+    entry.series.push_back(std::make_unique<Series>(Series{tags, EventHistory(entry.kind, current_), {}}));
+    place = entry.series.back().get();
+  }
+  return *place;
+}
+
+void EventLedger::Impl::reset(Moment now) {
+  advance(now.clock);
+  since_ = now;
+  for (const auto& entry : entries_) {
+    for (const auto& series : entry->series) series->history.reset();
+  }
+}
+
+/// Of a sliding window those that its slices cover: its span and what has passed of the newest slice.
+double EventLedger::Impl::minutes(Window window) const {
+  const auto in_minutes = [](Nanos span) { return seconds(span) / 60; };
+  double covered = in_minutes(now_ - since_.clock);
+  if (window != Window::all) {
+    const WindowShape shape = shape_of(window);
+    covered = std::min(covered, in_minutes(shape.span + (now_ - start_) % shape.step));
+  }
+  return std::max(1.0, covered);
+}
+
+EventsView EventLedger::Impl::view(Window window, bool is_cumulative, Moment now) {
+  advance(now.clock);
+  EventsView view{window, is_cumulative, now, since_.wall, minutes(window), {}, overflowed_};
+  for (const auto& entry : entries_) {
+    EventEntry shown{entry->name, entry->kind, {}};
+    for (const auto& series : entry->series) {
+      if (!is_cumulative && series->history.is_empty()) continue;
+      EventSeries& one = shown.series.emplace_back();
+      one.tags = series->tags;
+      one.figures.last_seen = series->last_seen;
+      if (is_cumulative) {
+        series->history.write_cumulative(one.figures);
+        one.members = series->history.members();
+      } else {
+        series->history.write(one.figures, window);
+      }
+    }
+    if (!shown.series.empty()) view.events.push_back(std::move(shown));
+  }
+  std::sort(view.events.begin(), view.events.end(), [](const EventEntry& a, const EventEntry& b) {
+    return std::tie(a.name, a.kind) < std::tie(b.name, b.kind);
+  });
+  return view;
+}
+
+std::size_t EventLedger::Impl::bytes() const {
+  std::size_t total = sizeof(Impl);
+  for (const auto& [key, series] : by_tags_) {
+    total += 2 * key.size() + sizeof(Series) - sizeof(EventHistory) + series->history.bytes();
+  }
+  return total;
+}
+
+EventLedger::EventLedger(Moment start) : impl_(std::make_unique<Impl>(start)) {}
+EventLedger::~EventLedger() = default;
+
+void EventLedger::add(const Event& event, TimePoint at, Moment now) { impl_->add(event, at, now); }
+void EventLedger::advance(TimePoint now) { impl_->advance(now); }
+void EventLedger::reset(Moment now) { impl_->reset(now); }
+EventsView EventLedger::view(Window window, Moment now) { return impl_->view(window, false, now); }
+EventsView EventLedger::cumulative_view(Moment now) { return impl_->view(Window::all, true, now); }
+std::size_t EventLedger::bytes() const { return impl_->bytes(); }
+
+}  // namespace weir::stats
