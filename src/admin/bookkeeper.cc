@@ -356,6 +356,7 @@ void Bookkeeper::end_round() {
   }
   is_round_open_ = false;
   if (!waiting_.empty()) start_.start(Nanos::zero());
+  if (take_source_ && !asking_.empty()) take_source_();
   for (const Then& then : std::exchange(asking_, {})) then(outcome);
 }
 

@@ -18,8 +18,10 @@ void get_events(Desk& desk, const Request& request, Reply reply) {
   if (request.query.find("type")) wanted.kind = query.choice("type", stats::EventKind::counter);
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   desk.ask(std::move(reply), [&desk, wanted, window](Bookkeeper::Round round) -> Desk::Outcome {
-    return [view = desk.bookkeeper().events(window), wanted, is_stale = round.is_stale()] {
-      return json_answer(exporter::events_json(view, wanted, is_stale));
+    std::optional<exporter::StatsdFigures> statsd;
+    if (desk.setup().statsd) statsd = desk.setup().statsd();
+    return [view = desk.bookkeeper().events(window), wanted, statsd = std::move(statsd), is_stale = round.is_stale()] {
+      return json_answer(exporter::events_json(view, wanted, statsd, is_stale));
     };
   });
 }

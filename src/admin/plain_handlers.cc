@@ -69,6 +69,7 @@ void get_prometheus(Desk& desk, const Request& request, Reply reply) {
     scrape.version = desk.setup().version;
     scrape.known_routes = std::as_const(desk.bookkeeper()).book().live_count();
     scrape.events = desk.bookkeeper().cumulative_events();
+    if (desk.setup().statsd) scrape.statsd = desk.setup().statsd();
     if (const auto& reading = desk.sampler().reading()) scrape.process = reading->process;
     if (desk.setup().connections) scrape.connections = desk.setup().connections();
     if (desk.setup().services) scrape.services = desk.setup().services();

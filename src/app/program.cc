@@ -53,6 +53,7 @@ std::string_view access_of(const admin::AdminOptions& options) {
 struct Program::Opened {
   std::vector<ListenerSockets> listeners;
   net::ListeningSocket admin;
+  std::optional<net::DatagramSocket> statsd;
   TlsContexts tls;
 };
 
@@ -74,7 +75,12 @@ Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Relo
   program->admin_keys_ = {jwt.value(), tls.value().admin};
   auto admin = net::ListeningSocket::open(chosen.admin.address, false);
   if (!admin) return admin.error();
-  Opened opened{.listeners = {}, .admin = std::move(admin).value(), .tls = std::move(tls).value()};
+  Opened opened{.listeners = {}, .admin = std::move(admin).value(), .statsd = {}, .tls = std::move(tls).value()};
+  if (chosen.statsd.address) {
+    auto statsd = net::DatagramSocket::open(*chosen.statsd.address);
+    if (!statsd) return statsd.error();
+    opened.statsd = std::move(statsd).value();
+  }
   for (const net::ListenerOptions& listener : chosen.listeners) {
     auto sockets = open_listener(listener.address, workers);
     if (!sockets) return sockets.error();
@@ -99,6 +105,7 @@ void Program::start(Opened opened) {
   checker_.emplace(loop_, std::string("weir/") + version() + " (health check)");
   checker_->configure(plan_);
   admin_.emplace(loop_, std::move(opened.admin), *bookkeeper_, admin_setup());
+  receive_statsd(std::move(opened.statsd));
   signals_.emplace(loop_, std::vector{SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int number) { on_signal(number); });
   for (const ListenerSockets& listener : opened.listeners) announce(listener);
 }
@@ -147,6 +154,7 @@ admin::ServerSetup Program::admin_setup() {
   setup.config_json = [this] { return config::print_json(options_, config::Secrets::masked); };
   setup.readiness = [this] { return readiness(); };
   setup.services = [this] { return services(); };
+  setup.statsd = [this] { return statsd(); };
   setup.connections = [this] { return connections(); };
   return setup;
 }
@@ -186,6 +194,7 @@ void Program::run() {
   admin_.reset();
   signals_.reset();
   checker_.reset();
+  statsd_.reset();
   bookkeeper_.reset();
   workers_.clear();
   inbox_.reset();
@@ -254,6 +263,13 @@ Status Program::change_to(config::Options options) {
     if (!opened) return opened.error();
     new_admin = std::move(opened).value();
   }
+  const bool statsd_moves = options.statsd.address != options_.statsd.address;
+  std::optional<net::DatagramSocket> new_statsd;
+  if (statsd_moves && options.statsd.address) {
+    auto socket = net::DatagramSocket::open(*options.statsd.address);
+    if (!socket) return socket.error();
+    new_statsd = std::move(socket).value();
+  }
   std::vector<ListenerSockets> opened;
   for (const net::ListenerOptions& wanted : options.listeners) {
     const bool is_open = std::any_of(options_.listeners.begin(), options_.listeners.end(),
@@ -283,6 +299,7 @@ Status Program::change_to(config::Options options) {
   } else {
     admin_->reconfigure(admin_setup());
   }
+  if (statsd_moves) receive_statsd(std::move(new_statsd));
   for (const ListenerSockets& listener : opened) announce(listener);
   return Done{};
 }
@@ -292,6 +309,16 @@ Result<admin::JwtVerifierPtr> Program::load_jwt(const config::Options& options) 
   auto verifier = admin::JwtVerifier::load(options.admin.jwt);
   if (!verifier) return Error{fmt::format("admin.jwt: {}", verifier.error().message)};
   return verifier;
+}
+
+/// Nothing: turns it off.
+void Program::receive_statsd(std::optional<net::DatagramSocket> socket) {
+  statsd_.reset();
+  bookkeeper_->set_source({});
+  if (!socket) return;
+  statsd_.emplace(loop_, std::move(*socket), [this](const stats::Event& event) { bookkeeper_->add_events({&event, 1}); });
+  bookkeeper_->set_source([this] { statsd_->take_all(); });
+  log::info("statsd", {{"address", statsd_->datagrams().endpoint().to_string()}});
 }
 
 admin::Readiness Program::readiness() const {
@@ -341,6 +368,22 @@ exporter::ConnectionFigures Program::connections() const {
   figures.clients = shared_.connections.load(std::memory_order_relaxed);
   figures.upstreams = shared_.upstream_connections.load(std::memory_order_relaxed);
   figures.retries_denied = shared_.events.of(proxy::Event::retry_denied);
+  return figures;
+}
+
+std::optional<exporter::StatsdFigures> Program::statsd() const {
+  if (!statsd_) return std::nullopt;
+  using proto::statsd::Outcome;
+  exporter::StatsdFigures figures;
+  figures.address = statsd_->datagrams().endpoint().to_string();
+  figures.datagrams = statsd_->received();
+  figures.dropped = statsd_->datagrams().dropped();
+  figures.too_long = statsd_->datagrams().too_long();
+  for (std::size_t i = 0; i < count_of<Outcome>(); ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    figures.lines.push_back({label(outcome), is_malformed(outcome), statsd_->lines(outcome)});
+  }
+  for (const auto& bad : statsd_->bad_lines()) figures.bad_lines.push_back({bad.at, label(bad.outcome), bad.text});
   return figures;
 }
 

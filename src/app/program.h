@@ -15,6 +15,7 @@
 #include <weir/net/inbox.h>
 #include <weir/net/loop.h>
 #include <weir/net/signals.h>
+#include <weir/proto/statsd/receiver.h>
 #include <weir/proxy/access_log.h>
 #include <weir/proxy/health_checker.h>
 #include <weir/proxy/worker.h>
@@ -61,6 +62,8 @@ class Program {
   admin::Readiness readiness() const;
   std::vector<exporter::Service> services() const;
   exporter::ConnectionFigures connections() const;
+  std::optional<exporter::StatsdFigures> statsd() const;
+  void receive_statsd(std::optional<net::DatagramSocket> socket);
 
   config::Options options_;
   Reload reload_;
@@ -76,6 +79,7 @@ class Program {
   std::optional<proxy::HealthChecker> checker_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::vector<std::thread> threads_;
+  std::optional<proto::statsd::Receiver> statsd_;
   std::optional<admin::Server> admin_;
   std::optional<net::Signals> signals_;
   std::size_t workers_left_ = 0;

@@ -91,6 +91,17 @@ void check_admin(const Options& options, Settings& settings) {
   }
 }
 
+/// UDP and TCP have ports of their own; a path is a path.
+void check_statsd(const Options& options, Settings& settings) {
+  const auto& address = options.statsd.address;
+  if (!address || address->kind != net::Endpoint::Kind::unix_socket) return;
+  bool is_taken = collide(options.admin.address, *address);
+  for (const net::ListenerOptions& listener : options.listeners) is_taken |= collide(listener.address, *address);
+  if (!is_taken) return;
+  settings.problem("statsd.address", fmt::format("{} is where weir listens for connections", address->to_string()),
+                   "give StatsD a path of its own");
+}
+
 }  // namespace
 
 void LogOptions::read(Settings& settings) {
@@ -113,6 +124,7 @@ void Options::read(Settings& settings) {
   settings.section("route_learning", route_learning);
   settings.section("health", health);
   settings.section("admin", admin);
+  settings.section("statsd", statsd);
   workers = settings.integer("workers", workers, {1, 1024}, {"auto", 0});
   settings.section("log", log);
 }
@@ -146,6 +158,7 @@ void Options::check(Settings& settings) {
   check_listeners(*this, settings);
   check_routes(*this, settings);
   check_admin(*this, settings);
+  check_statsd(*this, settings);
 }
 
 }  // namespace weir::config

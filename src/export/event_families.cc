@@ -1,6 +1,7 @@
 #include "event_families.h"
 
 #include <string>
+#include <utility>
 
 namespace weir::exporter {
 
@@ -66,6 +67,23 @@ void write_events(Exposition& out, const stats::EventsView& view) {
   write_members(out, view);
   out.family("weir_events_overflowed", counter, "", "Events whose name or tags found no room: they count under (other).");
   out.sample("", view.overflowed);
+}
+
+void write_statsd(Exposition& out, const StatsdFigures& statsd) {
+  out.family("weir_statsd_datagrams", counter, "", "StatsD datagrams that were read.");
+  out.sample("", statsd.datagrams);
+  out.family("weir_statsd_datagrams_dropped", counter, "", "StatsD datagrams that were lost: the kernel had no room, or too long.");
+  for (const auto& [reason, count] : {std::pair("no_room", statsd.dropped), std::pair("too_long", statsd.too_long)}) {
+    std::string labels;
+    append_label(labels, "reason", reason);
+    out.sample(labels, count);
+  }
+  out.family("weir_statsd_lines", counter, "", "Lines of StatsD datagrams by what became of them.");
+  for (const StatsdFigures::Lines& lines : statsd.lines) {
+    std::string labels;
+    append_label(labels, "outcome", lines.outcome);
+    out.sample(labels, lines.count);
+  }
 }
 
 }  // namespace weir::exporter

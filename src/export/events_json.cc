@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <weir/base/json_writer.h>
+#include <weir/export/legend.h>
 
 #include "figures_json.h"
 
@@ -115,15 +116,41 @@ void write_row(JsonWriter& json, const EventRow& row, double minutes) {
   json.end_object();
 }
 
+void write_bad_line(JsonWriter& json, const StatsdFigures::BadLine& bad) {
+  json.begin_object().member("timestamp", rfc3339(bad.at)).member("reason", bad.outcome);
+  json.member("line", printable(bad.text)).end_object();
+}
+
+void write_statsd(JsonWriter& json, const StatsdFigures& statsd) {
+  std::uint64_t malformed = 0;
+  json.begin_object().member("address", statsd.address).member("datagrams", statsd.datagrams);
+  json.member("datagrams_dropped", statsd.dropped).member("datagrams_too_long", statsd.too_long);
+  json.key("lines").begin_object();
+  for (const StatsdFigures::Lines& lines : statsd.lines) {
+    json.member(lines.outcome, lines.count);
+    if (lines.is_malformed) malformed += lines.count;
+  }
+  json.end_object().member("malformed", malformed).key("recent_malformed").begin_array();
+  for (const StatsdFigures::BadLine& bad : statsd.bad_lines) write_bad_line(json, bad);
+  json.end_array().end_object();
+}
+
 }  // namespace
 
-std::string events_json(const stats::EventsView& view, const EventsRequest& request, bool is_stale) {
+std::string events_json(const stats::EventsView& view, const EventsRequest& request,
+                        const std::optional<StatsdFigures>& statsd, bool is_stale) {
   const std::vector<EventRow> rows = rows_of(view, request);
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("events").begin_array();
   for (const EventRow& row : rows) write_row(json, row, view.minutes);
   json.end_array().member("count", rows.size()).member("overflowed", view.overflowed);
+  json.key("statsd");
+  if (statsd) {
+    write_statsd(json, *statsd);
+  } else {
+    json.null();
+  }
   json.member("sort", label(request.order)).member("window", label(view.window)).member("since", rfc3339(view.since));
   json.member("relative_error", stats::Sketch::kRelativeError).member("as_of", rfc3339(view.as_of.wall));
   if (is_stale) json.member("stale", true);

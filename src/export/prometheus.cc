@@ -233,6 +233,7 @@ std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   write_levels(out, *scrape.cumulative);
   write_active(out, *scrape.cumulative);
   if (scrape.events) write_events(out, *scrape.events);
+  if (scrape.statsd) write_statsd(out, *scrape.statsd);
   if (scrape.process) write_process(out, *scrape.process);
   out.end();
   return text;

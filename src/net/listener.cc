@@ -1,22 +1,17 @@
 #include <weir/net/listener.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <weir/base/check.h>
 #include <weir/base/log.h>
-#include <weir/net/socket_address.h>
 
+#include "binding.h"
 #include "stream_handle.h"
 
 namespace weir::net {
@@ -24,38 +19,6 @@ namespace {
 
 /// Connections that wait to be accepted; the kernel cuts it to net.core.somaxconn.
 constexpr int kBacklog = 4096;
-
-Result<SocketAddress> address_to_bind(const Endpoint& endpoint) {
-  Endpoint literal = endpoint;
-  if (endpoint.host == "localhost") literal.host = "127.0.0.1";
-  if (endpoint.host.empty() || endpoint.host == "*") literal.host = "0.0.0.0";
-  Result<SocketAddress> address = SocketAddress::of_literal(literal);
-  if (!address) {
-    return Error{fmt::format("cannot listen on {}: {} (use an IP address of this machine, 0.0.0.0 or [::] for all)",
-                             endpoint.to_string(), address.error().message)};
-  }
-  return address;
-}
-
-/// A socket file that nobody listens on any more would make bind fail for ever.
-void remove_stale_socket_file(const SocketAddress& address) {
-  const auto* name = reinterpret_cast<const sockaddr_un*>(address.get())->sun_path;
-  struct stat info;
-  if (lstat(name, &info) != 0 || !S_ISSOCK(info.st_mode)) return;
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) return;
-  if (::connect(probe, address.get(), address.length()) != 0 && errno == ECONNREFUSED) ::unlink(name);
-  ::close(probe);
-}
-
-Error cannot_listen(const Endpoint& endpoint) {
-  const int error = errno;
-  const char* mend = error == EADDRINUSE      ? "another program has it: stop that one or choose another port"
-                     : error == EACCES        ? "ports below 1024 need root or CAP_NET_BIND_SERVICE: choose another port"
-                     : error == EADDRNOTAVAIL ? "no interface of this machine has that address"
-                                              : "see the error";
-  return Error{fmt::format("cannot listen on {}: {} ({})", endpoint.to_string(), std::strerror(error), mend)};
-}
 
 }  // namespace
 
@@ -82,7 +45,7 @@ Result<ListeningSocket> ListeningSocket::bind_and_listen(const Endpoint& endpoin
 
   const int on = 1;
   if (family == AF_UNIX) {
-    remove_stale_socket_file(address.value());
+    remove_stale_socket_file(address.value(), SOCK_STREAM);
   } else {
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     // Accepted sockets inherit it: one system call less for each.
@@ -92,11 +55,7 @@ Result<ListeningSocket> ListeningSocket::bind_and_listen(const Endpoint& endpoin
   if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
   if (::listen(fd, kBacklog) != 0) return cannot_listen(endpoint);
 
-  sockaddr_storage bound{};
-  socklen_t length = sizeof bound;
-  if (family != AF_UNIX && ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &length) == 0) {
-    socket.endpoint_.port = SocketAddress(reinterpret_cast<sockaddr*>(&bound), length).port();
-  }
+  if (family != AF_UNIX) socket.endpoint_.port = bound_port(fd);
   return socket;
 }
 

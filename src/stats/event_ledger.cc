@@ -15,16 +15,16 @@ namespace weir::stats {
 
 namespace {
 
-struct Series {
+struct TaggedSeries {
   Tags tags;
   EventHistory history;
   WallTime last_seen;
 };
 
-struct Entry {
+struct NamedEntry {
   std::string name;
   EventKind kind;
-  std::vector<std::unique_ptr<Series>> series;
+  std::vector<std::unique_ptr<TaggedSeries>> series;
 };
 
 /// No text holds these bytes.
@@ -58,11 +58,11 @@ class EventLedger::Impl {
   std::size_t bytes() const;
 
  private:
-  Series& series_of(const Event& event);
-  Series& make_series(const Event& event);
-  Entry& entry_of(EventKind kind, const std::string& name);
-  Series& series_in(Entry& entry, const Tags& tags);
-  Entry& make_entry(EventKind kind, const std::string& name);
+  TaggedSeries& series_of(const Event& event);
+  TaggedSeries& make_series(const Event& event);
+  NamedEntry& entry_of(EventKind kind, const std::string& name);
+  TaggedSeries& series_in(NamedEntry& entry, const Tags& tags);
+  NamedEntry& make_entry(EventKind kind, const std::string& name);
   bool has_room_for_name(EventKind kind) const;
   double minutes(Window window) const;
 
@@ -70,9 +70,9 @@ class EventLedger::Impl {
   TimePoint now_;
   SliceNumber current_ = 0;
   Moment since_;
-  std::vector<std::unique_ptr<Entry>> entries_;
-  std::unordered_map<std::string, Entry*> by_name_;     ///< by kind and name
-  std::unordered_map<std::string, Series*> by_tags_;  ///< by kind, name and tags
+  std::vector<std::unique_ptr<NamedEntry>> entries_;
+  std::unordered_map<std::string, NamedEntry*> by_name_;     ///< by kind and name
+  std::unordered_map<std::string, TaggedSeries*> by_tags_;  ///< by kind, name and tags
   std::string key_;
   std::size_t sets_ = 0;
   std::uint64_t overflowed_ = 0;
@@ -90,13 +90,13 @@ void EventLedger::Impl::advance(TimePoint now) {
 
 void EventLedger::Impl::add(const Event& event, TimePoint at, Moment now) {
   advance(now.clock);
-  Series& series = series_of(event);
+  TaggedSeries& series = series_of(event);
   series.history.add(event, std::clamp<SliceNumber>((at - start_) / kSlice, 0, current_));
   const Nanos age = std::max(Nanos(0), Nanos(now.clock - at));
   series.last_seen = std::max(series.last_seen, now.wall - std::chrono::duration_cast<WallTime::duration>(age));
 }
 
-Series& EventLedger::Impl::series_of(const Event& event) {
+TaggedSeries& EventLedger::Impl::series_of(const Event& event) {
   key_.clear();
   append_name(key_, event.kind, event.name);
   append_tags(key_, event.tags);
@@ -105,9 +105,9 @@ Series& EventLedger::Impl::series_of(const Event& event) {
 }
 
 /// Where there is no room for the name it is one of the others, and where there is none for the tags they are others.
-Series& EventLedger::Impl::make_series(const Event& event) {
+TaggedSeries& EventLedger::Impl::make_series(const Event& event) {
   static const Tags kOtherTags = {{"tags", std::string(kOtherName)}};
-  Entry& entry = entry_of(event.kind, event.name);
+  NamedEntry& entry = entry_of(event.kind, event.name);
   const bool is_other = entry.name == kOtherName;
   const bool has_room = entry.series.empty() ||
                         (by_tags_.size() < kMostSeries && entry.series.size() < kMostSeriesOfName);
@@ -119,7 +119,7 @@ bool EventLedger::Impl::has_room_for_name(EventKind kind) const {
   return entries_.size() < kMostNames && by_tags_.size() < kMostSeries && (kind != EventKind::set || sets_ < kMostSets);
 }
 
-Entry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name) {
+NamedEntry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name) {
   std::string key;
   append_name(key, kind, name);
   const auto known = by_name_.find(key);
@@ -131,8 +131,8 @@ Entry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name) {
   return others != by_name_.end() ? *others->second : make_entry(kind, std::string(kOtherName));
 }
 
-Entry& EventLedger::Impl::make_entry(EventKind kind, const std::string& name) {
-  Entry& entry = *entries_.emplace_back(std::make_unique<Entry>(Entry{name, kind, {}}));
+NamedEntry& EventLedger::Impl::make_entry(EventKind kind, const std::string& name) {
+  NamedEntry& entry = *entries_.emplace_back(std::make_unique<NamedEntry>(NamedEntry{name, kind, {}}));
   sets_ += kind == EventKind::set;
   std::string key;
   append_name(key, kind, name);
@@ -140,13 +140,13 @@ Entry& EventLedger::Impl::make_entry(EventKind kind, const std::string& name) {
   return entry;
 }
 
-Series& EventLedger::Impl::series_in(Entry& entry, const Tags& tags) {
+TaggedSeries& EventLedger::Impl::series_in(NamedEntry& entry, const Tags& tags) {
   std::string key;
   append_name(key, entry.kind, entry.name);
   append_tags(key, tags);
-  Series*& place = by_tags_[key];
+  TaggedSeries*& place = by_tags_[key];
   if (place == nullptr) {
-    entry.series.push_back(std::make_unique<Series>(Series{tags, EventHistory(entry.kind, current_), {}}));
+    entry.series.push_back(std::make_unique<TaggedSeries>(TaggedSeries{tags, EventHistory(entry.kind, current_), {}}));
     place = entry.series.back().get();
   }
   return *place;
@@ -199,7 +199,7 @@ EventsView EventLedger::Impl::view(Window window, bool is_cumulative, Moment now
 std::size_t EventLedger::Impl::bytes() const {
   std::size_t total = sizeof(Impl);
   for (const auto& [key, series] : by_tags_) {
-    total += 2 * key.size() + sizeof(Series) - sizeof(EventHistory) + series->history.bytes();
+    total += 2 * key.size() + sizeof(TaggedSeries) - sizeof(EventHistory) + series->history.bytes();
   }
   return total;
 }

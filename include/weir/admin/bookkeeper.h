@@ -110,6 +110,8 @@ class Bookkeeper {
   /// To read, and to pin, rename and split; what changes is published within `publish_interval`.
   route::RouteBook& book();
   const route::RouteBook& book() const { return book_; }
+  /// Called before questions are answered, for what has come from elsewhere by then and belongs into the answers.
+  void set_source(std::function<void()> take_all) { take_source_ = std::move(take_all); }
   /// Counts them as of now.
   void add_events(std::span<const stats::Event> events);
   stats::EventsView events(stats::Window window) { return events_.view(window, now()); }
@@ -157,6 +159,7 @@ class Bookkeeper {
   std::shared_ptr<const exporter::Legend> legend_;      ///< null: to be made
   std::shared_ptr<const route::Table> legend_table_;  ///< the table that it was made with
 
+  std::function<void()> take_source_;
   std::vector<Then> waiting_;  ///< for the next round
   std::vector<Then> asking_;   ///< of the round under way
   std::uint64_t round_ = 0;

@@ -57,6 +57,7 @@ struct ServerSetup {
   /// What is known of the upstream servers, in the order of their ids. On the control thread, as the next.
   std::function<std::vector<exporter::Service>()> services;
   std::function<exporter::ConnectionFigures()> connections;
+  std::function<std::optional<exporter::StatsdFigures>()> statsd;
   SessionLimits limits;
 };
 

@@ -9,6 +9,7 @@
 #include <weir/base/settings.h>
 #include <weir/judge/health_options.h>
 #include <weir/net/listener_options.h>
+#include <weir/proto/statsd/statsd_options.h>
 #include <weir/proxy/limits_options.h>
 #include <weir/proxy/timeouts_options.h>
 #include <weir/proxy/upstream_options.h>
@@ -47,6 +48,7 @@ struct Options {
   route::LearningOptions route_learning;
   judge::HealthOptions health;
   admin::AdminOptions admin;
+  proto::statsd::StatsdOptions statsd;
   std::uint32_t workers = 0;  ///< threads that serve; 0: one a CPU that this process may use
   LogOptions log;
 

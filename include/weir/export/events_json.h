@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <weir/base/names.h>
 #include <weir/stats/events.h>
@@ -33,8 +34,30 @@ struct EventsRequest {
   std::optional<stats::EventKind> kind = std::nullopt;
 };
 
-/// `GET /admin/performance/events`
-std::string events_json(const stats::EventsView& view, const EventsRequest& request, bool is_stale);
+/// How StatsD is received.
+struct StatsdFigures {
+  struct Lines {
+    std::string_view outcome;  ///< a literal
+    bool is_malformed = false;
+    std::uint64_t count = 0;
+  };
+  struct BadLine {
+    WallTime at;
+    std::string_view outcome;  ///< a literal
+    std::string text;          ///< as it came
+  };
+
+  std::string address;
+  std::uint64_t datagrams = 0;
+  std::uint64_t dropped = 0;   ///< by the kernel
+  std::uint64_t too_long = 0;
+  std::vector<Lines> lines;
+  std::vector<BadLine> bad_lines;  ///< the newest few, newest first
+};
+
+/// `GET /admin/performance/events`. `statsd`: nothing where it is off.
+std::string events_json(const stats::EventsView& view, const EventsRequest& request,
+                        const std::optional<StatsdFigures>& statsd, bool is_stale);
 /// `POST /admin/performance/events`: how many were taken.
 std::string accepted_json(std::size_t accepted);
 

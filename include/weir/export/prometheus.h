@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <weir/base/clock.h>
+#include <weir/export/events_json.h>
 #include <weir/export/legend.h>
 #include <weir/export/services_json.h>
 #include <weir/stats/events.h>
@@ -58,6 +59,7 @@ struct Scrape {
   std::vector<Service> services;
   std::size_t known_routes = 0;
   std::optional<stats::EventsView> events = std::nullopt;  ///< cumulative
+  std::optional<StatsdFigures> statsd = std::nullopt;
 };
 
 /// `GET /metrics`. The number of series is bounded by the ledger's, whatever is sent.

@@ -1,0 +1,22 @@
+#include <weir/proto/statsd/statsd_options.h>
+
+#include <string>
+
+#include <weir/net/listener_options.h>
+
+namespace weir::proto::statsd {
+
+void StatsdOptions::read(Settings& settings) {
+  const std::string text = settings.text("address", address ? address->to_string() : "");
+  if (text.empty()) {
+    address.reset();
+    return;
+  }
+  if (const Result<net::Endpoint> found = net::Endpoint::parse(text)) {
+    address = found.value();
+  } else {
+    settings.problem("address", found.error().message, std::string("write ") + std::string(net::kEndpointForms));
+  }
+}
+
+}  // namespace weir::proto::statsd
