@@ -82,6 +82,10 @@ void Access::reconfigure(const AdminOptions& options, JwtVerifierPtr jwt) {
   logins_.keep([&](const Caller& caller) { return credentials_.still_admits(caller); });
 }
 
+bool Access::still_admits(const Caller& caller) const {
+  return credentials_.are_needed() ? credentials_.still_admits(caller) : caller.by == Caller::By::nothing;
+}
+
 std::optional<Answer> Access::refuse(Request& request, Role role, const stats::Moment& now) {
   if (role == Role::open) return std::nullopt;
   if (request.asks_for_cors) {

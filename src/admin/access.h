@@ -57,6 +57,8 @@ class Access {
   /// The `Set-Cookie` that takes it away.
   std::string log_out(const Request& request);
   bool needs_credential() const { return credentials_.are_needed(); }
+  /// Whether what `caller` was admitted by would still do: a reload may have taken it away.
+  bool still_admits(const Caller& caller) const;
 
  private:
   std::optional<Answer> refuse_browser(const Request& request, Role role, Caller::By by) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -40,6 +41,7 @@ class Server::Impl final : public SessionHost {
   void reconfigure(ServerSetup setup) {
     setup_ = std::move(setup);
     access_.reconfigure(setup_.options, setup_.jwt);
+    end_answers_of_strangers();
   }
 
   std::optional<Answer> refuse(Request& request) override;
@@ -50,6 +52,7 @@ class Server::Impl final : public SessionHost {
  private:
   void accept(net::Accepted accepted);
   bool make_room();
+  void end_answers_of_strangers();
   void note_turned_away();
 
   net::Loop& loop_;
@@ -88,6 +91,15 @@ bool Server::Impl::make_room() {
   }
   if (first != nullptr) first->close();
   return first != nullptr;
+}
+
+/// A live answer ends where a reload took away what had opened it.
+void Server::Impl::end_answers_of_strangers() {
+  std::vector<Session*> strangers;
+  for (const auto& [id, session] : sessions_) {
+    if (session->is_live() && !access_.still_admits(session->caller())) strangers.push_back(session.get());
+  }
+  for (Session* stranger : strangers) stranger->end_live();
 }
 
 /// A flood of connections is no flood of lines.

@@ -61,6 +61,12 @@ void Session::close() {
   host_.remove(*this);
 }
 
+/// A live answer ends with the credential that opened it. Zero: that goes on.
+Nanos Session::time_left() const {
+  if (!caller_.expires) return Nanos::zero();
+  return std::max<Nanos>(*caller_.expires - WallClock::now(), 1ns);
+}
+
 void Session::wait_for(Wait wait) {
   if (wait == wait_) return;
   wait_ = wait;
@@ -73,8 +79,8 @@ void Session::wait_for(Wait wait) {
       case Wait::writing: return limits_.write;
       case Wait::stalled: return limits_.stalled;
       case Wait::goodbye: return limits_.linger;
+      case Wait::live: return time_left();
       case Wait::nothing:
-      case Wait::live:
       case Wait::handler: return Nanos::zero();
     }
     return Nanos::zero();
@@ -87,6 +93,7 @@ void Session::on_deadline() {
   switch (wait_) {
     case Wait::head: return fail(408, "the request head did not arrive in time (send it in one go)");
     case Wait::body: return fail(408, "the request body did not arrive in time (send it in one go)");
+    case Wait::live: return end_live();
     default: return close();
   }
 }
@@ -242,6 +249,7 @@ bool Session::read_chunks() {
 
 void Session::handle() {
   wait_for(Wait::handler);
+  caller_ = request_.caller;
   host_.handle(*this, std::move(request_));
 }
 

@@ -62,7 +62,10 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   /// Waiting for a request of which nothing has come yet, since when.
   bool is_idle() const { return wait_ == Wait::request; }
   /// It is the client's turn.
-  bool waits_for_client() const { return wait_ != Wait::nothing && wait_ != Wait::handler; }
+  bool waits_for_client() const { return wait_ != Wait::nothing && wait_ != Wait::handler && wait_ != Wait::live; }
+  bool is_live() const { return wait_ == Wait::live || wait_ == Wait::stalled; }
+  /// Who made the request that is being answered.
+  const Caller& caller() const { return caller_; }
   TimePoint waits_since() const { return waits_since_; }
 
  private:
@@ -91,8 +94,8 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   std::string head_of(const Answer& answer) const;
 
   void begin_live(const Answer& answer);
+  Nanos time_left() const;
   bool write(std::string_view piece) override;
-  bool is_live() const { return wait_ == Wait::live || wait_ == Wait::stalled; }
 
   std::string_view unread() const { return std::string_view(in_).substr(at_); }
 
@@ -115,6 +118,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   Wait wait_ = Wait::nothing;
   TimePoint waits_since_{};
   std::shared_ptr<LiveBody> live_;
+  Caller caller_;  ///< of the request that `handle` was called with last
   bool is_http10_ = false;       ///< knows no chunks
   bool is_head_only_ = false;    ///< HEAD: the answer's body is left out
   bool closes_ = false;          ///< after the answer

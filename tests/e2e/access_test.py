@@ -115,6 +115,35 @@ class Access(Case):
         for token, status in (("new-0123456789", 200), ("goes-0123456789", 401)):
             self.assertEqual(self.call(proxy, "GET", STATS, ("X-API-Key", token)).status, status)
 
+    def test_a_stream_ends_with_the_token_that_opened_it(self):
+        proxy = self.guarded("stays-0123456789", "goes-0123456789")
+
+        def tap(token):
+            client = wire.Connection(proxy.admin_address)
+            self.addCleanup(client.close)
+            client.send(wire.request("GET", "/admin/performance/tap", proxy.admin_address, [("X-API-Key", token)]))
+            self.assertIn(b"200", client.head().split(b"\r\n")[0])
+            client.until(b"requests as they finish")
+            return client
+        stays, goes = tap("stays-0123456789"), tap("goes-0123456789")
+        self.reload(proxy, tokens=["stays-0123456789"])
+        goes.until(b"0\r\n\r\n")
+        proxy.get("/ok/after-the-reload")
+        stays.until(b"/ok/after-the-reload")
+
+    def test_a_stream_ends_when_its_jwt_expires(self):
+        proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "jwt": {"secret_file": self.write("secret", SECRET)}})
+        # On a slow machine a short life is over before the stream is open.
+        for life in (2, 8, 20):
+            token = jwt(hs256(SECRET), "HS256", exp=int(time.time()) + life)
+            with wire.Connection(proxy.admin_address, seconds=life + 20) as client:
+                client.send(wire.request("GET", "/admin/performance/tap", proxy.admin_address, [token]))
+                if b"401" in client.head().split(b"\r\n")[0]:
+                    continue
+                client.until(b"0\r\n\r\n")
+                return
+        self.fail("no stream was opened in time")
+
     def test_guessing_is_slowed_down_and_locks_no_right_token_of_this_machine_out(self):
         proxy = self.guarded("right-0123456789")
         wrong = [self.call(proxy, "GET", STATS, ("X-API-Key", f"guess-{i}")) for i in range(60)]
