@@ -1,14 +1,12 @@
 #include <weir/net/datagrams.h>
 
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uv.h>
-
-#include <weir/base/check.h>
 
 #include "binding.h"
 
@@ -28,9 +26,7 @@ Result<DatagramSocket> DatagramSocket::open(const Endpoint& endpoint) {
   const int fd = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return cannot_listen(endpoint);
   DatagramSocket socket(fd, endpoint);  // closes it on every way out
-  const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
-  ::setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   if (family == AF_UNIX) remove_stale_socket_file(address.value(), SOCK_DGRAM);
   if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
   if (family != AF_UNIX) socket.endpoint_.port = bound_port(fd);
@@ -50,36 +46,11 @@ DatagramSocket::~DatagramSocket() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-struct DatagramHandle {
-  uv_poll_t poll;
-  DatagramReceiver* owner;
-  int fd;
-
-  static void on_readable(uv_poll_t* poll, int, int) {
-    DatagramReceiver* owner = static_cast<DatagramHandle*>(poll->data)->owner;
-    if (owner != nullptr) owner->take(DatagramReceiver::kMostATurn);
-  }
-  void close() {
-    owner = nullptr;
-    uv_close(reinterpret_cast<uv_handle_t*>(&poll), [](uv_handle_t* closed) {
-      auto* self = static_cast<DatagramHandle*>(closed->data);
-      ::close(self->fd);
-      delete self;
-    });
-  }
-};
-
 DatagramReceiver::DatagramReceiver(Loop& loop, DatagramSocket socket, OnDatagram on_datagram)
-    : endpoint_(socket.endpoint()),
+    : socket_(std::move(socket)),
       on_datagram_(std::move(on_datagram)),
       buffer_(std::make_unique_for_overwrite<char[]>(kLongest)),
-      handle_(new DatagramHandle{.poll = {}, .owner = this, .fd = std::exchange(socket.fd_, -1)}) {
-  WEIR_CHECK(uv_poll_init(loop.raw(), &handle_->poll, handle_->fd) == 0, "libuv refused a datagram socket");
-  handle_->poll.data = handle_;
-  uv_poll_start(&handle_->poll, UV_READABLE, DatagramHandle::on_readable);
-}
-
-DatagramReceiver::~DatagramReceiver() { handle_->close(); }
+      readable_(loop, socket_.fd_, [this] { take(kMostATurn); }) {}
 
 void DatagramReceiver::take(int most) {
   while (most-- > 0 && take_one()) {
@@ -87,27 +58,22 @@ void DatagramReceiver::take(int most) {
 }
 
 bool DatagramReceiver::take_one() {
-  iovec part{.iov_base = buffer_.get(), .iov_len = kLongest};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof last_drops_)];
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t size = ::recvmsg(handle_->fd, &message, 0);
+  // MSG_TRUNC: the size that it has, not what of it there was room for.
+  const ssize_t size = ::recv(socket_.fd_, buffer_.get(), kLongest, MSG_TRUNC);
   if (size < 0) return errno == EINTR;
-  for (const cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, const_cast<cmsghdr*>(one))) {
-    if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SO_RXQ_OVFL) continue;
-    std::uint32_t drops;
-    std::memcpy(&drops, CMSG_DATA(one), sizeof drops);
-    dropped_ += drops - std::exchange(last_drops_, drops);
-  }
-  if ((message.msg_flags & MSG_TRUNC) != 0) {
+  if (static_cast<std::size_t>(size) > kLongest) {
     ++too_long_;
   } else {
     on_datagram_({buffer_.get(), static_cast<std::size_t>(size)});
   }
   return true;
+}
+
+std::uint64_t DatagramReceiver::dropped() const {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> figures{};
+  socklen_t size = sizeof figures;
+  const bool is_known = ::getsockopt(socket_.fd_, SOL_SOCKET, SO_MEMINFO, figures.data(), &size) == 0;
+  return is_known ? figures[SK_MEMINFO_DROPS] : 0;
 }
 
 }  // namespace weir::net

@@ -8,10 +8,9 @@
 #include <weir/base/result.h>
 #include <weir/net/endpoint.h>
 #include <weir/net/loop.h>
+#include <weir/net/readable.h>
 
 namespace weir::net {
-
-struct DatagramHandle;
 
 /// A bound datagram socket, UDP or Unix, not yet served by any loop.
 class DatagramSocket {
@@ -46,7 +45,6 @@ class DatagramReceiver {
   using OnDatagram = std::function<void(std::string_view datagram)>;
 
   DatagramReceiver(Loop& loop, DatagramSocket socket, OnDatagram on_datagram);
-  ~DatagramReceiver();
   DatagramReceiver(const DatagramReceiver&) = delete;
   DatagramReceiver& operator=(const DatagramReceiver&) = delete;
 
@@ -54,24 +52,20 @@ class DatagramReceiver {
   /// kMostAtOnce.
   void take_all() { take(kMostAtOnce); }
 
-  const Endpoint& endpoint() const { return endpoint_; }
+  const Endpoint& endpoint() const { return socket_.endpoint(); }
   std::uint64_t too_long() const { return too_long_; }
-  /// By the kernel, as of the last datagram that came. Of a Unix socket it drops none: the sender waits.
-  std::uint64_t dropped() const { return dropped_; }
+  /// By the kernel, which begins anew after 2^32. Of a Unix socket it drops none: the sender waits.
+  std::uint64_t dropped() const;
 
  private:
-  friend struct DatagramHandle;
-
   void take(int most);
   bool take_one();
 
-  Endpoint endpoint_;
+  DatagramSocket socket_;
   OnDatagram on_datagram_;
   std::unique_ptr<char[]> buffer_;
   std::uint64_t too_long_ = 0;
-  std::uint64_t dropped_ = 0;
-  std::uint32_t last_drops_ = 0;  ///< the kernel's own count, which wraps
-  DatagramHandle* handle_;
+  Readable readable_;  ///< goes before the socket is closed
 };
 
 }  // namespace weir::net
