@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include <weir/base/check.h>
 #include <weir/verbs/reset.h>
 #include <weir/verbs/show.h>
+#include <weir/verbs/tap.h>
 #include <weir/verbs/top.h>
 
 #include "command_table.h"
@@ -93,6 +95,21 @@ Exit top(const CommandLine& line, verbs::Server server) {
   return Exit::refused;
 }
 
+Exit tap(const CommandLine& line, verbs::Server server) {
+  verbs::TapOptions options = {.server = std::move(server),
+                               .parameters = line.client.parameters,
+                               .limit = std::nullopt,
+                               .as_json = line.client.as_json,
+                               .colour = line.client.colour};
+  // The stream itself has no end, so it is here that one is made.
+  const auto limit = std::ranges::find(options.parameters, "limit", &std::pair<std::string, std::string>::first);
+  if (limit != options.parameters.end()) {
+    options.limit = parse_decimal(limit->second);
+    options.parameters.erase(limit);
+  }
+  return exit_of(verbs::tap(options));
+}
+
 /// The name of a command, which is that of what it asks for.
 std::string_view name_of(Verb verb) {
   const auto rows = verbs_in_order();
@@ -122,6 +139,7 @@ Exit client_command(const CommandLine& line) {
     return Exit::usage;
   }
   if (line.verb == Verb::reset) return reset(line, std::move(server).value());
+  if (line.verb == Verb::tap) return tap(line, std::move(server).value());
   if (line.verb == Verb::top) return top(line, std::move(server).value());
   const auto subject = from_label<verbs::Subject>(name);
   WEIR_CHECK(subject.has_value(), "a command that asks has a subject of its name");

@@ -175,6 +175,18 @@ Status take_min(CommandLine& line, std::string_view value) {
   return Done{};
 }
 
+/// `5xx`, `404`, several with commas between.
+Status take_status(CommandLine& line, std::string_view value) {
+  bool is_good = true;
+  split(value, ',', [&](std::string_view part) {
+    const bool has_size = part.size() == 3 && part[0] >= '1' && part[0] <= '5';
+    is_good &= has_size && (parse_decimal(part) || equals_ignoring_case(part.substr(1), "xx"));
+  });
+  if (!is_good) return Error{fmt::format("\"{}\" is no status (write a class or a code, such as 5xx, 404 or 429,5xx)", value)};
+  line.client.set("status", value);
+  return Done{};
+}
+
 template <class Enum>
 std::vector<std::string_view> labels_of() {
   return {Names<Enum>::labels.begin(), Names<Enum>::labels.end()};
@@ -219,6 +231,7 @@ constexpr Flag kGroup = {.name = "group", .value = "GROUP", .meaning = "the rout
 constexpr Flag kLimit = {.name = "limit", .value = "N", .meaning = "at most so many rows", .take = take_limit};
 constexpr Flag kMin = {.name = "min", .value = "TIME", .meaning = "those alone that took at least so long: 200ms, 1.5s",
                        .take = take_min};
+constexpr Flag kStatus = {.name = "status", .value = "STATUS", .meaning = "these alone: 5xx, 404, 429,5xx", .take = take_status};
 constexpr Flag kStatsSort = {.name = "sort", .value = "KEY", .meaning = "largest first (time_spent), or by tag",
                              .parameter = "sort", .choices = stats_sort_keys};
 constexpr Flag kSlowSort = {.name = "sort", .value = "KEY", .meaning = "newest (the default) or slowest first",
@@ -265,6 +278,7 @@ constexpr std::array kPeopleFlags = {&kWindow, &kPeopleSort, &kLimit, &kWatch};
 constexpr std::array kCacheFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch};
 constexpr std::array kResetFlags = {&kRoute, &kMethod, &kGroup, &kYes};
+constexpr std::array kTapFlags = {&kRoute, &kStatus, &kMin, &kMethod, &kGroup, &kLimit};
 constexpr std::array kTopFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kWatch};
 constexpr std::array kTopShared = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kColor};
 constexpr std::array kClientFlags = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kJson, &kColor};
@@ -277,6 +291,7 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::stats, "stats", "how each route does: requests, errors, percentiles, share of all time", kStatsFlags, {},
             kClientFlags},
     VerbRow{Verb::top, "top", "the same, live on the whole terminal; h shows its keys", kTopFlags, {}, kTopShared},
+    VerbRow{Verb::tap, "tap", "a line for each request as it finishes", kTapFlags, {}, kClientFlags},
     VerbRow{Verb::slow, "slow", "the slow requests, each with where its time went", kSlowFlags, {}, kClientFlags},
     VerbRow{Verb::errors, "errors", "the newest failures with their context", kErrorsFlags, {}, kClientFlags},
     VerbRow{Verb::health, "health", "healthy, degraded or unhealthy, and why; exit status 1 if unhealthy", kHealthFlags, {},
