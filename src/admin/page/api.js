@@ -11,7 +11,8 @@ export class ApiError extends Error {
 const PATIENCE_MS = 20000;
 
 async function call(method, path, body) {
-  const options = {method, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE_MS), headers: {}};
+  const options =
+      {method, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE_MS), headers: {}};
   // No page of another site can send this header unasked, so a change that carries it was asked for here.
   if (method !== 'GET') options.headers['X-Weir-Request'] = '1';
   if (body !== undefined) {
@@ -40,7 +41,8 @@ function withQuery(path, query) {
 
 export const get = (name, query = {}) => call('GET', withQuery(`admin/${name}`, query));
 export const performance = (name, query = {}) => get(`performance/${name}`, query);
-export const post = (name, query = {}, body = undefined) => call('POST', withQuery(`admin/performance/${name}`, query), body);
+export const post = (name, query = {}, body = undefined) =>
+    call('POST', withQuery(`admin/performance/${name}`, query), body);
 
 export const whoAmI = () => get('session');
 export const logIn = (token) => call('POST', 'admin/session', {token});

@@ -1,12 +1,14 @@
 // The line and bar charts, by Chart.js. Each keeps its chart and takes new data; colours follow the theme.
 
-import * as format from './format.js';
-import {colour, onThemeChange} from './theme.js';
 import {byId, el} from './dom.js';
-import {STATUS_CLASSES, classRate, distribution, extent, grid, isEmpty} from './series.js';
+import * as format from './format.js';
+import {classRate, distribution, extent, grid, isEmpty, STATUS_CLASSES} from './series.js';
+import {colour, onThemeChange} from './theme.js';
 
 const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200];
-const NAMES = {none: 'no answer'};
+const NAMES = {
+  none: 'no answer'
+};
 
 /** Round times of day, as many as there is room for. */
 function timeTicks(scale) {
@@ -15,7 +17,8 @@ function timeTicks(scale) {
   const step = (STEPS_S.find((s) => span / s <= room) ?? 86400) * 1e3;
   const zone = new Date(scale.max).getTimezoneOffset() * 60e3;
   const ticks = [];
-  for (let at = Math.ceil((scale.min - zone) / step) * step + zone; at <= scale.max; at += step) ticks.push({value: at});
+  for (let at = Math.ceil((scale.min - zone) / step) * step + zone; at <= scale.max; at += step)
+    ticks.push({value: at});
   scale.ticks = ticks;
 }
 
@@ -25,7 +28,12 @@ function timeAxis() {
     offset: false,
     grid: {display: false},
     afterBuildTicks: timeTicks,
-    ticks: {maxRotation: 0, autoSkip: false, callback: (at, _, ticks) => format.shortTime(at, ticks.length > 1 && (ticks[1].value - ticks[0].value) % 60e3 !== 0)},
+    ticks: {
+      maxRotation: 0,
+      autoSkip: false,
+      callback: (at, _, ticks) =>
+          format.shortTime(at, ticks.length > 1 && (ticks[1].value - ticks[0].value) % 60e3 !== 0)
+    },
   };
 }
 
@@ -38,7 +46,8 @@ function logarithmicAxis(valueText) {
       const leads = decades > 3 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
       const ticks = [];
       for (let ten = 10 ** Math.floor(Math.log10(scale.min)); ten <= scale.max; ten *= 10) {
-        for (const lead of leads) if (lead * ten >= scale.min * 0.999 && lead * ten <= scale.max * 1.001) ticks.push({value: lead * ten});
+        for (const lead of leads)
+          if (lead * ten >= scale.min * 0.999 && lead * ten <= scale.max * 1.001) ticks.push({value: lead * ten});
       }
       scale.ticks = ticks;
     },
@@ -100,7 +109,11 @@ class TimeChart {
         elements: {point: {radius: 0, hitRadius: 8}, line: {borderWidth: 1.75, tension: 0}},
         scales: {
           x: {...timeAxis(), stacked},
-          y: isLogarithmic ? logarithmicAxis(valueText) : {stacked, beginAtZero: true, ticks: {maxTicksLimit: 5, precision: integers ? 0 : undefined, callback: (v) => format.brief(valueText(v))}},
+          y: isLogarithmic ? logarithmicAxis(valueText) : {
+            stacked,
+            beginAtZero: true,
+            ticks: {maxTicksLimit: 5, precision: integers ? 0 : undefined, callback: (v) => format.brief(valueText(v))}
+          },
         },
         plugins: {
           legend: {display: false},
@@ -129,11 +142,12 @@ class TimeChart {
     options.isEmpty = isEmpty(series);
     options.scales.y.ticks.display = !options.isEmpty;
     const {min, max} = options.scales.x;
-    this.chart.data.datasets = this.datasets(places).map((set) => this.drawn(set, (series.step_seconds * 1e3) / (max - min)));
+    this.chart.data.datasets =
+        this.datasets(places).map((set) => this.drawn(set, (series.step_seconds * 1e3) / (max - min)));
     this.chart.update('none');
   }
 
-  /** A slice is as wide as its `share` of the axis; one without neighbours would be a line of no length, so it is a dot. */
+  /** A slice is as wide as its `share` of the axis. One without neighbours is a dot: a line would have no length. */
   drawn(set, share) {
     const width = (this.chart.chartArea?.width ?? 400) * share;
     const barThickness = Math.max(1, Math.min(40, width - Math.min(2, 0.15 * width)));
@@ -141,7 +155,8 @@ class TimeChart {
   }
 }
 
-const isAlone = (data, i) => data[i]?.y !== null && (data[i - 1]?.y ?? null) === null && (data[i + 1]?.y ?? null) === null;
+const isAlone = (data, i) =>
+    data[i]?.y !== null && (data[i - 1]?.y ?? null) === null && (data[i + 1]?.y ?? null) === null;
 const point = (place, y) => ({x: place.middle, at: place.at, y});
 
 function key(id, entries) {
@@ -184,19 +199,26 @@ const perMinute = (value) => `${format.rate(value)}/min`;
 export function overviewCharts() {
   key('latency-key', QUANTILES.map((name) => [name, name]));
   const rate = new TimeChart('rate-chart', {type: 'bar', stacked: true, valueText: perMinute, datasets: statusSets});
-  const latency = new TimeChart('latency-chart', {type: 'line', valueText: format.duration, datasets: latencySets, isLogarithmic: true});
-  const flight = new TimeChart('flight-chart', {type: 'line', valueText: format.count, datasets: flightSets, integers: true});
+  const latency = new TimeChart(
+      'latency-chart', {type: 'line', valueText: format.duration, datasets: latencySets, isLogarithmic: true});
+  const flight =
+      new TimeChart('flight-chart', {type: 'line', valueText: format.count, datasets: flightSets, integers: true});
   return {
     show(series, marks) {
       for (const chart of [rate, latency, flight]) chart.show(series, marks);
       const now = series.current;
-      rate.canvas.setAttribute('aria-label', `Requests over time, ${format.count(now.total_requests)} in the window, ${format.percent(now.error_rate)} of them errors`);
-      latency.canvas.setAttribute('aria-label', `Latency over time; in the window p50 ${format.duration(now.p50_duration)}, p95 ${format.duration(now.p95_duration)}, p99 ${format.duration(now.p99_duration)}`);
+      rate.canvas.setAttribute('aria-label',
+          `Requests over time, ${format.count(now.total_requests)} in the window, ${
+              format.percent(now.error_rate)} of them errors`);
+      latency.canvas.setAttribute('aria-label',
+          `Latency over time; in the window p50 ${format.duration(now.p50_duration)}, p95 ${
+              format.duration(now.p95_duration)}, p99 ${format.duration(now.p99_duration)}`);
     },
   };
 }
 
-export const routeLatencyChart = (id) => new TimeChart(id, {type: 'line', valueText: format.duration, datasets: latencySets, isLogarithmic: true});
+export const routeLatencyChart = (id) =>
+    new TimeChart(id, {type: 'line', valueText: format.duration, datasets: latencySets, isLogarithmic: true});
 
 /** How durations are distributed: a bar a bucket, two an octave. */
 export class DistributionChart {
@@ -211,7 +233,10 @@ export class DistributionChart {
           x: {grid: {display: false}, ticks: {maxRotation: 0, autoSkipPadding: 14}},
           y: {beginAtZero: true, ticks: {maxTicksLimit: 4, precision: 0, callback: (v) => format.count(v)}},
         },
-        plugins: {legend: {display: false}, tooltip: {displayColors: false, callbacks: {label: (item) => `${format.exact(item.parsed.y)} requests`}}},
+        plugins: {
+          legend: {display: false},
+          tooltip: {displayColors: false, callbacks: {label: (item) => `${format.exact(item.parsed.y)} requests`}}
+        },
       },
     });
   }
@@ -220,7 +245,12 @@ export class DistributionChart {
     const {data, options} = this.chart;
     const buckets = distribution(series);
     data.labels = buckets.map((bucket) => `to ${format.duration(bucket.high)}`);
-    data.datasets = [{data: buckets.map((bucket) => bucket.count), backgroundColor: colour('accent'), categoryPercentage: 0.95, barPercentage: 1}];
+    data.datasets = [{
+      data: buckets.map((bucket) => bucket.count),
+      backgroundColor: colour('accent'),
+      categoryPercentage: 0.95,
+      barPercentage: 1
+    }];
     options.scales.y.grid = {color: colour('line'), drawBorder: false};
     for (const axis of Object.values(options.scales)) axis.ticks.color = colour('muted');
     this.chart.update('none');

@@ -17,8 +17,9 @@ export function confirm({title, text, yes, act}) {
       go.disabled = false;
     }
   });
-  dialog.replaceChildren(
-    el('h2', {id: 'confirm-title'}, title), el('p', {}, text), problem,
-    el('div', {class: 'buttons'}, el('button', {type: 'button', class: 'quiet', autofocus: true, onclick: () => dialog.close()}, 'Cancel'), go));
+  dialog.replaceChildren(el('h2', {id: 'confirm-title'}, title), el('p', {}, text), problem,
+      el('div', {class: 'buttons'},
+          el('button', {type: 'button', class: 'quiet', autofocus: true, onclick: () => dialog.close()}, 'Cancel'),
+          go));
   dialog.showModal();
 }

@@ -18,6 +18,11 @@ export function count(value) {
   return value < 999.5e6 ? `${digits(value / 1e6)}${NARROW}M` : `${digits(value / 1e9)}${NARROW}G`;
 }
 
+/** Any number, three significant digits where it is no whole one. */
+export function number(value) {
+  return value === null || value === undefined || Number.isInteger(value) ? count(value) : digits(value);
+}
+
 export const exact = (value) => (value === null || value === undefined ? '' : whole.format(value));
 
 /** Seconds, as µs, ms, s or minutes. */
@@ -33,7 +38,8 @@ export function duration(seconds) {
 /** A long time by its two largest units. */
 export function span(seconds) {
   const s = Math.floor(seconds);
-  const parts = [[Math.floor(s / 86400), 'd'], [Math.floor(s / 3600) % 24, 'h'], [Math.floor(s / 60) % 60, 'm'], [s % 60, 's']];
+  const parts =
+      [[Math.floor(s / 86400), 'd'], [Math.floor(s / 3600) % 24, 'h'], [Math.floor(s / 60) % 60, 'm'], [s % 60, 's']];
   const first = parts.findIndex(([n]) => n > 0);
   if (first < 0) return `0${NARROW}s`;
   return parts.slice(first, first + 2).map(([n, unit]) => `${n}${NARROW}${unit}`).join(' ');
@@ -67,7 +73,8 @@ export function bytes(value) {
 /** The same text for an axis, where `2.00 s` is just 2 s. */
 export const brief = (text) => text.replace(/\.(\d*?)0+(?=\D|$)/, (_, kept) => (kept ? `.${kept}` : ''));
 
-const clock = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
+const clock =
+    new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
 const shortClock = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
 const day = new Intl.DateTimeFormat(undefined, {month: 'short', day: 'numeric'});
 
@@ -83,6 +90,4 @@ export const shortTime = (at, withSeconds) => (withSeconds ? clock : shortClock)
 export const utc = (text) => `${new Date(text).toISOString().replace('T', ' ').replace('Z', '')} UTC`;
 
 /** A `<time>` in local time that says UTC on hover. */
-export function timeElement(text) {
-  return el('time', {datetime: text, title: utc(text)}, time(text));
-}
+export function timeElement(text) { return el('time', {datetime: text, title: utc(text)}, time(text)); }

@@ -1,11 +1,16 @@
 // Latency over time: a column a slice, a row a bucket, the darker the more requests.
 
-import * as format from './format.js';
 import {byId, setText} from './dom.js';
-import {colour, onThemeChange} from './theme.js';
+import * as format from './format.js';
 import {extent, grid, isEmpty} from './series.js';
+import {colour, onThemeChange} from './theme.js';
 
-const MARGIN = {left: 58, right: 8, top: 4, bottom: 20};
+const MARGIN = {
+  left: 58,
+  right: 8,
+  top: 4,
+  bottom: 20
+};
 const DECADES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000];
 
 export class HeatMap {
@@ -32,7 +37,12 @@ export class HeatMap {
     this.canvas.height = height * sharp;
     const paper = this.canvas.getContext('2d');
     paper.scale(sharp, sharp);
-    this.area = {left: MARGIN.left, top: MARGIN.top, width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom};
+    this.area = {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: width - MARGIN.left - MARGIN.right,
+      height: height - MARGIN.top - MARGIN.bottom
+    };
     this.drawCells(paper);
     this.drawAxes(paper);
     if (!isEmpty(this.series)) return;
@@ -53,7 +63,15 @@ export class HeatMap {
     for (const place of grid(this.series)) {
       for (const [row, n] of place.slice?.buckets ?? []) {
         const x = left + ((place.at - from) / (to - from)) * width;
-        const cell = {x: Math.max(left, x), y: top + height - (row + 1) * rowHeight, width: Math.min(column, left + width - x, x + column - left), height: rowHeight, at: place.at, row, n};
+        const cell = {
+          x: Math.max(left, x),
+          y: top + height - (row + 1) * rowHeight,
+          width: Math.min(column, left + width - x, x + column - left),
+          height: rowHeight,
+          at: place.at,
+          row,
+          n
+        };
         if (cell.width <= 0) continue;
         paper.globalAlpha = 0.14 + 0.86 * (Math.log1p(n) / Math.log1p(most));
         paper.fillRect(cell.x, cell.y, Math.max(1, cell.width - (column > 3 ? 1 : 0)), Math.max(1, rowHeight - 1));
@@ -87,7 +105,8 @@ export class HeatMap {
     const ticks = Math.max(2, Math.floor(width / 140));
     for (let i = 0; i <= ticks; ++i) {
       paper.textAlign = i === 0 ? 'left' : i === ticks ? 'right' : 'center';
-      paper.fillText(format.shortTime(from + ((to - from) * i) / ticks, to - from < 600e3), left + (width * i) / ticks, top + height + 15);
+      paper.fillText(format.shortTime(from + ((to - from) * i) / ticks, to - from < 600e3), left + (width * i) / ticks,
+          top + height + 15);
     }
   }
 
@@ -96,6 +115,8 @@ export class HeatMap {
     if (!cell) return setText(this.note, '');
     const {bounds} = this.series;
     const low = cell.row ? bounds[cell.row - 1] : bounds[0] / Math.SQRT2;
-    setText(this.note, `${format.time(cell.at)}: ${format.exact(cell.n)} took ${format.duration(low)} to ${format.duration(bounds[cell.row])}`);
+    setText(this.note,
+        `${format.time(cell.at)}: ${format.exact(cell.n)} took ${format.duration(low)} to ${
+            format.duration(bounds[cell.row])}`);
   }
 }

@@ -1,18 +1,18 @@
 // Asks the API again and again, and shows what it says.
 
 import * as api from './api.js';
+import {overviewCharts} from './charts.js';
+import {confirm} from './confirm.js';
+import {byId, el, setText} from './dom.js';
 import * as format from './format.js';
-import {ComponentColours} from './shares.js';
 import {HeatMap} from './heatmap.js';
+import {showEvents, showInside, showServices, showSystem, showUsers} from './lists.js';
 import {RouteDrawer} from './route.js';
 import {RoutesTable} from './routes.js';
-import {Tiles} from './tiles.js';
-import {byId, el, setText} from './dom.js';
-import {confirm} from './confirm.js';
-import {overviewCharts} from './charts.js';
 import {phaseKey, showSamples} from './samples.js';
-import {showInside, showServices, showSystem, showUsers} from './lists.js';
+import {ComponentColours} from './shares.js';
 import {startTheme} from './theme.js';
+import {Tiles} from './tiles.js';
 
 const FAST_MS = 2000;
 /** So many times as long as a round took is waited for the next. */
@@ -21,9 +21,21 @@ const PATIENT = 5;
 const LISTS_EVERY = 3;
 const PEOPLE = 10;
 const SAMPLES = 30;
+const EVENTS = 30;
 const WINDOWS = ['1m', '5m', '1h', '1d', 'all'];
 
-const page = {window: '5m', order: 'newest', round: 0, timer: 0, isAsking: false, isAgain: false, users: null, marks: [], lastGood: null, isFirstRun: false};
+const page = {
+  window: '5m',
+  order: 'newest',
+  round: 0,
+  timer: 0,
+  isAsking: false,
+  isAgain: false,
+  users: null,
+  marks: [],
+  lastGood: null,
+  isFirstRun: false
+};
 
 startTheme();
 const colours = new ComponentColours();
@@ -31,7 +43,8 @@ const tiles = new Tiles('tiles');
 const charts = overviewCharts();
 const heat = new HeatMap('heat-map', 'heat-note');
 const routes = new RoutesTable({colours, onChange: () => refresh(), onOpen: (tag) => setHash({route: tag})});
-const drawer = new RouteDrawer({colours, getWindow: () => page.window, onClose: () => setHash({route: null}), onReset: () => refresh()});
+const drawer = new RouteDrawer(
+    {colours, getWindow: () => page.window, onClose: () => setHash({route: null}), onReset: () => refresh()});
 
 // What is looked at is in the address, so that it can be passed on and gone back to.
 function readHash() {
@@ -39,7 +52,8 @@ function readHash() {
   const window = WINDOWS.includes(wanted.get('window')) ? wanted.get('window') : page.window;
   const isOther = window !== page.window;
   page.window = window;
-  for (const button of byId('windows').children) button.setAttribute('aria-pressed', String(button.dataset.window === window));
+  for (const button of byId('windows').children)
+    button.setAttribute('aria-pressed', String(button.dataset.window === window));
   return {isOther, route: wanted.get('route')};
 }
 
@@ -62,7 +76,9 @@ function onHash() {
 async function ask(withLists) {
   const {window} = page;
   const [stats, series, health] = await Promise.all([
-    api.performance('stats', {window, ...routes.query()}), api.performance('series', {window}), api.performance('health'),
+    api.performance('stats', {window, ...routes.query()}),
+    api.performance('series', {window}),
+    api.performance('health'),
   ]);
   if (withLists) await askLists(window);
   if (window !== page.window) return;
@@ -70,18 +86,24 @@ async function ask(withLists) {
 }
 
 async function askLists(window) {
-  const [slow, errors, users, tenants, networks, services, system, marks] = await Promise.all([
-    api.performance('slow-queries', {window, order: page.order, limit: SAMPLES}), api.performance('errors', {window, limit: SAMPLES}),
+  const [slow, errors, users, tenants, networks, services, system, events, marks] = await Promise.all([
+    api.performance('slow-queries', {window, order: page.order, limit: SAMPLES}),
+    api.performance('errors', {window, limit: SAMPLES}),
     ...['users', 'tenants', 'networks'].map((kind) => api.performance(kind, {window, limit: PEOPLE})),
-    api.performance('services', {window}), api.performance('system', {window}).catch(() => null),
+    api.performance('services', {window}),
+    api.performance('system', {window}).catch(() => null),
+    api.performance('events', {window, limit: EVENTS}),
     api.performance('marks'),
   ]);
   page.users = users;
   page.marks = marks.marks.map((mark) => ({at: Date.parse(mark.timestamp), name: mark.name}));
-  showSamples(byId('slow-list'), slow.slow_queries, `No request has taken longer than ${format.brief(format.duration(slow.threshold))}.`);
+  showSamples(byId('slow-list'), slow.slow_queries,
+      `No request has taken longer than ${format.brief(format.duration(slow.threshold))}.`);
   showSamples(byId('errors-list'), errors.errors, 'No request has failed.');
-  setText(byId('errors-note'), Object.entries(errors.faults).map(([name, fault]) => `${name} ${format.count(fault.count)}`).join(', '));
+  setText(byId('errors-note'),
+      Object.entries(errors.faults).map(([name, fault]) => `${name} ${format.count(fault.count)}`).join(', '));
   showUsers(users, tenants, networks);
+  showEvents(events);
   showServices(services);
   showSystem(system);
 }
@@ -94,9 +116,13 @@ function show(stats, series, health, isOrderNew) {
   routes.show(stats, isOrderNew);
   showInside(stats);
   showHealth(health);
-  byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['c-rest', 'transfer']].map(([name, text]) => el('span', {class: `swatch ${name}`}, text)));
+  byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['c-rest', 'transfer']].map(([
+    name, text
+  ]) => el('span', {class: `swatch ${name}`}, text)));
   const error = (100 * stats.relative_error).toFixed(2);
-  setText(byId('foot-note'), `Up ${format.span(stats.uptime_seconds)}. Percentiles are within ±${error} % of the true value; counts are exact.`);
+  setText(byId('foot-note'),
+      `Up ${format.span(stats.uptime_seconds)}. Percentiles are within ±${
+          error} % of the true value; counts are exact.`);
   page.lastGood = stats.as_of;
   notice(stats.stale ? 'A worker did not hand over its figures in time; what it holds is missing here.' : '');
   if (stats.total_requests > 0) page.hasTraffic = true;
@@ -132,7 +158,8 @@ async function listenerUrl() {
   const listener = config?.listeners?.[0];
   const address = listener?.address ?? '127.0.0.1:8080';
   if (address.startsWith('unix:')) return `--unix-socket ${address.slice(5)} http://localhost/`;
-  return `${listener?.tls?.certificate ? 'https' : 'http'}://${address.replace(/^(0\.0\.0\.0|\[::\])/, location.hostname)}/`;
+  return `${listener?.tls?.certificate ? 'https' : 'http'}://${
+      address.replace(/^(0\.0\.0\.0|\[::\])/, location.hostname)}/`;
 }
 
 function notice(text, isBad = false) {
@@ -246,7 +273,8 @@ byId('windows').addEventListener('click', (event) => {
 byId('slow-order').addEventListener('click', (event) => {
   if (!event.target.dataset.order) return;
   page.order = event.target.dataset.order;
-  for (const button of byId('slow-order').children) button.setAttribute('aria-pressed', String(button.dataset.order === page.order));
+  for (const button of byId('slow-order').children)
+    button.setAttribute('aria-pressed', String(button.dataset.order === page.order));
   refresh({withLists: true});
 });
 byId('reset-all').addEventListener('click', () => confirm({

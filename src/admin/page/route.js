@@ -1,34 +1,46 @@
 // One route, opened: figures, distribution, where its time goes, its slow and failed requests, why it is a route.
 
 import * as api from './api.js';
-import * as format from './format.js';
 import {DistributionChart, routeLatencyChart} from './charts.js';
-import {PHASES, showSamples} from './samples.js';
-import {byId, el, setText} from './dom.js';
-import {cachesTable, componentsTable} from './lists.js';
 import {confirm} from './confirm.js';
-import {fillBar, timeParts} from './shares.js';
+import {byId, el, setText} from './dom.js';
+import * as format from './format.js';
+import {cachesTable, componentsTable} from './lists.js';
 import {split} from './routes.js';
+import {PHASES, showSamples} from './samples.js';
+import {fillBar, timeParts} from './shares.js';
 
 const SAMPLES = 10;
-const SOURCES = {config: 'from the configuration', openapi: 'from an OpenAPI file', learned: 'learned from traffic'};
+const SOURCES = {
+  config: 'from the configuration',
+  openapi: 'from an OpenAPI file',
+  learned: 'learned from traffic'
+};
 
 const FIGURES = [
-  ['Requests', (row) => format.count(row.total_requests)], ['Per minute', (row) => format.rate(row.requests_per_minute)],
-  ['p50', (row) => format.duration(row.p50_duration)], ['p90', (row) => format.duration(row.p90_duration)],
-  ['p95', (row) => format.duration(row.p95_duration)], ['p99', (row) => format.duration(row.p99_duration)],
-  ['p99.9', (row) => format.duration(row.p999_duration)], ['Max', (row) => format.duration(row.max_duration)],
-  ['Errors', (row) => format.percent(row.error_rate)], ['Slow', (row) => format.count(row.slow_count)],
-  ['In flight', (row) => format.count(row.in_flight)], ['Sent', (row) => format.bytes(row.bytes_out)],
+  ['Requests', (row) => format.count(row.total_requests)],
+  ['Per minute', (row) => format.rate(row.requests_per_minute)],
+  ['p50', (row) => format.duration(row.p50_duration)],
+  ['p90', (row) => format.duration(row.p90_duration)],
+  ['p95', (row) => format.duration(row.p95_duration)],
+  ['p99', (row) => format.duration(row.p99_duration)],
+  ['p99.9', (row) => format.duration(row.p999_duration)],
+  ['Max', (row) => format.duration(row.max_duration)],
+  ['Errors', (row) => format.percent(row.error_rate)],
+  ['Slow', (row) => format.count(row.slow_count)],
+  ['In flight', (row) => format.count(row.in_flight)],
+  ['Sent', (row) => format.bytes(row.bytes_out)],
 ];
 
 function phasesTable(row) {
   const known = PHASES.filter(([name]) => row.phases[name]);
-  const rows = known.map(([name, words, className]) => el('tr', {},
-    el('th', {scope: 'row'}, el('span', {class: `swatch ${className}`}, words)),
-    ...['avg', 'p95', 'p99'].map((figure) => el('td', {}, format.duration(row.phases[name][figure])))));
+  const rows =
+      known.map(([name, words, className]) => el('tr', {},
+                    el('th', {scope: 'row'}, el('span', {class: `swatch ${className}`}, words)),
+                    ...['avg', 'p95', 'p99'].map((figure) => el('td', {}, format.duration(row.phases[name][figure])))));
   return el('table', {class: 'plain'}, el('caption', {}, 'Phases'),
-    el('thead', {}, el('tr', {}, ...['phase', 'avg', 'p95', 'p99'].map((text) => el('th', {scope: 'col'}, text)))), el('tbody', {}, ...rows));
+      el('thead', {}, el('tr', {}, ...['phase', 'avg', 'p95', 'p99'].map((text) => el('th', {scope: 'col'}, text)))),
+      el('tbody', {}, ...rows));
 }
 
 export class RouteDrawer {
@@ -62,22 +74,24 @@ export class RouteDrawer {
 
   build(tag) {
     const [method, path] = split(tag);
+    const close = {type: 'button', class: 'quiet', 'aria-label': 'Close', autofocus: true};
     const plot = (id, label) => el('div', {class: 'plot'}, el('canvas', {id, role: 'img', 'aria-label': label}));
     this.dialog.replaceChildren(el('div', {class: 'drawer-inside'},
-      el('header', {class: 'drawer-head'},
-        el('h2', {id: 'route-title'}, el('span', {class: 'method'}, method), path),
-        el('button', {type: 'button', class: 'quiet', 'aria-label': 'Close', autofocus: true, onclick: () => this.dialog.close()}, '✕')),
-      el('p', {class: 'notice', id: 'route-problem', role: 'status', hidden: true}),
-      el('p', {class: 'why', id: 'route-why'}),
-      el('dl', {class: 'figures', id: 'route-figures'}),
-      el('section', {}, el('h3', {}, 'Where the time goes'), el('div', {class: 'bar thick', id: 'route-bar'}), el('p', {class: 'key', id: 'route-bar-key'}),
-        el('div', {class: 'scroll', id: 'route-phases'}), el('div', {class: 'scroll', id: 'route-components'}), el('div', {class: 'scroll', id: 'route-caches'})),
-      el('section', {}, el('h3', {}, 'Distribution'), plot('route-distribution', `Distribution of durations of ${tag}`)),
-      el('section', {}, el('h3', {}, 'Latency over time'), plot('route-latency', `Latency of ${tag} over time`)),
-      el('section', {}, el('h3', {}, 'Slowest requests'), el('div', {class: 'samples', id: 'route-slow'})),
-      el('section', {}, el('h3', {}, 'Newest errors'), el('div', {class: 'samples', id: 'route-errors'})),
-      el('footer', {class: 'buttons', id: 'route-buttons'},
-        el('button', {type: 'button', class: 'quiet change-only', onclick: () => this.askReset(tag)}, 'Reset this route…'))));
+        el('header', {class: 'drawer-head'}, el('h2', {id: 'route-title'}, el('span', {class: 'method'}, method), path),
+            el('button', {...close, onclick: () => this.close()}, '✕')),
+        el('p', {class: 'notice', id: 'route-problem', role: 'status', hidden: true}),
+        el('p', {class: 'why', id: 'route-why'}), el('dl', {class: 'figures', id: 'route-figures'}),
+        el('section', {}, el('h3', {}, 'Where the time goes'), el('div', {class: 'bar thick', id: 'route-bar'}),
+            el('p', {class: 'key', id: 'route-bar-key'}), el('div', {class: 'scroll', id: 'route-phases'}),
+            el('div', {class: 'scroll', id: 'route-components'}), el('div', {class: 'scroll', id: 'route-caches'})),
+        el('section', {}, el('h3', {}, 'Distribution'),
+            plot('route-distribution', `Distribution of durations of ${tag}`)),
+        el('section', {}, el('h3', {}, 'Latency over time'), plot('route-latency', `Latency of ${tag} over time`)),
+        el('section', {}, el('h3', {}, 'Slowest requests'), el('div', {class: 'samples', id: 'route-slow'})),
+        el('section', {}, el('h3', {}, 'Newest errors'), el('div', {class: 'samples', id: 'route-errors'})),
+        el('footer', {class: 'buttons', id: 'route-buttons'},
+            el('button', {type: 'button', class: 'quiet change-only', onclick: () => this.askReset(tag)},
+                'Reset this route…'))));
     this.distribution = new DistributionChart('route-distribution');
     this.latency = routeLatencyChart('route-latency');
   }
@@ -88,13 +102,17 @@ export class RouteDrawer {
     const query = {route: tag, window: this.getWindow()};
     try {
       const [stats, series, slow, errors, routes] = await Promise.all([
-        api.performance('stats', query), api.performance('series', query),
+        api.performance('stats', query),
+        api.performance('series', query),
         api.performance('slow-queries', {...query, order: 'slowest', limit: SAMPLES}),
-        api.performance('errors', {...query, limit: SAMPLES}), api.performance('routes', {route: tag}),
+        api.performance('errors', {...query, limit: SAMPLES}),
+        api.performance('routes', {route: tag}),
       ]);
       if (this.tag === tag) this.show(stats, series, slow, errors, routes);
     } catch (error) {
-      if (this.tag === tag) this.say(error.status === 404 ? 'This route is not known any more, or cannot be asked for by itself.' : error.message);
+      if (this.tag === tag)
+        this.say(error.status === 404 ? 'This route is not known any more, or cannot be asked for by itself.' :
+                                        error.message);
     }
   }
 
@@ -106,32 +124,43 @@ export class RouteDrawer {
 
   show(stats, series, slow, errors, routes) {
     this.say('');
-    const row = stats.endpoint_stats[this.tag] ?? Object.values(stats.endpoint_stats)[0] ?? {...stats, slow_count: stats.slow_queries_count, time_spent: 0};
-    byId('route-figures').replaceChildren(...FIGURES.map(([name, text]) => el('div', {}, el('dt', {}, name), el('dd', {}, text(row)))));
+    const row = stats.endpoint_stats[this.tag] ?? Object.values(stats.endpoint_stats)[0] ??
+        {...stats, slow_count: stats.slow_queries_count, time_spent: 0};
+    byId('route-figures').replaceChildren(...FIGURES.map(([name,
+      text]) => el('div', {}, el('dt', {}, name), el('dd', {}, text(row)))));
     this.showWhy(routes.routes.find((route) => route.pattern === this.tag) ?? routes.routes[0]);
     const parts = timeParts(row, this.colours);
     fillBar(byId('route-bar'), parts, row.time_spent);
-    byId('route-bar-key').replaceChildren(...parts.map((part) => el('span', {class: `swatch ${part.className}`}, `${part.name} ${format.percent((100 * part.seconds) / row.time_spent)}`)));
+    byId('route-bar-key')
+        .replaceChildren(...parts.map((part) => el('span', {class: `swatch ${part.className}`},
+                                          `${part.name} ${format.percent((100 * part.seconds) / row.time_spent)}`)));
     byId('route-phases').replaceChildren(phasesTable(row));
     byId('route-components').replaceChildren(componentsTable(row.components ?? {}) ?? '');
     byId('route-caches').replaceChildren(cachesTable(row.caches ?? {}) ?? '');
     this.distribution.show(series);
     this.latency.show(series);
-    showSamples(byId('route-slow'), slow.slow_queries, `None took longer than ${format.brief(format.duration(slow.threshold))}.`);
+    showSamples(byId('route-slow'), slow.slow_queries,
+        `None took longer than ${format.brief(format.duration(slow.threshold))}.`);
     showSamples(byId('route-errors'), errors.errors, 'None.');
   }
 
   showWhy(route) {
     if (!route) return setText(byId('route-why'), '');
-    const paths = route.distinct_paths > 0 ? `, ${format.count(route.distinct_paths)} path${route.distinct_paths === 1 ? '' : 's'}` : '';
-    byId('route-why').replaceChildren(
-      el('strong', {}, `${SOURCES[route.source] ?? route.source}${paths}${route.group ? `, group ${route.group}` : ''}${route.pinned ? ', pinned' : ''}. `), route.explain ?? '');
+    const paths = route.distinct_paths > 0 ?
+        `, ${format.count(route.distinct_paths)} path${route.distinct_paths === 1 ? '' : 's'}` :
+        '';
+    byId('route-why')
+        .replaceChildren(el('strong', {},
+                             `${SOURCES[route.source] ?? route.source}${paths}${
+                                 route.group ? `, group ${route.group}` : ''}${route.pinned ? ', pinned' : ''}. `),
+            route.explain ?? '');
   }
 
   askReset(tag) {
     confirm({
       title: 'Reset this route?',
-      text: `All figures of ${tag} start from nothing, in every window, with its slow and failed requests. Exported counters go on.`,
+      text: `All figures of ${
+          tag} start from nothing, in every window, with its slow and failed requests. Exported counters go on.`,
       yes: 'Reset',
       act: async () => {
         await api.post('reset', {route: tag});

@@ -1,7 +1,7 @@
 // The table of routes: sorted by any column, searched by any word.
 
-import * as format from './format.js';
 import {byId, el, keyed, setText} from './dom.js';
+import * as format from './format.js';
 import {fillBar, timeParts} from './shares.js';
 
 /** How many rows are asked for while nobody searches, and shown before somebody asks for all. */
@@ -11,14 +11,27 @@ const FIRST = 100;
 const COLUMNS = [
   {id: 'route', title: 'Route', sort: 'tag', low: true, value: (row) => row.tag},
   {id: 'count', title: 'Requests', sort: 'total_requests', value: (row) => row.total_requests, text: format.count},
-  {id: 'rpm', title: '/min', sort: 'requests_per_minute', value: (row) => row.requests_per_minute, text: format.rate, hint: 'requests per minute over the last minute'},
+  {
+    id: 'rpm',
+    title: '/min',
+    sort: 'requests_per_minute',
+    value: (row) => row.requests_per_minute,
+    text: format.rate,
+    hint: 'requests per minute over the last minute'
+  },
   {id: 'p50', title: 'p50', sort: 'p50_duration', value: (row) => row.p50_duration, text: format.duration},
   {id: 'p95', title: 'p95', sort: 'p95_duration', value: (row) => row.p95_duration, text: format.duration},
   {id: 'p99', title: 'p99', sort: 'p99_duration', value: (row) => row.p99_duration, text: format.duration},
   {id: 'max', title: 'Max', sort: 'max_duration', value: (row) => row.max_duration, text: format.duration},
   {id: 'errors', title: 'Errors', sort: 'error_rate', value: (row) => row.error_rate, text: format.percent},
   {id: 'slow', title: 'Slow', sort: 'slow_count', value: (row) => row.slow_count, text: format.count},
-  {id: 'share', title: 'Share of time', sort: 'time_spent', value: (row) => row.time_spent, hint: 'of all time that clients spent waiting for answers'},
+  {
+    id: 'share',
+    title: 'Share of time',
+    sort: 'time_spent',
+    value: (row) => row.time_spent,
+    hint: 'of all time that clients spent waiting for answers'
+  },
 ];
 
 export class RoutesTable {
@@ -36,7 +49,7 @@ export class RoutesTable {
     this.body = table.tBodies[0];
     this.headings = new Map(COLUMNS.map((column) => [column.id, this.heading(column)]));
     table.tHead.append(el('tr', {}, ...this.headings.values()));
-    // Rows that nobody sees are filled in when they are about to be seen: a thousand of them cost what a screenful does.
+    // Rows out of sight are filled in when they are about to be seen: a thousand of them cost what a screenful does.
     this.near = new IntersectionObserver((entries) => {
       for (const {target, isIntersecting} of entries) {
         target.isNear = isIntersecting;
@@ -82,7 +95,9 @@ export class RoutesTable {
 
   /** Rows keep their places unless `isOrderNew`: what jumps about every other second cannot be read. */
   show(stats, isOrderNew) {
-    this.rows = Object.entries(stats.endpoint_stats).map(([tag, row]) => ({tag, ...row})).filter((row) => row.total_requests > 0);
+    this.rows = Object.entries(stats.endpoint_stats)
+                    .map(([tag, row]) => ({tag, ...row}))
+                    .filter((row) => row.total_requests > 0);
     this.isCut = Object.keys(stats.endpoint_stats).length >= FIRST && this.query().limit !== undefined;
     this.wholeTime = (stats.avg_duration ?? 0) * stats.total_requests;
     this.render(isOrderNew);
@@ -118,7 +133,8 @@ export class RoutesTable {
     let note = '';
     if (this.rows.length === 0) note = 'No request in this window.';
     else if (isSearch && found === 0) note = 'No route has these words in it.';
-    else if (shown < found || this.isCut) note = `The first ${format.exact(shown)} by ${this.column.title.toLowerCase()}.`;
+    else if (shown < found || this.isCut)
+      note = `The first ${format.exact(shown)} by ${this.column.title.toLowerCase()}.`;
     else if (isSearch) note = `${format.exact(found)} of ${format.exact(this.rows.length)} routes.`;
     setText(byId('routes-note'), note);
     byId('routes-more').hidden = !(shown < found || this.isCut);
@@ -127,7 +143,8 @@ export class RoutesTable {
   makeRow({tag}) {
     const [method, path] = split(tag);
     const cells = COLUMNS.map((column) => el('td', {class: `col-${column.id}`}));
-    cells[0].append(el('a', {class: 'route-link', href: `#${new URLSearchParams({route: tag})}`, title: tag}, el('span', {class: 'method'}, method), el('span', {class: 'path'}, path)));
+    cells[0].append(el('a', {class: 'route-link', href: `#${new URLSearchParams({route: tag})}`, title: tag},
+        el('span', {class: 'method'}, method), el('span', {class: 'path'}, path)));
     cells.at(-1).append(el('div', {class: 'share'}, el('span'), el('span', {class: 'bar', 'aria-hidden': 'true'})));
     const element = el('tr', {data: {tag}}, ...cells);
     this.near.observe(element);

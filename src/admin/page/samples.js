@@ -1,7 +1,7 @@
 // Slow requests and failures: one line each with its phases as a waterfall, the rest when it is unfolded.
 
-import * as format from './format.js';
 import {byId, el, keyed, setText} from './dom.js';
+import * as format from './format.js';
 
 /** The phases in the order in which they pass. */
 export const PHASES = [
@@ -15,7 +15,10 @@ export const PHASES = [
 ];
 
 export function phaseKey(id) {
-  const seen = [['p-queue', 'queue'], ['p-connect', 'connect'], ['p-send', 'send'], ['p-wait', 'wait for the app'], ['p-receive', 'receive'], ['p-client', 'client']];
+  const seen = [
+    ['p-queue', 'queue'], ['p-connect', 'connect'], ['p-send', 'send'], ['p-wait', 'wait for the app'],
+    ['p-receive', 'receive'], ['p-client', 'client']
+  ];
   byId(id).replaceChildren(...seen.map(([name, text]) => el('span', {class: `swatch ${name}`}, text)));
 }
 
@@ -41,30 +44,50 @@ function whySlow(sample) {
 
 function facts(sample) {
   const rows = [
-    ['slow because', whySlow(sample)], ['route', sample.route], ['upstream', sample.upstream], ['client', sample.client], ['user', sample.user], ['tenant', sample.tenant],
-    ['request id', sample.request_id], ['trace', sample.trace_id], ['fault', sample.fault && `${sample.fault} (${sample.side})`],
-    ['in, out', `${format.bytes(sample.bytes_in)}, ${format.bytes(sample.bytes_out)}`], ['at once with it', format.count(sample.concurrency)],
-    ['weir itself', format.duration(sample.weir)], ['cache', sample.cache],
-    ['notes', [sample.retried && 'tried again', sample.reused_connection && 'kept connection', sample.local_reply && 'answered by weir'].filter(Boolean).join(', ')],
+    ['slow because', whySlow(sample)],
+    ['route', sample.route],
+    ['upstream', sample.upstream],
+    ['client', sample.client],
+    ['user', sample.user],
+    ['tenant', sample.tenant],
+    ['request id', sample.request_id],
+    ['trace', sample.trace_id],
+    ['fault', sample.fault && `${sample.fault} (${sample.side})`],
+    ['in, out', `${format.bytes(sample.bytes_in)}, ${format.bytes(sample.bytes_out)}`],
+    ['at once with it', format.count(sample.concurrency)],
+    ['weir itself', format.duration(sample.weir)],
+    ['cache', sample.cache],
+    [
+      'notes',
+      [
+        sample.retried && 'tried again', sample.reused_connection && 'kept connection',
+        sample.local_reply && 'answered by weir'
+      ].filter(Boolean)
+          .join(', ')
+    ],
   ];
   const list = el('dl', {class: 'facts'});
   for (const [name, words] of PHASES) {
     if (sample.phases[name] > 0) list.append(el('dt', {}, words), el('dd', {}, format.duration(sample.phases[name])));
   }
-  for (const [name, taken] of Object.entries(sample.components ?? {})) list.append(el('dt', {}, name), el('dd', {}, format.duration(taken)));
-  for (const [name, value] of rows) if (value) list.append(el('dt', {}, name), el('dd', {}, value));
+  for (const [name, taken] of Object.entries(sample.components ?? {}))
+    list.append(el('dt', {}, name), el('dd', {}, format.duration(taken)));
+  for (const [name, value] of rows)
+    if (value) list.append(el('dt', {}, name), el('dd', {}, value));
   return list;
 }
 
 function makeSample(sample) {
   return el('details', {class: 'sample'},
-    el('summary', {},
-      el('span', {class: 'sample-time'}, format.timeElement(sample.timestamp)),
-      el('span', {class: `badge ${statusClass(sample.status)}`}, sample.status ? String(sample.status) : sample.fault === 'client_aborted' ? 'left' : 'none'),
-      el('span', {class: 'sample-path', title: `${sample.method} ${sample.path}`}, el('span', {class: 'method'}, sample.method), sample.path),
-      el('span', {class: 'sample-duration'}, format.duration(sample.duration)),
-      el('span', {class: 'sample-bar'})),
-    facts(sample));
+      el('summary', {}, el('span', {class: 'sample-time'}, format.timeElement(sample.timestamp)),
+          el('span', {class: `badge ${statusClass(sample.status)}`},
+              sample.status                         ? String(sample.status) :
+                  sample.fault === 'client_aborted' ? 'left' :
+                                                      'none'),
+          el('span', {class: 'sample-path', title: `${sample.method} ${sample.path}`},
+              el('span', {class: 'method'}, sample.method), sample.path),
+          el('span', {class: 'sample-duration'}, format.duration(sample.duration)), el('span', {class: 'sample-bar'})),
+      facts(sample));
 }
 
 /** Fills `list` with samples; `empty` is said where there are none. */
@@ -72,10 +95,9 @@ export function showSamples(list, samples, empty) {
   const longest = Math.max(...samples.map((sample) => sample.duration), 1e-9);
   const items = samples.length ? samples : [{empty}];
   keyed(list, items, (one) => (one.empty ? 'empty' : `${one.request_id} ${one.timestamp} ${one.path}`),
-    (one) => (one.empty ? el('p', {class: 'empty'}) : makeSample(one)),
-    (element, one) => {
-      if (one.empty) return setText(element, one.empty);
-      if (element.longest !== longest) element.querySelector('.sample-bar').replaceChildren(waterfall(one, longest));
-      element.longest = longest;
-    });
+      (one) => (one.empty ? el('p', {class: 'empty'}) : makeSample(one)), (element, one) => {
+        if (one.empty) return setText(element, one.empty);
+        if (element.longest !== longest) element.querySelector('.sample-bar').replaceChildren(waterfall(one, longest));
+        element.longest = longest;
+      });
 }

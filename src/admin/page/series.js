@@ -1,7 +1,10 @@
 // The API's time series, laid out on its grid: a slice that is not there had no request, hence no duration.
 
 export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx', 'none'];
-const SPANS = {'1m': 60e3, '5m': 300e3};
+const SPANS = {
+  '1m': 60e3,
+  '5m': 300e3
+};
 
 /** All places of the grid, oldest first: `{at, slice}` with `slice` null where nothing happened. */
 export function grid(series) {
@@ -9,19 +12,21 @@ export function grid(series) {
   const first = Date.parse(series.from);
   const end = Date.parse(series.as_of);
   const since = Date.parse(series.since);
-  const slices = new Map(series.slices.map((slice) => [Math.floor((Date.parse(slice.from) - first) / step + 0.01), slice]));
+  const slices =
+      new Map(series.slices.map((slice) => [Math.floor((Date.parse(slice.from) - first) / step + 0.01), slice]));
   const places = [];
   for (let i = 0; first + i * step < end; ++i) {
     const at = first + i * step;
     if (at + step <= since) continue;
-    places.push({at, middle: (at + Math.min(at + step, end)) / 2, slice: slices.get(i) ?? null, isOpen: at + step > end});
+    places.push(
+        {at, middle: (at + Math.min(at + step, end)) / 2, slice: slices.get(i) ?? null, isOpen: at + step > end});
   }
   // A slice that has hardly begun says nothing yet.
   if (places.length > 1 && places.at(-1).isOpen && end - places.at(-1).at < 0.4 * step) places.pop();
   return places;
 }
 
-/** What the time axis shows: the whole window where that is short, else what there is of it and a dozen slices at least. */
+/** What the time axis shows: all of a short window, of a long one what there is of it, a dozen slices at least. */
 export function extent(series) {
   const end = Date.parse(series.as_of);
   const span = SPANS[series.window];
@@ -32,12 +37,14 @@ export const isEmpty = (series) => series.current.total_requests === 0;
 
 /** Requests per minute of one status class in one slice. */
 export function classRate(slice, name) {
-  return slice ? ((slice.status[name] ?? 0) + (name === '2xx' ? slice.status['1xx'] ?? 0 : 0)) / (slice.seconds / 60) : 0;
+  return slice ? ((slice.status[name] ?? 0) + (name === '2xx' ? slice.status['1xx'] ?? 0 : 0)) / (slice.seconds / 60) :
+                 0;
 }
 
 /** How many requests fell between which bounds, over all slices: `[{low, high, count}]`, ascending. */
 export function distribution(series) {
   const counts = series.bounds.map(() => 0);
-  for (const slice of series.slices) for (const [place, n] of slice.buckets) counts[place] += n;
+  for (const slice of series.slices)
+    for (const [place, n] of slice.buckets) counts[place] += n;
   return series.bounds.map((high, i) => ({low: i ? series.bounds[i - 1] : high / Math.SQRT2, high, count: counts[i]}));
 }

@@ -10,9 +10,7 @@ const timeOf = (component) => component.count * component.avg;
 
 /** Which component has which colour, the same everywhere on the page. */
 export class ComponentColours {
-  constructor() {
-    this.places = new Map();
-  }
+  constructor() { this.places = new Map(); }
 
   /** Those of all routes together: the ones that take most come first. A colour stays once it is given. */
   update(components) {
@@ -23,29 +21,29 @@ export class ComponentColours {
     }
   }
 
-  className(name) {
-    return this.places.has(name) ? `c-${this.places.get(name)}` : 'c-app';
-  }
+  className(name) { return this.places.has(name) ? `c-${this.places.get(name)}` : 'c-app'; }
 
-  entries() {
-    return [...this.places].map(([name, place]) => [`c-${place}`, name]);
-  }
+  entries() { return [...this.places].map(([name, place]) => [`c-${place}`, name]); }
 }
 
 /** `[{name, className, seconds}]` of one route's figures; they add up to `time_spent`. */
 export function timeParts(row, colours) {
   const all = row.time_spent;
   const wait = Math.min(all, (row.phases.wait?.avg ?? 0) * row.total_requests);
-  const named = Object.entries(row.components ?? {})
-    .map(([name, component]) => ({name, className: colours.className(name), seconds: timeOf(component)}))
-    .filter((part) => part.className !== 'c-app')
-    .sort((a, b) => a.className.localeCompare(b.className));
+  const named =
+      Object.entries(row.components ?? {})
+          .map(([name, component]) => ({name, className: colours.className(name), seconds: timeOf(component)}))
+          .filter((part) => part.className !== 'c-app')
+          .sort((a, b) => a.className.localeCompare(b.className));
   // Components may run side by side, so that together they take more than the wait.
   const sum = named.reduce((total, part) => total + part.seconds, 0);
-  if (sum > wait) for (const part of named) part.seconds *= wait / sum;
+  if (sum > wait)
+    for (const part of named) part.seconds *= wait / sum;
   const app = wait - Math.min(sum, wait);
-  return [...named, {name: 'app', className: 'c-app', seconds: app}, {name: 'transfer', className: 'c-rest', seconds: all - wait}]
-    .filter((part) => part.seconds > 0);
+  return [
+    ...named, {name: 'app', className: 'c-app', seconds: app},
+    {name: 'transfer', className: 'c-rest', seconds: all - wait}
+  ].filter((part) => part.seconds > 0);
 }
 
 /** Fills `bar` with segments whose widths are shares of `whole` seconds. */

@@ -2,7 +2,11 @@
 
 import {byId} from './dom.js';
 
-const CHOICES = {system: ['◐', 'as the system has them'], light: ['☀', 'light'], dark: ['☾', 'dark']};
+const CHOICES = {
+  system: ['◐', 'as the system has them'],
+  light: ['☀', 'light'],
+  dark: ['☾', 'dark']
+};
 const listeners = [];
 
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -38,8 +42,10 @@ export function startTheme() {
     choice = all[(all.indexOf(choice) + 1) % all.length];
     try {
       localStorage.setItem('weir-theme', choice);
-    } catch { /* a browser that keeps nothing: it holds until the page is closed */ }
+    } catch { /* a browser that keeps nothing: it holds until the page is closed */
+    }
     apply(choice);
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => listeners.forEach((listener) => listener()));
+  matchMedia('(prefers-color-scheme: dark)')
+      .addEventListener('change', () => listeners.forEach((listener) => listener()));
 }

@@ -5,12 +5,14 @@ import json
 import os
 import re
 import shutil
+import urllib.error
 import urllib.request
 
 from .server import PATIENCE, Server, await_that
 
-ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions")
+ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+             "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             "--disable-extensions")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -33,7 +35,8 @@ class Browser(Server):
     def command(self):
         home = os.path.join(self.folder, f"home-{id(self):x}")
         os.makedirs(home, exist_ok=True)
-        return ["env", f"HOME={home}", f"XDG_CONFIG_HOME={home}", f"XDG_CACHE_HOME={home}", "TZ=Europe/Berlin", "chromedriver", "--port=0"]
+        return ["env", f"HOME={home}", f"XDG_CONFIG_HOME={home}", f"XDG_CACHE_HOME={home}", "TZ=Europe/Berlin",
+                "chromedriver", "--port=0"]
 
     def is_up(self):
         found = re.search(r"started successfully on port (\d+)", self.log())
@@ -47,7 +50,7 @@ class Browser(Server):
         options = {"binary": shutil.which("chromium"),
                    "args": [*ARGUMENTS, f"--user-data-dir={profile}", "--window-size={},{}".format(*self.size)]}
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
-                  "timeouts": {"script": 60_000 * int(PATIENCE), "pageLoad": 60_000 * int(PATIENCE)}}
+                  "timeouts": {"script": int(60_000 * PATIENCE), "pageLoad": int(60_000 * PATIENCE)}}
         self.session = self.call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
         width, height = self.size
         self.devtools("Emulation.setDeviceMetricsOverride",
@@ -74,7 +77,7 @@ class Browser(Server):
             with opener.open(request, timeout=60 * PATIENCE) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{method} {path}: {error.read().decode(errors='replace')[:2000]}") from None
+            raise AssertionError(f"{method} {path}: {json.load(error)['value']['message']}") from None
 
     def ask(self, method, path, body=None):
         return self.call(method, f"/session/{self.session}{path}", body)
