@@ -141,6 +141,14 @@ route::RouteBook& Bookkeeper::book() {
   return book_;
 }
 
+Status Bookkeeper::change_book(const std::function<Status(route::RouteBook&)>& change) {
+  const Status status = change(book());
+  apply_merges();
+  published_at_ = {};
+  publish_if_stale();
+  return status;
+}
+
 /// Without this a quiet worker's records would wait for its batch to fill.
 void Bookkeeper::on_tick() {
   const TimePoint now_at = Clock::now();

@@ -25,6 +25,12 @@ void Desk::ask(Reply reply, std::function<Outcome(Bookkeeper::Round)> question) 
   });
 }
 
+void Desk::when_up_to_date(std::function<void()> then) {
+  bookkeeper_.bring_up_to_date([self = std::weak_ptr<Desk*>(self_), then = std::move(then)](Bookkeeper::Round) {
+    if (!self.expired()) then();
+  });
+}
+
 Result<exporter::Selection> Desk::select(const Subject& subject) const {
   const route::RouteBook& book = std::as_const(bookkeeper_).book();
   exporter::Selection selection{.routes = std::nullopt, .method = subject.method};

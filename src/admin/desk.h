@@ -14,6 +14,7 @@
 
 #include "access.h"
 #include "message.h"
+#include "route_decisions.h"
 #include "subject.h"
 #include "system_sampler.h"
 #include "taps.h"
@@ -33,11 +34,14 @@ class Desk {
         work_(loop),
         sampler_(loop, work_, [&bookkeeper] { return bookkeeper.take_loop_lag(); }),
         taps_(loop, bookkeeper, setup.limits.comment),
+        decisions_(bookkeeper, work_, setup),
         self_(std::make_shared<Desk*>(this)) {}
 
   /// Has the bookkeeper brought up to date, then asks for the answer, or for what writes it.
   using Outcome = std::variant<Answer, Writing>;
   void ask(Reply reply, std::function<Outcome(Bookkeeper::Round)> question);
+  /// The same for what answers by itself; not called if the desk is gone by then.
+  void when_up_to_date(std::function<void()> then);
 
   /// The part of a view that `subject` means. An error names what is not known.
   Result<exporter::Selection> select(const Subject& subject) const;
@@ -49,6 +53,7 @@ class Desk {
   Access& access() { return access_; }
   SystemSampler& sampler() { return sampler_; }
   Taps& taps() { return taps_; }
+  RouteDecisions& decisions() { return decisions_; }
 
  private:
   Bookkeeper& bookkeeper_;
@@ -57,6 +62,7 @@ class Desk {
   net::Work work_;
   SystemSampler sampler_;
   Taps taps_;
+  RouteDecisions decisions_;
   std::shared_ptr<Desk*> self_;  ///< what a question under way holds weakly: the desk may be gone by then
 };
 

@@ -36,6 +36,7 @@ constexpr std::array kEndpoints = {
     Endpoint{Method::post, "/admin/performance/marks", Role::change, post_mark},
     Endpoint{Method::get, "/admin/performance/networks", Role::read, get_networks},
     Endpoint{Method::get, "/admin/performance/samples", Role::read, get_samples},
+    Endpoint{Method::post, "/admin/performance/routes", Role::change, post_routes},
     Endpoint{Method::get, "/admin/performance/tap", Role::read, get_tap},
     Endpoint{Method::get, "/admin/cache/stats", Role::read, get_cache_stats},
     Endpoint{Method::post, "/admin/performance/reset", Role::change, post_reset},

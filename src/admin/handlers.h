@@ -19,6 +19,7 @@ void get_slow_queries(Desk& desk, const Request& request, Reply reply);
 void get_errors(Desk& desk, const Request& request, Reply reply);
 void get_users(Desk& desk, const Request& request, Reply reply);
 void get_tenants(Desk& desk, const Request& request, Reply reply);
+void post_routes(Desk& desk, const Request& request, Reply reply);
 void get_tap(Desk& desk, const Request& request, Reply reply);
 void get_events(Desk& desk, const Request& request, Reply reply);
 void post_events(Desk& desk, const Request& request, Reply reply);

@@ -78,6 +78,24 @@ std::optional<std::string> ObjectReader::text(std::string_view name, std::size_t
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, std::size_t longest, std::size_t most) {
+  const Member* member = ask(name);
+  if (member == nullptr) return std::nullopt;
+  simdjson::dom::array array;
+  std::vector<std::string> texts;
+  const bool is_array = member->value.get(array) == simdjson::SUCCESS && array.size() != 0 && array.size() <= most;
+  if (is_array) {
+    for (const simdjson::dom::element one : array) {
+      std::string_view text;
+      const bool is_text = one.get(text) == simdjson::SUCCESS && !text.empty() && text.size() <= longest && is_printable(text);
+      if (is_text) texts.emplace_back(text);
+    }
+    if (texts.size() == array.size()) return texts;
+  }
+  refuse(name, shown(member->value) + " cannot be used", fmt::format("write [\"...\"] with 1 to {} texts of 1 to {} bytes", most, longest));
+  return std::nullopt;
+}
+
 std::optional<double> ObjectReader::number(std::string_view name, Range<double> range) {
   const Member* member = ask(name);
   if (member == nullptr) return std::nullopt;

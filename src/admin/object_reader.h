@@ -28,6 +28,8 @@ class ObjectReader {
 
   /// 1 to `longest` bytes, printable.
   std::optional<std::string> text(std::string_view name, std::size_t longest);
+  /// A list of such, at least one and at most `most`.
+  std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t longest, std::size_t most);
   std::optional<double> number(std::string_view name, Range<double> range);
   std::optional<std::uint64_t> whole(std::string_view name, Range<std::uint64_t> range);
   /// RFC 3339.

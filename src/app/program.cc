@@ -11,6 +11,7 @@
 #include <weir/app/version.h>
 #include <weir/base/log.h>
 #include <weir/proto/http1/protocol.h>
+#include <weir/route/decisions_file.h>
 
 #include "process.h"
 
@@ -55,6 +56,7 @@ struct Program::Opened {
   net::ListeningSocket admin;
   std::optional<net::DatagramSocket> statsd;
   TlsContexts tls;
+  std::vector<route::Decision> decisions;
 };
 
 Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Reload reload) {
@@ -68,6 +70,8 @@ Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Relo
     if (!log) return log.error();
     program->access_log_ = std::move(log).value();
   }
+  auto decisions = route::load_decisions(chosen.route_learning.file);
+  if (!decisions) return decisions.error();
   auto tls = TlsContexts::load(chosen);
   if (!tls) return tls.error();
   auto jwt = load_jwt(chosen);
@@ -75,7 +79,11 @@ Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Relo
   program->admin_keys_ = {jwt.value(), tls.value().admin};
   auto admin = net::ListeningSocket::open(chosen.admin.address, false);
   if (!admin) return admin.error();
-  Opened opened{.listeners = {}, .admin = std::move(admin).value(), .statsd = {}, .tls = std::move(tls).value()};
+  Opened opened{.listeners = {},
+                .admin = std::move(admin).value(),
+                .statsd = {},
+                .tls = std::move(tls).value(),
+                .decisions = std::move(decisions).value()};
   if (chosen.statsd.address) {
     auto statsd = net::DatagramSocket::open(*chosen.statsd.address);
     if (!statsd) return statsd.error();
@@ -101,6 +109,8 @@ void Program::start(Opened opened) {
   plan_ = numbering_.make_plan(options_, opened.tls, worker_count_);
   bookkeeper_.emplace(loop_, keeping());
   bookkeeper_->configure(numbering_.make_routes(options_));
+  const Status decided = bookkeeper_->change_book([&](route::RouteBook& book) { return book.decide(opened.decisions); });
+  if (!decided) log::warning(decided.error().message, {{"file", options_.route_learning.file}});
   for (std::size_t i = 0; i < worker_count_; ++i) add_worker(i, opened.listeners);
   checker_.emplace(loop_, std::string("weir/") + version() + " (health check)");
   checker_->configure(plan_);
@@ -148,6 +158,7 @@ admin::ServerSetup Program::admin_setup() {
   setup.health = options_.health;
   setup.version = version();
   setup.max_routes = options_.route_learning.max_routes;
+  setup.routes_file = options_.route_learning.file;
   setup.user_source = options_.measure.user.describe();
   setup.tenant_source = options_.measure.tenant.describe();
   if (options_.measure.client_networks) setup.network_source = "client address (/24 of IPv4, /48 of IPv6)";

@@ -15,7 +15,6 @@ namespace {
 
 /// Folding uses ids up, and they are not given out again: as many as this for every route that may live.
 constexpr std::size_t kIdsPerRoute = 8;
-constexpr std::size_t kMaxName = 200;
 
 Pattern with_any_kind(Pattern pattern) {
   std::vector<Segment> segments = pattern.segments();
@@ -23,8 +22,10 @@ Pattern with_any_kind(Pattern pattern) {
   return Pattern(pattern.method(), std::move(segments));
 }
 
-bool is_printable(std::string_view name) {
-  return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+/// Why a pinned route is one.
+std::string pinned_text(const Route& route) {
+  if (route.pinned_by.empty()) return "Pinned by hand.";
+  return fmt::format("Pinned by {} at {}.", route.pinned_by, route.pinned_at);
 }
 
 }  // namespace
@@ -157,6 +158,7 @@ void RouteBook::apply_changes() {
   for (Learner::Learned& learned : learner_->routes()) {
     routes_[learned.route.index()].pattern = std::move(learned.pattern);
   }
+  if (!forgotten_.empty()) give_back();
 }
 
 void RouteBook::merge(RouteId from, RouteId into) {
@@ -228,7 +230,7 @@ Route RouteBook::describe(RouteId id) const {
   } else if (route.source == Source::openapi) {
     route.explain = fmt::format("Written in the OpenAPI file {}.", route.file);
   } else if (route.is_pinned) {
-    route.explain = "Pinned by hand.";
+    route.explain = pinned_text(route);
   } else {
     route.explain = learner_->explain(id);
   }
@@ -246,93 +248,6 @@ std::optional<RouteId> RouteBook::find(std::string_view text) const {
     if (route.is_live && (route.pattern.text() == text || (!route.name.empty() && route.name == text))) return route.id;
   }
   return std::nullopt;
-}
-
-Status RouteBook::check_learned(RouteId id) const {
-  if (id.index() >= routes_.size() || !routes_[id.index()].is_live) return Error{"there is no such route now"};
-  if (routes_[id.index()].source != Source::learned) {
-    return Error{fmt::format("{} is written in the configuration: change it there", route(id).pattern.text())};
-  }
-  return Done{};
-}
-
-Status RouteBook::pin(RouteId id) {
-  if (Status status = check_learned(id); !status) return status;
-  learner_->drop(id);
-  routes_[id.index()].is_pinned = true;
-  rebuild_fixed();
-  return Done{};
-}
-
-Status RouteBook::rename(RouteId id, std::string_view name) {
-  if (Status status = check_learned(id); !status) return status;
-  if (name.empty() || name.size() > kMaxName || !is_printable(name)) {
-    return Error{fmt::format("a name has 1 to {} characters, none of them a control character", kMaxName)};
-  }
-  if (name.front() != '/' && name.find(" /") == std::string_view::npos) {
-    routes_[id.index()].name = name;
-    return pin(id);
-  }
-  auto pattern = Pattern::parse(name);
-  if (!pattern) return pattern.error();
-  Pattern renamed(route(id).pattern.method(), pattern.value().segments());
-  if (renamed.shape() != route(id).pattern.shape()) {
-    return Error{fmt::format("{} does not take the same paths as {}: only the names of parameters may differ", name,
-                             route(id).pattern.text())};
-  }
-  routes_[id.index()].pattern = std::move(renamed);
-  return pin(id);
-}
-
-Result<RouteId> RouteBook::split(RouteId id, std::string_view path) {
-  if (Status status = check_learned(id); !status) return status.error();
-  auto parsed = Pattern::parse(path);
-  if (!parsed) return parsed.error();
-  Pattern pattern(route(id).pattern.method(), parsed.value().segments());
-  if (!route(id).pattern.covers(pattern) || find_shape(pattern)) {
-    return Error{fmt::format("{} is no part of {} that could be split off", path, route(id).pattern.text())};
-  }
-  const std::optional<RouteId> made = make_learned(std::move(pattern));
-  if (!made) return Error{"there are as many routes as max_routes allows: raise it, or configure fewer"};
-  routes_[made->index()].is_pinned = true;
-  rebuild_fixed();
-  return *made;
-}
-
-std::vector<Decision> RouteBook::decisions() const {
-  std::vector<Decision> out;
-  for (const Route& route : routes_) {
-    if (route.is_live && route.source == Source::learned && route.is_pinned) {
-      out.push_back({route.pattern.text(), route.name, true});
-    }
-  }
-  return out;
-}
-
-Status RouteBook::restore(const std::vector<Decision>& decisions) {
-  std::string wrong;
-  for (const Decision& decision : decisions) {
-    auto pattern = Pattern::parse(decision.pattern);
-    if (!pattern) {
-      wrong += fmt::format("{}'{}': {}", wrong.empty() ? "" : "; ", decision.pattern, pattern.error().message);
-      continue;
-    }
-    std::optional<RouteId> id = find_shape(pattern.value());
-    if (id && route(*id).source != Source::learned) continue;  // written by now
-    if (id) take_over(*id);
-    if (!id) id = make_learned(pattern.value());
-    if (!id) {
-      wrong += fmt::format("{}'{}': no room within max_routes", wrong.empty() ? "" : "; ", decision.pattern);
-      continue;
-    }
-    Route& known = routes_[id->index()];
-    known.pattern = std::move(pattern).value();
-    known.name = decision.name;
-    known.is_pinned = true;
-  }
-  rebuild_fixed();
-  if (!wrong.empty()) return Error{"some kept routes could not be taken back: " + wrong};
-  return Done{};
 }
 
 }  // namespace weir::route

@@ -107,6 +107,8 @@ class Bookkeeper {
   /// Names for the ids of a view that was taken just now.
   std::shared_ptr<const exporter::Legend> legend();
 
+  /// Changes the book, moves the figures that this moves, and publishes at once.
+  Status change_book(const std::function<Status(route::RouteBook&)>& change);
   /// To read, and to pin, rename and split; what changes is published within `publish_interval`.
   route::RouteBook& book();
   const route::RouteBook& book() const { return book_; }

@@ -48,6 +48,7 @@ struct ServerSetup {
   judge::HealthOptions health;
   std::string version;
   std::size_t max_routes = 1000;
+  std::string routes_file;    ///< of decisions about learned routes; empty: none can be made
   std::string user_source;    ///< where users are read from, for people; empty: nobody asks
   std::string tenant_source;
   std::string network_source;

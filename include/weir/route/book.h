@@ -47,6 +47,8 @@ struct Route {
   std::string explain;    ///< why it is one route, a sentence or two
   std::uint64_t distinct_paths = 0;  ///< folded in, exact up to 64, an estimate (error about 5 %) beyond
   bool is_pinned = false;
+  std::string pinned_by;  ///< who, and when, for people; may be empty
+  std::string pinned_at;
   bool is_live = true;    ///< false once merged into another, or gone from the configuration
 };
 
@@ -66,8 +68,9 @@ struct Merge {
 /// What people decided about learned routes, to be kept over restarts.
 struct Decision {
   std::string pattern;   ///< `GET /users/{user_id}`
-  std::string name;      ///< empty unless renamed
-  bool is_pinned = true;
+  std::string name;      ///< empty unless it was given one in place of its pattern
+  std::string by;        ///< who decided, for people; may be empty
+  std::string at;        ///< when, RFC 3339; may be empty
 };
 
 struct BookOptions {
@@ -117,15 +120,22 @@ class RouteBook {
   /// By tag or pattern text, live ones only.
   std::optional<RouteId> find(std::string_view text) const;
 
+  // What people may decide about learned routes. These three say what it comes to; `decide` does it.
+
   /// The learner leaves it as it is from now on.
-  Status pin(RouteId id);
+  Result<Decision> pin(RouteId id) const;
   /// Another pattern text of the same shape, so other names for its parameters; or a name for a person.
-  Status rename(RouteId id, std::string_view name);
-  /// Takes `path` out of a learned pattern and makes it a pinned route of its own: `/users/me` out of `/users/{id}`.
-  Result<RouteId> split(RouteId id, std::string_view path);
+  Result<Decision> rename(RouteId id, std::string_view name) const;
+  /// `path` out of a learned pattern as a pinned route of its own: `/users/me` out of `/users/{id}`.
+  Result<Decision> split(RouteId id, std::string_view path) const;
+
+  /// Takes decisions over, of now or of an earlier life. A route keeps its id, hence its figures. What cannot be is left
+  /// out and named in the Error.
+  Status decide(const std::vector<Decision>& decisions);
+  /// Takes a decision back: the learner finds the route again, or another that its figures go to.
+  Status forget(RouteId id);
+  /// All that hold.
   std::vector<Decision> decisions() const;
-  /// What `decisions` gave in an earlier life. Bad entries are left out and named in the Error.
-  Status restore(const std::vector<Decision>& decisions);
 
  private:
   struct Counts;
@@ -134,6 +144,7 @@ class RouteBook {
   RouteId make(Pattern pattern, Source source);
   void write_down(const Configured& configured, std::unordered_map<std::string, RouteId>& known);
   void fold_into_written();
+  void give_back();
   std::optional<RouteId> find_shape(const Pattern& pattern) const;
   void merge(RouteId from, RouteId into);
   void take_over(RouteId id);
@@ -150,6 +161,7 @@ class RouteBook {
   std::unique_ptr<Counts> counts_;
   std::shared_ptr<const Table> table_;
   std::shared_ptr<const Table> fixed_;  ///< configured and pinned ones alone: they are nothing to learn
+  std::vector<RouteId> forgotten_;  ///< not live, and the learner has not found them again yet
   std::size_t live_ = 0;
   bool is_stale_ = true;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include <weir/base/settings.h>
 
@@ -12,6 +13,9 @@ struct LearningOptions {
   bool enabled = true;
   /// Tags in all, configured ones included. Each costs some 100 KiB once it has traffic.
   std::uint32_t max_routes = 1000;
+
+  /// Keeps what people decide about learned routes over restarts; written when somebody does.
+  std::string file = "weir-routes.json";
 
   void read(Settings& settings);
 };

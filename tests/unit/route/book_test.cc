@@ -201,26 +201,49 @@ TEST_CASE("RouteBook: configuring again keeps ids, takes learned routes over and
 TEST_CASE("RouteBook: pins, renames and splits, and takes them back in another life") {
   RouteBook book;
   const RouteId users = book.learn({Method::get, "/users/17", 200});
-  CHECK(book.rename(users, "GET /users/{login}").is_ok());
+  CHECK(book.decide({book.rename(users, "GET /users/{login}").value()}).is_ok());
   CHECK(book.tag(users, Method::get) == "GET /users/{login}");
   CHECK(see(book, "/users/anna", 404) == "GET /users/{login}");
 
   const RouteId orders = book.learn({Method::get, "/orders/17", 200});
-  CHECK(book.rename(orders, "Orders").is_ok());
+  CHECK(book.decide({book.rename(orders, "Orders").value()}).is_ok());
   CHECK(*book.find("Orders") == orders);
 
   const RouteId files = book.learn({Method::get, "/files/17", 200});
   const auto part = book.split(files, "/files/18");
   REQUIRE(part.is_ok());
+  CHECK(book.decide({part.value()}).is_ok());
   CHECK(see(book, "/files/18") == "GET /files/18");
   CHECK(see(book, "/files/19") == "GET /files/{file_id}");
 
   RouteBook next;
-  CHECK(next.restore(book.decisions()).is_ok());
+  CHECK(next.decide(book.decisions()).is_ok());
   CHECK(see(next, "/users/anna", 404) == "GET /users/{login}");
   CHECK(see(next, "/files/18", 404) == "GET /files/18");
   CHECK(next.find("Orders").has_value());
   CHECK(next.decisions().size() == book.decisions().size());
+}
+
+TEST_CASE("RouteBook: what is forgotten goes back to the learner, its figures to the route that it finds") {
+  RouteBook book;
+  const RouteId users = book.learn({Method::get, "/users/17", 200});
+  CHECK(book.decide({book.pin(users).value()}).is_ok());
+  CHECK(book.describe(users).explain == "Pinned by hand.");
+  CHECK(book.decide({{"GET /users/{user_id}", "", "anna", "2026-01-31T09:30:00.000Z"}}).is_ok());
+  CHECK(book.describe(users).explain == "Pinned by anna at 2026-01-31T09:30:00.000Z.");
+  const RouteId files = book.learn({Method::get, "/files/17", 200});
+  CHECK(book.decide({book.split(files, "/files/18").value()}).is_ok());
+  const RouteId part = *book.find("GET /files/18");
+  CHECK(book.forget(files).error().message == "GET /files/{file_id} is not pinned");
+  REQUIRE(book.forget(part).is_ok());
+  CHECK(book.current(part) == files);
+  REQUIRE(book.forget(users).is_ok());
+  CHECK_FALSE(book.find("GET /users/{user_id}").has_value());
+  CHECK(book.decisions().empty());
+  const RouteId again = book.learn({Method::get, "/users/18", 200});
+  CHECK(again != users);
+  CHECK(book.current(users) == again);
+  CHECK(book.take_merges().size() == 2);
 }
 
 TEST_CASE("RouteBook: refuses what cannot be, in a sentence") {
@@ -232,7 +255,7 @@ TEST_CASE("RouteBook: refuses what cannot be, in a sentence") {
   CHECK(book.rename(users, "GET /people/{id}").error().message.find("only the names") != std::string::npos);
   CHECK(book.rename(users, "").error().message.find("1 to 200") != std::string::npos);
   CHECK(book.split(users, "/orders/1").error().message.find("is no part of") != std::string::npos);
-  CHECK(book.restore({{"nonsense", "", true}}).error().message.find("'nonsense'") != std::string::npos);
+  CHECK(book.decide({{"nonsense", "", "", ""}}).error().message.find("'nonsense'") != std::string::npos);
 }
 
 TEST_CASE("RouteBook: counts the distinct paths of a route, exactly while they are few") {
