@@ -10,9 +10,11 @@
 #include <weir/base/bytes.h>
 #include <weir/base/method.h>
 #include <weir/base/units.h>
+#include <weir/export/events_json.h>
 #include <weir/export/performance_json.h>
 #include <weir/net/listener_options.h>
 #include <weir/proxy/upstream_options.h>
+#include <weir/stats/events.h>
 #include <weir/stats/people.h>
 #include <weir/stats/window.h>
 
@@ -241,6 +243,11 @@ constexpr Flag kRoutesSort = {.name = "sort", .value = "KEY", .meaning = "as kno
 constexpr Flag kReason = {.name = "reason", .value = "REASON",
                           .meaning = "slow beside the threshold, or beside the route's own p99", .parameter = "reason",
                           .choices = labels_of<exporter::Reason>};
+constexpr Flag kEventsSort = {.name = "sort", .value = "KEY", .meaning = "most first (count), the last seen first, or by name",
+                              .parameter = "sort", .choices = labels_of<exporter::EventOrder>};
+constexpr Flag kName = {.name = "name", .value = "NAME", .meaning = "events of this name alone", .parameter = "name"};
+constexpr Flag kType = {.name = "type", .value = "TYPE", .meaning = "events of this type alone", .parameter = "type",
+                        .choices = labels_of<stats::EventKind>};
 constexpr Flag kPeopleSort = {.name = "sort", .value = "KEY", .meaning = "largest first (total_requests)",
                               .parameter = "sort", .choices = labels_of<stats::PeopleOrder>};
 constexpr Flag kYes = {.name = "yes", .meaning = "do not ask", .take = take_yes};
@@ -276,6 +283,7 @@ constexpr std::array kHealthFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWat
 constexpr std::array kWindowFlags = {&kWindow, &kWatch};
 constexpr std::array kPeopleFlags = {&kWindow, &kPeopleSort, &kLimit, &kWatch};
 constexpr std::array kCacheFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
+constexpr std::array kEventsFlags = {&kWindow, &kName, &kType, &kEventsSort, &kLimit, &kWatch};
 constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch};
 constexpr std::array kResetFlags = {&kRoute, &kMethod, &kGroup, &kYes};
 constexpr std::array kTapFlags = {&kRoute, &kStatus, &kMin, &kMethod, &kGroup, &kLimit};
@@ -300,6 +308,7 @@ constexpr std::array kVerbs = {
     VerbRow{Verb::users, "users", "the busiest, slowest, most refused users", kPeopleFlags, {}, kClientFlags},
     VerbRow{Verb::tenants, "tenants", "the same of tenants", kPeopleFlags, {}, kClientFlags},
     VerbRow{Verb::networks, "networks", "the same of the networks that clients come from", kPeopleFlags, {}, kClientFlags},
+    VerbRow{Verb::events, "events", "custom events: counts, timings, levels", kEventsFlags, {}, kClientFlags},
     VerbRow{Verb::services, "services", "the app's servers: state, last check, latency", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::cache, "cache", "hits and misses of each cache that answers name", kCacheFlags, {}, kClientFlags},
     VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like", kMarksFlags, {}, kClientFlags},

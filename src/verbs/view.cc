@@ -30,6 +30,7 @@ constexpr std::array<View, count_of<Subject>()> kViews = {{
     {Subject::cache, "/admin/cache/stats", draw_cache},
     {Subject::marks, "/admin/performance/marks", draw_marks},
     {Subject::networks, "/admin/performance/networks", draw_networks},
+    {Subject::events, "/admin/performance/events", draw_events},
 }};
 
 }  // namespace

@@ -37,6 +37,7 @@ Page draw_system(const Json& answer, std::size_t width);
 Page draw_cache(const Json& answer, std::size_t width);
 Page draw_marks(const Json& answer, std::size_t width);
 Page draw_networks(const Json& answer, std::size_t width);
+Page draw_events(const Json& answer, std::size_t width);
 
 /// Adds `value label` to a line of facts: `400 requests`.
 void add_fact(Line& line, std::string value, std::string_view label, Style style = Style::strong);

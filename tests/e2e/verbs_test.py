@@ -14,14 +14,13 @@ from lab.case import Case
 from lab.certificates import Authority
 from lab.server import PATIENCE, await_that
 
-ASKING = ("stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache", "marks", "networks")
+ASKING = ("stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache", "marks", "networks", "events")
 
 
 class Verbs(Case):
     def ask(self, proxy, *arguments, environment=None):
         return weir.command_line(*arguments, environment={"WEIR_ADMIN": f"http://{proxy.admin_address}", "WEIR_CONFIG": "",
-                                                          "WEIR_TOKEN": "", **(environment or {})},
-                                 seconds=20 * PATIENCE)
+                                                          "WEIR_TOKEN": "", **(environment or {})})
 
     def asked(self, proxy, *arguments, environment=None):
         result = self.ask(proxy, *arguments, environment=environment)
@@ -61,6 +60,8 @@ class Verbs(Case):
         self.assertIn("GET /ok ", self.asked(proxy, "slow"))
         proxy.ask("/admin/performance/marks", "POST", body=b'{"name": "v1.4.2"}')
         self.assertIn("v1.4.2", self.asked(proxy, "marks"))
+        proxy.ask("/admin/performance/events", "POST", body=b'{"name": "render", "duration": 0.12}')
+        self.assertRegex(self.asked(proxy, "events"), r"(?m)^render +timing +1 +1 +120 ms ")
         self.assertIn("learned", self.asked(proxy, "routes"))
         self.assertIn(self.servers[0].url, self.asked(proxy, "services"))
         self.assertIn("weir resident memory", await_that(
@@ -247,14 +248,14 @@ class Verbs(Case):
         base = f"http://127.0.0.1:{server.server_address[1]}"
         for url, said in ((base, "no valid JSON"), (base + "/web", "answered 404")):
             with self.subTest(url):
-                result = weir.command_line("stats", "--admin", url, seconds=20 * PATIENCE)
+                result = weir.command_line("stats", "--admin", url)
                 self.assertEqual((result.returncode, len(result.stderr.splitlines())), (1, 1), result.stderr)
                 self.assertIn(said, result.stderr)
 
     def test_a_server_that_never_answers_is_given_up(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             result = weir.command_line("stats", "--admin", f"http://127.0.0.1:{silent.getsockname()[1]}",
-                                       "--timeout", "200ms", seconds=20 * PATIENCE)
+                                       "--timeout", "200ms")
         self.assertEqual(result.returncode, 1)
         self.assertIn("no answer within 200ms", result.stderr)
 
@@ -278,6 +279,6 @@ class Verbs(Case):
         proxy = weir.Weir(self.folder, weir.configuration(node.url, admin={"address": f"unix:{path}"}))
         proxy.ask = lambda *_, **__: type("Alive", (), {"status": 200 if os.path.exists(path) else 0})
         self.start(proxy)
-        result = weir.command_line("stats", "--admin", f"unix:{path}", seconds=20 * PATIENCE)
+        result = weir.command_line("stats", "--admin", f"unix:{path}")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertIn("no traffic yet", result.stdout)

@@ -24,7 +24,7 @@ enum class Exit : int {
 
 enum class Verb : std::uint8_t {
   run, check, learn, token, completion, man, version, help,
-  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, networks, reset, top, tap,
+  stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, networks, events, reset, top, tap,
 };
 
 /// What the commands say that ask the admin API.

@@ -9,7 +9,7 @@
 namespace weir::verbs {
 
 /// What the admin API can be asked for and shown as tables.
-enum class Subject : std::uint8_t { stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, networks };
+enum class Subject : std::uint8_t { stats, routes, slow, errors, health, users, tenants, services, system, cache, marks, networks, events };
 
 struct ShowOptions {
   Server server;
@@ -28,7 +28,7 @@ bool show(const ShowOptions& options);
 
 template <>
 struct weir::Names<weir::verbs::Subject> {
-  static constexpr std::array<std::string_view, 12> labels = {"stats", "routes",  "slow",     "errors", "health",
+  static constexpr std::array<std::string_view, 13> labels = {"stats", "routes",  "slow",     "errors", "health",
                                                               "users", "tenants", "services", "system", "cache",
-                                                              "marks", "networks"};
+                                                              "marks", "networks", "events"};
 };

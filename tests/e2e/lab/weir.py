@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from . import wire
-from .server import Server
+from .server import PATIENCE, Server
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
@@ -18,7 +18,7 @@ def binary():
 def command_line(*arguments, environment=None, seconds=20):
     """Runs a verb to its end: `subprocess.CompletedProcess` with text output."""
     return subprocess.run([binary(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=seconds, check=False, env={**os.environ, **(environment or {})})
+                          timeout=seconds * PATIENCE, check=False, env={**os.environ, **(environment or {})})
 
 
 def configuration(upstream, **sections):

@@ -91,6 +91,23 @@ TEST_CASE("views: slow requests and errors, whatever a client put into its path 
   CHECK(errors.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("views: events of each type, and with tags") {
+  CHECK(shown(Subject::events, R"({"events":[
+      {"name":"download","type":"counter","count":3,"per_minute":1.5,"last_seen":"2026-01-31T09:30:00.123Z","series":[
+        {"tags":{"plan":"pro"},"count":3,"per_minute":1.5,"last_seen":"2026-01-31T09:30:00.123Z"}]},
+      {"name":"render","type":"timing","count":1,"per_minute":1,"avg_duration":0.12,"p50_duration":0.1,"p95_duration":0.2,
+        "p99_duration":0.3,"last_seen":"2026-01-31T09:30:00.123Z"},
+      {"name":"queue","type":"gauge","count":2,"per_minute":1,"value":7.5,"last_seen":"2026-01-31T09:30:00.123Z"}],
+      "statsd":{"malformed":1}})") ==
+        "EVENT       TYPE     COUNT  PER MIN   VALUE     P50     P95     P99  LAST SEEN (UTC)\n"
+        "download    counter      3     1.50                                  2026-01-31 09:30:00\n"
+        "  plan=pro               3     1.50                                  2026-01-31 09:30:00\n"
+        "render      timing       1        1  120 ms  100 ms  200 ms  300 ms  2026-01-31 09:30:00\n"
+        "queue       gauge        2        1     7.5                          2026-01-31 09:30:00\n"
+        "\n"
+        "StatsD: 1 line could not be read (--json shows the newest)\n");
+}
+
 TEST_CASE("views: figures of the system get their unit from their name") {
   const std::string text = shown(Subject::system, R"({"host":{"cpu_percent":{"current":12.5,"average":10,"max":80},"cpus":2},
       "process":{"resident_memory_bytes":{"current":8249344,"average":8118272,"max":8249344},"uptime_seconds":65},
