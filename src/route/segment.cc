@@ -72,7 +72,9 @@ class Oddity {
   void change_of_case() { score_ += 1; }
   void count() { ++size_; }
   bool end_part() {
-    const bool is_random = size_ >= 5 && score_ >= 10 && score_ * 5 >= size_ * 6;
+    // The longer it is, the less chance is in the mean.
+    const std::uint32_t fifths = size_ < 14 ? 6 : size_ < 24 ? 5 : 4;
+    const bool is_random = size_ >= 5 && score_ >= 10 && score_ * 5 >= size_ * fifths;
     score_ = 0;
     size_ = 0;
     return is_random;

@@ -26,6 +26,11 @@ TEST_CASE("kind_of: tells what a segment looks like") {
       {"logo.png", Kind::file}, {"backup.tar.gz", Kind::file}, {"x1.pdf", Kind::file},
       {"xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy", Kind::token},
       {"V1StGXR8Z5jdHi6BmyT", Kind::token},
+      {"pi_lvp4nveKrVOkTf", Kind::token},
+      {"sub_g8nUR3joFlbetGnZ3SRigbtr", Kind::token},
+      {"REc61929af6546981fa96e5e615698120b", Kind::token},
+      {"convertMicrosoftWord2PdfV2", Kind::slug},
+      {"AvailablePhoneNumbersOfCountry", Kind::word},
       {"Main%20Page", Kind::encoded}, {"feature%2Flogin", Kind::encoded},
       {"key=value", Kind::other}, {"", Kind::other}, {"...", Kind::other},
   };
