@@ -151,7 +151,7 @@ class Page(Case):
             answer = wire.fetch(proxy.admin_address, "POST", f"/admin/performance/{call}", body=body)
             self.assertIn(answer.status, (200, 201, 202, 204), answer.body)
         browser = self.browse(proxy)
-        browser.await_text("#events-list", lambda text: "render" in text and "p50 250 ms" in text and "17, from 17 to 17" in text)
+        browser.await_text("#events-list", lambda text: "p50 250 ms" in text and "17, from 17 to 17" in text)
         self.assert_clean(browser, proxy)
 
     def test_before_the_first_request_it_says_how_to_send_one(self):
@@ -222,6 +222,31 @@ class Page(Case):
         browser.await_text("#tile-requests", "0")
         self.assertEqual(proxy.stats()["total_requests"], 0)
         self.assert_clean(browser, proxy)
+
+    def test_a_learned_route_is_pinned_and_renamed_after_a_question(self):
+        proxy = self.weir(self.node())
+        for number in range(17, 23):
+            proxy.get(f"/ok/users/{number}")
+        browser = self.browse(proxy, "#route=GET+%2Fok%2Fusers%2F%7Buser_id%7D")
+        browser.await_text("#route-why", lambda text: text.startswith("learned from traffic, 6 paths."))
+        self.press_button(browser, "Pin…")
+        browser.await_text("#confirm-title", "Pin this route?")
+        self.assertFalse(proxy.performance("routes")["routes"][0]["pinned"])
+        browser.click("#confirm-dialog .primary")
+        browser.await_text("#route-why", lambda text: ", pinned." in text)
+        self.assertTrue(proxy.performance("routes")["routes"][0]["pinned"])
+        self.press_button(browser, "Rename…")
+        browser.run("document.getElementById('confirm-field').value = '/ok/users/{login}'")
+        browser.click("#confirm-dialog .primary")
+        browser.await_text("#route-title", "GET/ok/users/{login}")
+        browser.await_text("#route-figures", lambda text: "Requests6" in text)
+        self.assert_clean(browser, proxy)
+
+    def press_button(self, browser, name):
+        script = ("const all = [...document.querySelectorAll('#route-buttons button')];"
+                  "const button = all.find((one) => one.textContent === arguments[0]);"
+                  "button?.click(); return Boolean(button)")
+        await_that(lambda: browser.run(script, name), f"the button {name}", 30)
 
     def test_it_is_dark_where_the_system_is_or_the_reader_wants_it(self):
         proxy = self.busy()

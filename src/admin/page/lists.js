@@ -96,11 +96,12 @@ const EVENT_COLUMNS = [
 
 /** What there is beside the count, by type; a distribution has a unit of its own that only its sender knows. */
 function eventValue(event) {
+  const {duration, number} = format;
   switch (event.type) {
-    case 'timing': return `p50 ${format.duration(event.p50_duration)}, p95 ${format.duration(event.p95_duration)}`;
-    case 'gauge': return `${format.number(event.value)}, from ${format.number(event.min)} to ${format.number(event.max)}`;
+    case 'timing': return `p50 ${duration(event.p50_duration)}, p95 ${duration(event.p95_duration)}`;
+    case 'gauge': return `${number(event.value)}, from ${number(event.min)} to ${number(event.max)}`;
     case 'set': return `${format.count(event.members)} different`;
-    case 'distribution': return `p50 ${format.number(event.p50)}, p95 ${format.number(event.p95)}`;
+    case 'distribution': return `p50 ${number(event.p50)}, p95 ${number(event.p95)}`;
     default: return '';
   }
 }

@@ -43,8 +43,13 @@ const tiles = new Tiles('tiles');
 const charts = overviewCharts();
 const heat = new HeatMap('heat-map', 'heat-note');
 const routes = new RoutesTable({colours, onChange: () => refresh(), onOpen: (tag) => setHash({route: tag})});
-const drawer = new RouteDrawer(
-    {colours, getWindow: () => page.window, onClose: () => setHash({route: null}), onReset: () => refresh()});
+const drawer = new RouteDrawer({
+  colours,
+  getWindow: () => page.window,
+  onClose: () => setHash({route: null}),
+  onReset: () => refresh(),
+  onRename: (tag) => setHash({route: tag}),
+});
 
 // What is looked at is in the address, so that it can be passed on and gone back to.
 function readHash() {

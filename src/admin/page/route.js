@@ -44,11 +44,15 @@ function phasesTable(row) {
 }
 
 export class RouteDrawer {
-  /** `getWindow()` names the window, `onClose()` when a person has closed it, `onReset()` when figures have gone. */
-  constructor({colours, getWindow, onClose, onReset}) {
+  /**
+   * `getWindow()` names the window; `onClose()` when a person has closed it, `onReset()` when figures have gone
+   * elsewhere, `onRename(tag)` when the route has another name.
+   */
+  constructor({colours, getWindow, onClose, onReset, onRename}) {
     this.colours = colours;
     this.getWindow = getWindow;
     this.onReset = onReset;
+    this.onRename = onRename;
     this.dialog = byId('route-dialog');
     this.dialog.addEventListener('close', () => {
       this.tag = null;
@@ -89,9 +93,8 @@ export class RouteDrawer {
         el('section', {}, el('h3', {}, 'Latency over time'), plot('route-latency', `Latency of ${tag} over time`)),
         el('section', {}, el('h3', {}, 'Slowest requests'), el('div', {class: 'samples', id: 'route-slow'})),
         el('section', {}, el('h3', {}, 'Newest errors'), el('div', {class: 'samples', id: 'route-errors'})),
-        el('footer', {class: 'buttons', id: 'route-buttons'},
-            el('button', {type: 'button', class: 'quiet change-only', onclick: () => this.askReset(tag)},
-                'Reset this route…'))));
+        el('footer', {class: 'buttons change-only', id: 'route-buttons'})));
+    this.choices = null;
     this.distribution = new DistributionChart('route-distribution');
     this.latency = routeLatencyChart('route-latency');
   }
@@ -144,7 +147,22 @@ export class RouteDrawer {
     showSamples(byId('route-errors'), errors.errors, 'None.');
   }
 
+  /** What may be done with it; made anew only where that is something else, so that focus stays. */
+  showChoices(route) {
+    const choices = [['Reset this route…', () => this.askReset(this.tag)]];
+    if (route?.source === 'learned') {
+      choices.push(['Rename…', () => this.askRename(route)]);
+      choices.push(route.pinned ? ['Unpin…', () => this.askUnpin(route)] : ['Pin…', () => this.askPin(route)]);
+    }
+    const names = choices.map(([name]) => name).join();
+    if (names === this.choices) return;
+    this.choices = names;
+    const button = ([name, onclick]) => el('button', {type: 'button', class: 'quiet', onclick}, name);
+    byId('route-buttons').replaceChildren(...choices.map(button));
+  }
+
   showWhy(route) {
+    this.showChoices(route);
     if (!route) return setText(byId('route-why'), '');
     const paths = route.distinct_paths > 0 ?
         `, ${format.count(route.distinct_paths)} path${route.distinct_paths === 1 ? '' : 's'}` :
@@ -154,6 +172,44 @@ export class RouteDrawer {
                              `${SOURCES[route.source] ?? route.source}${paths}${
                                  route.group ? `, group ${route.group}` : ''}${route.pinned ? ', pinned' : ''}. `),
             route.explain ?? '');
+  }
+
+  /** A decision about a learned route, which may have another name after it. */
+  async decide(wish) {
+    const {routes} = await api.post('routes', {}, wish);
+    this.onReset();
+    if (routes.length === 1 && routes[0] !== this.tag) this.onRename(routes[0]);
+    else this.refresh();
+  }
+
+  askPin({pattern}) {
+    confirm({
+      title: 'Pin this route?',
+      text: `The learner will leave ${pattern} as it is, after restarts too. Its figures stay.`,
+      yes: 'Pin',
+      isHarmless: true,
+      act: () => this.decide({action: 'pin', pattern}),
+    });
+  }
+
+  askUnpin({pattern}) {
+    confirm({
+      title: 'Unpin this route?',
+      text: `${pattern} goes back to the learner. Its figures go to the route that takes its paths then.`,
+      yes: 'Unpin',
+      act: () => this.decide({action: 'forget', pattern}),
+    });
+  }
+
+  askRename({pattern, path}) {
+    confirm({
+      title: 'Rename this route?',
+      text: 'Other names for its parameters, or any text as a name. Its figures stay.',
+      field: {label: 'New name', value: path},
+      yes: 'Rename',
+      isHarmless: true,
+      act: (to) => this.decide({action: 'rename', from: pattern, to}),
+    });
   }
 
   askReset(tag) {
