@@ -201,6 +201,14 @@ std::vector<std::string_view> stats_sort_keys() {
   return keys;
 }
 
+/// The API knows the same two orders by the field that decides, too.
+std::vector<std::string_view> sample_orders() { return {"newest", "slowest", "timestamp", "duration"}; }
+
+Status take_sample_order(CommandLine& line, std::string_view value) {
+  line.client.set("order", value == "slowest" || value == "duration" ? "slowest" : "newest");
+  return Done{};
+}
+
 constexpr Flag kConfig = {.name = "config", .letter = 'c', .value = "FILE",
                           .meaning = "the configuration file; else WEIR_CONFIG names it", .take = take_config,
                           .takes_file = true};
@@ -237,7 +245,7 @@ constexpr Flag kStatus = {.name = "status", .value = "STATUS", .meaning = "these
 constexpr Flag kStatsSort = {.name = "sort", .value = "KEY", .meaning = "largest first (time_spent), or by tag",
                              .parameter = "sort", .choices = stats_sort_keys};
 constexpr Flag kSlowSort = {.name = "sort", .value = "KEY", .meaning = "newest (the default) or slowest first",
-                            .parameter = "order", .choices = labels_of<exporter::Order>};
+                            .take = take_sample_order, .choices = sample_orders};
 constexpr Flag kRoutesSort = {.name = "sort", .value = "KEY", .meaning = "as known (the default), by path, or most first",
                               .parameter = "sort", .choices = labels_of<exporter::RouteSort>};
 constexpr Flag kReason = {.name = "reason", .value = "REASON",
