@@ -32,7 +32,8 @@ Result<verbs::AdminUrl> url_in_file(const std::string& file) {
   if (!loaded.is_ok()) return Error{loaded.problems.front()};
   const net::Endpoint& address = loaded.options.admin.address;
   if (address.kind == net::Endpoint::Kind::tcp && address.port == 0) {
-    return Error{fmt::format("{}: admin.address leaves the port to the kernel (name the one it chose with --admin URL)", file)};
+    return Error{
+        fmt::format("{}: admin.address leaves the port to the kernel (name the one it chose with --admin URL)", file)};
   }
   return verbs::AdminUrl::reaching(address, loaded.options.admin.tls.is_on());
 }
@@ -53,7 +54,8 @@ Result<verbs::AdminUrl> url_of(const CommandLine& line) {
 Result<std::string> checked_token(std::string_view text, std::string_view source) {
   const std::string token(trim(text));
   if (std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7f'; })) return token;
-  return Error{fmt::format("{}: this is no token: no header can carry it (it is letters, digits and signs without spaces)", source)};
+  return Error{fmt::format(
+      "{}: this is no token: no header can carry it (it is letters, digits and signs without spaces)", source)};
 }
 
 Result<std::string> token_of(const ClientLine& client) {
@@ -61,7 +63,8 @@ Result<std::string> token_of(const ClientLine& client) {
   std::ifstream file(client.token_file);
   std::string first;
   if (!file || !std::getline(file, first)) {
-    return Error{fmt::format("{}: no token can be read there (name a file whose first line is one)", client.token_file)};
+    return Error{
+        fmt::format("{}: no token can be read there (name a file whose first line is one)", client.token_file)};
   }
   if (first.ends_with('\r')) first.pop_back();
   return checked_token(first, client.token_file);

@@ -132,7 +132,8 @@ Status check_complete(const CommandLine& line, const VerbRow& row) {
   if (line.verb == Verb::learn && line.operand.empty()) {
     return Error{"learn: there is no file to learn from (write weir learn FILE, or - for standard input)"};
   }
-  if (line.verb == Verb::token && line.token.hashes && (!line.token.name.empty() || line.token.role != admin::Grant::admin)) {
+  if (line.verb == Verb::token && line.token.hashes &&
+      (!line.token.name.empty() || line.token.role != admin::Grant::admin)) {
     return Error{"token: --hash prints the hash alone (leave --name and --role out)"};
   }
   if (line.verb == Verb::check && line.config.empty()) {
@@ -180,7 +181,8 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
       continue;
     }
     if (!is_flag) {
-      return Error{fmt::format("{}: \"{}\" has no place here (weir {} --help shows what has)", row->name, argument, row->name)};
+      return Error{
+          fmt::format("{}: \"{}\" has no place here (weir {} --help shows what has)", row->name, argument, row->name)};
     }
     const Status taken = take_flag(line, *row, argument, rest);
     if (!taken) return taken.error();

@@ -85,7 +85,8 @@ Status take_token_name(CommandLine& line, std::string_view value) {
   constexpr std::size_t kLongest = 64;
   // It is to stand in the configuration as it is.
   const bool is_plain = std::all_of(value.begin(), value.end(), [](char c) {
-    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '_' || c == '-' || c == '@';
+    return is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '.' || c == '_' || c == '-' ||
+           c == '@';
   });
   if (value.empty() || value.size() > kLongest || !is_plain) {
     return Error{fmt::format("it is 1 to {} letters, digits and . _ - @ (write --name grafana)", kLongest)};
@@ -184,7 +185,9 @@ Status take_status(CommandLine& line, std::string_view value) {
     const bool has_size = part.size() == 3 && part[0] >= '1' && part[0] <= '5';
     is_good &= has_size && (parse_decimal(part) || equals_ignoring_case(part.substr(1), "xx"));
   });
-  if (!is_good) return Error{fmt::format("\"{}\" is no status (write a class or a code, such as 5xx, 404 or 429,5xx)", value)};
+  if (!is_good) {
+    return Error{fmt::format("\"{}\" is no status (write a class or a code, such as 5xx, 404 or 429,5xx)", value)};
+  }
   line.client.set("status", value);
   return Done{};
 }
@@ -215,12 +218,16 @@ constexpr Flag kConfig = {.name = "config", .letter = 'c', .value = "FILE",
 constexpr Flag kListen = {.name = "listen", .value = "ADDR",
                           .meaning = "where clients connect: host:port, [v6]:port, unix:/path", .take = take_listen,
                           .repeats = true};
-constexpr Flag kUpstream = {.name = "upstream", .value = "URL",
-                            .meaning = "the app: http://host:port, https://host:port or unix:/path", .take = take_upstream};
-constexpr Flag kAdmin = {.name = "admin", .value = "ADDR", .meaning = "where the admin API listens", .take = take_admin};
+constexpr Flag kUpstream = {.name = "upstream",
+                            .value = "URL",
+                            .meaning = "the app: http://host:port, https://host:port or unix:/path",
+                            .take = take_upstream};
+constexpr Flag kAdmin = {
+    .name = "admin", .value = "ADDR", .meaning = "where the admin API listens", .take = take_admin};
 constexpr Flag kWorkers = {.name = "workers", .value = "N", .meaning = "threads that serve, or auto: one a CPU",
                            .take = take_workers};
-constexpr Flag kPrint = {.name = "print", .meaning = "show the effective configuration, secrets masked", .take = take_print};
+constexpr Flag kPrint = {
+    .name = "print", .meaning = "show the effective configuration, secrets masked", .take = take_print};
 constexpr Flag kTags = {.name = "tags", .meaning = "print the tag that each line of FILE got when it was seen",
                         .take = take_tags};
 
@@ -228,31 +235,44 @@ constexpr Flag kHash = {.name = "hash", .meaning = "print the hash alone of the 
                         .take = take_hash};
 constexpr Flag kTokenName = {.name = "name", .value = "NAME", .meaning = "who is to hold it, for the log",
                              .take = take_token_name};
-constexpr Flag kRole = {.name = "role", .value = "ROLE", .meaning = "viewer looks, admin (the default) changes something too",
-                        .take = take_role, .choices = labels_of<admin::Grant>};
+constexpr Flag kRole = {.name = "role",
+                        .value = "ROLE",
+                        .meaning = "viewer looks, admin (the default) changes something too",
+                        .take = take_role,
+                        .choices = labels_of<admin::Grant>};
 
 constexpr Flag kWindow = {.name = "window", .value = "SPAN", .meaning = "figures of the last 1m, 5m, 1h or 1d, or all",
                           .parameter = "window", .choices = labels_of<stats::Window>};
-constexpr Flag kRoute = {.name = "route", .value = "ROUTE",
-                         .meaning = "this route alone: \"GET /users/{id}\", or the pattern alone", .parameter = "route"};
+constexpr Flag kRoute = {.name = "route",
+                         .value = "ROUTE",
+                         .meaning = "this route alone: \"GET /users/{id}\", or the pattern alone",
+                         .parameter = "route"};
 constexpr Flag kMethod = {.name = "method", .value = "METHOD", .meaning = "requests of this method alone",
                           .parameter = "method", .choices = labels_of<Method>};
-constexpr Flag kGroup = {.name = "group", .value = "GROUP", .meaning = "the routes of this group alone", .parameter = "group"};
+constexpr Flag kGroup = {
+    .name = "group", .value = "GROUP", .meaning = "the routes of this group alone", .parameter = "group"};
 constexpr Flag kLimit = {.name = "limit", .value = "N", .meaning = "at most so many rows", .take = take_limit};
 constexpr Flag kMin = {.name = "min", .value = "TIME", .meaning = "those alone that took at least so long: 200ms, 1.5s",
                        .take = take_min};
-constexpr Flag kStatus = {.name = "status", .value = "STATUS", .meaning = "these alone: 5xx, 404, 429,5xx", .take = take_status};
+constexpr Flag kStatus = {
+    .name = "status", .value = "STATUS", .meaning = "these alone: 5xx, 404, 429,5xx", .take = take_status};
 constexpr Flag kStatsSort = {.name = "sort", .value = "KEY", .meaning = "largest first (time_spent), or by tag",
                              .parameter = "sort", .choices = stats_sort_keys};
 constexpr Flag kSlowSort = {.name = "sort", .value = "KEY", .meaning = "newest (the default) or slowest first",
                             .take = take_sample_order, .choices = sample_orders};
-constexpr Flag kRoutesSort = {.name = "sort", .value = "KEY", .meaning = "as known (the default), by path, or most first",
-                              .parameter = "sort", .choices = labels_of<exporter::RouteSort>};
+constexpr Flag kRoutesSort = {.name = "sort",
+                              .value = "KEY",
+                              .meaning = "as known (the default), by path, or most first",
+                              .parameter = "sort",
+                              .choices = labels_of<exporter::RouteSort>};
 constexpr Flag kReason = {.name = "reason", .value = "REASON",
                           .meaning = "slow beside the threshold, or beside the route's own p99", .parameter = "reason",
                           .choices = labels_of<exporter::Reason>};
-constexpr Flag kEventsSort = {.name = "sort", .value = "KEY", .meaning = "most first (count), the last seen first, or by name",
-                              .parameter = "sort", .choices = labels_of<exporter::EventOrder>};
+constexpr Flag kEventsSort = {.name = "sort",
+                              .value = "KEY",
+                              .meaning = "most first (count), the last seen first, or by name",
+                              .parameter = "sort",
+                              .choices = labels_of<exporter::EventOrder>};
 constexpr Flag kName = {.name = "name", .value = "NAME", .meaning = "events of this name alone", .parameter = "name"};
 constexpr Flag kType = {.name = "type", .value = "TYPE", .meaning = "events of this type alone", .parameter = "type",
                         .choices = labels_of<stats::EventKind>};
@@ -263,8 +283,10 @@ constexpr Flag kYes = {.name = "yes", .meaning = "do not ask", .take = take_yes}
 constexpr Flag kClientConfig = {.name = "config", .letter = 'c', .value = "FILE",
                                 .meaning = "ask the weir that runs with this file; else WEIR_CONFIG names it",
                                 .take = take_config, .takes_file = true};
-constexpr Flag kAdminUrl = {.name = "admin", .value = "URL",
-                            .meaning = "the admin API; else WEIR_ADMIN, else http://127.0.0.1:9900", .take = take_admin_url};
+constexpr Flag kAdminUrl = {.name = "admin",
+                            .value = "URL",
+                            .meaning = "the admin API; else WEIR_ADMIN, else http://127.0.0.1:9900",
+                            .take = take_admin_url};
 constexpr Flag kTokenFile = {.name = "token-file", .value = "FILE",
                              .meaning = "the file that holds the token; else WEIR_TOKEN is the token",
                              .take = take_token_file, .takes_file = true};
@@ -276,8 +298,11 @@ constexpr Flag kTimeout = {.name = "timeout", .value = "TIME", .meaning = "wait 
 constexpr Flag kJson = {.name = "json", .meaning = "print the API's own answer", .take = take_json};
 constexpr Flag kColor = {.name = "color", .value = "WHEN", .meaning = "auto, always or never; NO_COLOR is heeded",
                          .take = take_color, .choices = labels_of<verbs::Colour>};
-constexpr Flag kWatch = {.name = "watch", .value = "SECONDS", .meaning = "ask again and again, every 2 seconds or so often",
-                         .take = take_watch, .value_is_optional = true};
+constexpr Flag kWatch = {.name = "watch",
+                         .value = "SECONDS",
+                         .meaning = "ask again and again, every 2 seconds or so often",
+                         .take = take_watch,
+                         .value_is_optional = true};
 
 constexpr std::array kRunFlags = {&kConfig, &kListen, &kUpstream, &kAdmin, &kWorkers};
 constexpr std::array kCheckFlags = {&kConfig, &kPrint};
@@ -304,29 +329,47 @@ constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 constexpr std::array kVerbs = {
     VerbRow{Verb::run, "run", "forward and measure until TERM or INT", kRunFlags},
     VerbRow{Verb::check, "check", "validate the configuration: every mistake, each at its place", kCheckFlags},
-    VerbRow{Verb::stats, "stats", "how each route does: requests, errors, percentiles, share of all time", kStatsFlags, {},
+    VerbRow{Verb::stats,
+            "stats",
+            "how each route does: requests, errors, percentiles, share of all time",
+            kStatsFlags,
+            {},
             kClientFlags},
     VerbRow{Verb::top, "top", "the same, live on the whole terminal; h shows its keys", kTopFlags, {}, kTopShared},
     VerbRow{Verb::tap, "tap", "a line for each request as it finishes", kTapFlags, {}, kClientFlags},
     VerbRow{Verb::slow, "slow", "the slow requests, each with where its time went", kSlowFlags, {}, kClientFlags},
     VerbRow{Verb::errors, "errors", "the newest failures with their context", kErrorsFlags, {}, kClientFlags},
-    VerbRow{Verb::health, "health", "healthy, degraded or unhealthy, and why; exit status 1 if unhealthy", kHealthFlags, {},
+    VerbRow{Verb::health,
+            "health",
+            "healthy, degraded or unhealthy, and why; exit status 1 if unhealthy",
+            kHealthFlags,
+            {},
             kClientFlags},
     VerbRow{Verb::routes, "routes", "the known routes, and where each came from", kRoutesFlags, {}, kClientFlags},
     VerbRow{Verb::users, "users", "the busiest, slowest, most refused users", kPeopleFlags, {}, kClientFlags},
     VerbRow{Verb::tenants, "tenants", "the same of tenants", kPeopleFlags, {}, kClientFlags},
-    VerbRow{Verb::networks, "networks", "the same of the networks that clients come from", kPeopleFlags, {}, kClientFlags},
+    VerbRow{
+        Verb::networks, "networks", "the same of the networks that clients come from", kPeopleFlags, {}, kClientFlags},
     VerbRow{Verb::events, "events", "custom events: counts, timings, levels", kEventsFlags, {}, kClientFlags},
-    VerbRow{Verb::services, "services", "the app's servers: state, last check, latency", kWindowFlags, {}, kClientFlags},
+    VerbRow{
+        Verb::services, "services", "the app's servers: state, last check, latency", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::cache, "cache", "hits and misses of each cache that answers name", kCacheFlags, {}, kClientFlags},
     VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like", kMarksFlags, {}, kClientFlags},
-    VerbRow{Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kWindowFlags, {}, kClientFlags},
+    VerbRow{
+        Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::reset, "reset", "begin the figures anew, all or those of some routes", kResetFlags, {}, kClientFlags},
     VerbRow{Verb::learn, "learn",
             "show the routes that weir would find in an access log (combined, or METHOD<tab>target<tab>status)",
             kLearnFlags, "FILE"},
-    VerbRow{Verb::token, "token", "make an admin token, and the line for the configuration that holds its hash", kTokenFlags},
-    VerbRow{Verb::completion, "completion", "print the completion of this command line for a shell", {}, "SHELL", {}, kShells},
+    VerbRow{Verb::token, "token", "make an admin token, and the line for the configuration that holds its hash",
+            kTokenFlags},
+    VerbRow{Verb::completion,
+            "completion",
+            "print the completion of this command line for a shell",
+            {},
+            "SHELL",
+            {},
+            kShells},
     VerbRow{Verb::man, "man", "print the manual page, in roff: weir man | man -l -", {}},
     VerbRow{Verb::version, "version", "say which weir this is", {}},
     VerbRow{Verb::help, "help", "show this; `weir help run` or `weir run --help` shows one command", {}},

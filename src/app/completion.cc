@@ -48,8 +48,9 @@ std::string bash_values(const VerbRow& row) {
   std::string out;
   for (const Flag* flag : row.all_flags()) {
     if (flag->value.empty() || flag->value_is_optional) continue;
-    const std::string pattern = fmt::format("'{} --{}'{}", row.name, flag->name,
-                                            flag->letter == '\0' ? "" : fmt::format(" | '{} -{}'", row.name, flag->letter));
+    const std::string pattern =
+        fmt::format("'{} --{}'{}", row.name, flag->name,
+                    flag->letter == '\0' ? "" : fmt::format(" | '{} -{}'", row.name, flag->letter));
     const std::string words = flag->choices != nullptr ? fmt::format("-W '{}'", joined(flag->choices()))
                               : flag->takes_file       ? "-f"
                                                        : "-W ''";
@@ -89,7 +90,9 @@ complete -o filenames -F _weir weir
 
 std::string zsh_value(const Flag& flag) {
   if (flag.value.empty()) return {};
-  const std::string action = flag.choices != nullptr ? fmt::format("({})", joined(flag.choices())) : flag.takes_file ? "_files" : " ";
+  const std::string action = flag.choices != nullptr ? fmt::format("({})", joined(flag.choices()))
+                             : flag.takes_file       ? "_files"
+                                                     : " ";
   return fmt::format("{}:{}:{}", flag.value_is_optional ? ":" : "", flag.value, action);
 }
 
@@ -102,12 +105,16 @@ std::string zsh() {
     for (const Flag* flag : row.all_flags()) {
       const std::string meaning = quoted(flag->meaning, "[]:");
       const std::string many = flag->repeats ? "*" : "";
-      if (flag->letter != '\0') arguments += fmt::format("        '{}-{}[{}]{}' \\\n", many, flag->letter, meaning, zsh_value(*flag));
+      if (flag->letter != '\0') {
+        arguments += fmt::format("        '{}-{}[{}]{}' \\\n", many, flag->letter, meaning, zsh_value(*flag));
+      }
       const std::string equals = flag->value.empty() ? "" : "=";
       arguments += fmt::format("        '{}--{}{}[{}]{}' \\\n", many, flag->name, equals, meaning, zsh_value(*flag));
     }
     if (!row.operands.empty()) arguments += fmt::format("        '1:{}:({})' \\\n", row.operand, joined(row.operands));
-    if (!row.operand.empty() && row.operands.empty()) arguments += fmt::format("        '1:{}:_files' \\\n", row.operand);
+    if (!row.operand.empty() && row.operands.empty()) {
+      arguments += fmt::format("        '1:{}:_files' \\\n", row.operand);
+    }
     arguments += "        '--help[show what it takes]'\n      ;;\n";
   }
   return fmt::format(R"(#compdef weir

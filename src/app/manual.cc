@@ -52,7 +52,8 @@ std::string item_of(const Flag& flag) {
 }
 
 std::string section_of(const VerbRow& row) {
-  std::string out = fmt::format(".SS {}\n{}.\n.PP\n{}", plain(row.name), plain(row.meaning), bold(fmt::format("weir {}", row.name)));
+  std::string out =
+      fmt::format(".SS {}\n{}.\n.PP\n{}", plain(row.name), plain(row.meaning), bold(fmt::format("weir {}", row.name)));
   for (const Flag* flag : row.flags) out += "\n" + synopsis_of(*flag);
   if (!row.shared.empty()) out += fmt::format("\n[{}]", italic("shared flags"));
   if (!row.operand.empty()) out += "\n" + italic(row.operand);
@@ -107,10 +108,13 @@ std::string manual_page() {
   std::string out = fmt::format(".TH WEIR 1 \"\" \"weir {}\" \"User Commands\"\n.nh\n", version());
   out +=
       ".SH NAME\nweir \\- measuring sidecar reverse proxy\n.SH SYNOPSIS\n\\fBweir\\fR \\fIcommand\\fR [\\fIflags\\fR]\n"
-      ".SH DESCRIPTION\nweir stands in front of an HTTP service that nobody changes: it forwards every request untouched and\n"
-      "measures which route is slow, since when, and where the time goes. \\fBweir run\\fR is the proxy; most other commands\n"
+      ".SH DESCRIPTION\nweir stands in front of an HTTP service that nobody changes: it forwards every request "
+      "untouched and\n"
+      "measures which route is slow, since when, and where the time goes. \\fBweir run\\fR is the proxy; most other "
+      "commands\n"
       "ask the admin API of one that runs.\n.PP\n"
-      "Flags win over the configuration file, the file over the defaults. Without a file, weir listens on 0.0.0.0:8080 and its\n"
+      "Flags win over the configuration file, the file over the defaults. Without a file, weir listens on 0.0.0.0:8080 "
+      "and its\n"
       "admin API on 127.0.0.1:9900.\n.SH COMMANDS\n";
   for (const VerbRow& row : verbs_in_order()) out += section_of(row);
   out += ".SH SHARED FLAGS\nOf the commands that ask the admin API:\n";

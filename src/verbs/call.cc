@@ -28,9 +28,9 @@ std::string encoded(std::string_view text) {
 }
 
 std::string request_text(const Server& server, const Call::Request& request) {
-  std::string text = fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: weir\r\nAccept: {}\r\nConnection: close\r\n",
-                                 label(request.method), server.url.prefix, request.target, server.url.host,
-                                 request.accept);
+  std::string text =
+      fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: weir\r\nAccept: {}\r\nConnection: close\r\n",
+                  label(request.method), server.url.prefix, request.target, server.url.host, request.accept);
   if (!server.token.empty()) text += fmt::format("Authorization: Bearer {}\r\n", server.token);
   if (request.method == Method::post) text += "Content-Length: 0\r\n";
   return text + "\r\n";

@@ -33,7 +33,8 @@ Error refusal(const Server& server, const Reply& reply) {
   const Result<Json> problem = Json::parse(reply.body);
   const std::string url = server.url.to_string();
   if (!problem || problem.value()["detail"].text().empty()) {
-    return Error{fmt::format("{} answered {}, and not as an admin API does (is the address right?)", url, reply.status)};
+    return Error{
+        fmt::format("{} answered {}, and not as an admin API does (is the address right?)", url, reply.status)};
   }
   const std::string detail(problem.value()["detail"].text());
   if (reply.status != 401) return Error{fmt::format("{}: {}: {}", url, reply.status, detail)};

@@ -40,7 +40,8 @@ ResetOutcome reset(const ResetOptions& options) {
       complain("reset", "it throws figures away, and there is no terminal to ask on (write weir reset --yes)");
       return ResetOutcome::unasked;
     }
-    if (!is_confirmed(fmt::format("Throw away {} of {}?", scope_text(options.parameters), options.server.url.to_string()))) {
+    if (!is_confirmed(
+            fmt::format("Throw away {} of {}?", scope_text(options.parameters), options.server.url.to_string()))) {
       complain("reset", "nothing was reset");
       return ResetOutcome::refused;
     }

@@ -78,7 +78,9 @@ class Show {
         fetch(options_.server, {.target = target_of(view_.path, parameters_of(options_, view_))});
     if (!body) return body.error();
     Result<Json> answer = Json::parse(body.value());
-    if (!answer) return Error{fmt::format("{}: its answer is {}", options_.server.url.to_string(), answer.error().message)};
+    if (!answer) {
+      return Error{fmt::format("{}: its answer is {}", options_.server.url.to_string(), answer.error().message)};
+    }
     body_ = std::move(body).value();
     answer_ = std::move(answer).value();
     return Done{};
@@ -98,9 +100,10 @@ class Show {
   /// `trouble` says why the answer that is shown is not of now; empty: it is.
   bool draw_screen(std::string_view trouble) const {
     const Extent extent = terminal_extent();
-    const std::string title = trouble.empty() ? fmt::format("weir {}  {}  every {}", label(options_.subject),
-                                                            options_.server.url.to_string(), format_duration(*options_.watch))
-                                              : fmt::format("stale: {}", trouble);
+    const std::string title = trouble.empty()
+                                  ? fmt::format("weir {}  {}  every {}", label(options_.subject),
+                                                options_.server.url.to_string(), format_duration(*options_.watch))
+                                  : fmt::format("stale: {}", trouble);
     Page page = {{{cut(harmless(title), extent.columns), trouble.empty() ? Style::faint : Style::bad}}, {}};
     append(page, view_.draw(answer_, extent.columns));
     return print(drawn_over(printed(page, has_colours(options_.colour)), extent.rows));

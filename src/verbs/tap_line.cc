@@ -48,7 +48,8 @@ Line tap_line(const Json& request) {
   const double status = request["status"].number_or(0);
   Line line;
   line.push_back({left(time_text(request["timestamp"].text()), kTimeWidth) + "  ", Style::faint});
-  line.push_back({right(status == 0 ? "-" : fmt::format("{:.0f}", status), kStatusWidth) + "  ", style_of_status(status)});
+  line.push_back(
+      {right(status == 0 ? "-" : fmt::format("{:.0f}", status), kStatusWidth) + "  ", style_of_status(status)});
   line.push_back({right(duration_text(request["duration"].number()), kDurationWidth) + "  "});
   const std::string what = fmt::format("{} {}", request["method"].text(), request["path"].text());
   line.push_back({left(harmless(what), kRequestWidth) + "  ", Style::strong});

@@ -143,7 +143,9 @@ TopOutcome top(const TopOptions& options) {
     const Result<std::string> body = fetch(options.server, {.target = question});
     if (!body) return refuse(TopOutcome::refused, body.error().message);
     Result<Json> answer = Json::parse(body.value());
-    if (!answer) return refuse(TopOutcome::refused, options.server.url.to_string() + ": its answer is " + answer.error().message);
+    if (!answer) {
+      return refuse(TopOutcome::refused, options.server.url.to_string() + ": its answer is " + answer.error().message);
+    }
     answers.push_back(std::move(answer).value());
   }
   state.take(std::move(answers));

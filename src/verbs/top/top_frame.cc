@@ -130,7 +130,8 @@ Frame TopState::table_frame(std::size_t columns, std::size_t rows) {
   const std::size_t taken = frame.page.size() + 1;
   rows_on_screen_ = rows > taken ? rows - taken : 1;
 
-  const auto found = std::find_if(routes.begin(), routes.end(), [&](const auto* route) { return route->name == selected_; });
+  const auto found =
+      std::find_if(routes.begin(), routes.end(), [&](const auto* route) { return route->name == selected_; });
   if (found != routes.end()) {
     const auto at = static_cast<std::size_t>(found - routes.begin());
     first_row_ = std::clamp(first_row_, at + 1 - std::min(at + 1, rows_on_screen_), at);
@@ -160,7 +161,8 @@ Frame TopState::page_frame(std::size_t columns, std::size_t rows) {
   const std::size_t taken = frame.page.size() + 1;
   rows_on_screen_ = rows > taken ? rows - taken : 1;
   first_row_ = std::min(first_row_, text.size() - std::min(text.size(), rows_on_screen_));
-  for (std::size_t i = first_row_; i < text.size() && i < first_row_ + rows_on_screen_; ++i) frame.page.push_back(text[i]);
+  for (std::size_t i = first_row_; i < text.size() && i < first_row_ + rows_on_screen_; ++i)
+    frame.page.push_back(text[i]);
   frame.page.resize(std::max(rows, std::size_t{1}) - 1);
   frame.page.push_back(foot());
   return frame;

@@ -107,7 +107,8 @@ TopScreen::TopScreen(std::unique_ptr<Terminal> terminal, bool in_colour)
 TopScreen::~TopScreen() = default;
 
 Extent TopScreen::extent() const {
-  return {static_cast<std::size_t>(std::max(1, getmaxx(stdscr))), static_cast<std::size_t>(std::max(1, getmaxy(stdscr)))};
+  return {static_cast<std::size_t>(std::max(1, getmaxx(stdscr))),
+          static_cast<std::size_t>(std::max(1, getmaxy(stdscr)))};
 }
 
 void TopScreen::resize() {

@@ -147,7 +147,8 @@ TopState::Reaction TopState::press_in_page(Key key) {
 bool TopState::move(Key key) {
   const auto routes = shown_routes();
   if (routes.empty()) return false;
-  const auto found = std::find_if(routes.begin(), routes.end(), [&](const auto* route) { return route->name == selected_; });
+  const auto found =
+      std::find_if(routes.begin(), routes.end(), [&](const auto* route) { return route->name == selected_; });
   const bool has_selection = found != routes.end();
   const auto at = has_selection ? static_cast<std::size_t>(found - routes.begin()) : 0;
   const std::size_t last = routes.size() - 1;

@@ -30,7 +30,8 @@ std::string quantile_text(std::string_view kind, std::string_view quantile, cons
 
 std::string tags_text(const Json& tags) {
   std::string out;
-  for (const auto& [name, value] : tags.members()) out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, value.text());
+  for (const auto& [name, value] : tags.members())
+    out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, value.text());
   return out.empty() ? "without tags" : out;
 }
 

@@ -13,7 +13,8 @@ Page draw_marks(const Json& answer, std::size_t width) {
     return page;
   }
   using Align = Column::Align;
-  Table table({{fmt::format("TIME ({})", time_zone()), Align::left}, {"MARK", Align::left, 12}, {"NOTE", Align::left, 12}});
+  Table table(
+      {{fmt::format("TIME ({})", time_zone()), Align::left}, {"MARK", Align::left, 12}, {"NOTE", Align::left, 12}});
   for (const Json& mark : answer["marks"].items()) {
     table.add({{local_time_text(mark["timestamp"].text())},
                {std::string(mark["name"].text()), Style::strong},

@@ -49,14 +49,17 @@ Page draw_people(const Json& answer, std::size_t width, std::string_view kind, s
   page.push_back({});
   append(page, table.page(width));
   const double unlisted = answer["unlisted_at_most"]["total_requests"].number_or(0);
-  if (unlisted > 0) add_note(page, fmt::format("whoever is not followed had at most {} requests", count_text(unlisted)));
+  if (unlisted > 0)
+    add_note(page, fmt::format("whoever is not followed had at most {} requests", count_text(unlisted)));
   return page;
 }
 
 }  // namespace
 
 Page draw_users(const Json& answer, std::size_t width) { return draw_people(answer, width, "user", "measure.user"); }
-Page draw_tenants(const Json& answer, std::size_t width) { return draw_people(answer, width, "tenant", "measure.tenant"); }
+Page draw_tenants(const Json& answer, std::size_t width) {
+  return draw_people(answer, width, "tenant", "measure.tenant");
+}
 Page draw_networks(const Json& answer, std::size_t width) {
   return draw_people(answer, width, "network", "measure.client_networks");
 }

@@ -107,7 +107,8 @@ Page draw_errors(const Json& answer, std::size_t width) {
   Line counts;
   add_count(counts, answer["total_errors"], "error",
             fmt::format(" in {} {} ({}) {}", count_text(answer["total_requests"].number()),
-                        plural(answer["total_requests"].number_or(0), "request"), percent_text(error_rate), span_text(answer)),
+                        plural(answer["total_requests"].number_or(0), "request"), percent_text(error_rate),
+                        span_text(answer)),
             error_rate > 0 ? Style::bad : Style::strong);
   const std::string classes = errors_by_class(answer);
   if (!classes.empty()) counts.push_back({"   " + classes});
