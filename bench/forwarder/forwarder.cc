@@ -1,5 +1,6 @@
 // The floor: a TCP forwarder on libuv that reads nothing into what it moves. No HTTP proxy on libuv can cost less.
 // usage: forwarder LISTEN_PORT UPSTREAM_PORT, both on 127.0.0.1
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -116,6 +117,7 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "usage: forwarder LISTEN_PORT UPSTREAM_PORT\n");
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up ends its own connection alone
   sockaddr_in listen_on;
   uv_ip4_addr("127.0.0.1", std::atoi(arguments[1]), &listen_on);
   uv_ip4_addr("127.0.0.1", std::atoi(arguments[2]), &g_upstream);

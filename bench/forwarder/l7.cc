@@ -3,6 +3,7 @@
 // usage: l7 LISTEN_PORT UPSTREAM_PORT, both on 127.0.0.1
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -242,6 +243,7 @@ int main(int count, char** arguments) {
     std::fputs("usage: l7 LISTEN_PORT UPSTREAM_PORT\n", stderr);
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // a client that hangs up ends its own connection alone
   sockaddr_in listen_on;
   uv_ip4_addr("127.0.0.1", std::atoi(arguments[1]), &listen_on);
   uv_ip4_addr("127.0.0.1", std::atoi(arguments[2]), &g_upstream);

@@ -1,6 +1,7 @@
 // An HTTP load generator that does not forgive stalls: with a rate, requests are due at fixed times and their latency
 // counts from there. Prints one line of JSON. `--hold N` opens connections and keeps them idle until stdin ends.
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -73,6 +74,7 @@ void allow_many_files() {
 }  // namespace
 
 int main(int count, char** arguments) {
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of that connection alone
   const generator::Options options = generator::Options::read(count, arguments);
   allow_many_files();
   sockaddr_storage address{};

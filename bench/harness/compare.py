@@ -46,8 +46,9 @@ class Comparison:
             for peer in able:
                 try:
                     values = self.measure(peer, workload, seconds, is_last=at == rounds - 1)
-                except load.LoadFailed as failure:
-                    self.leave_out(f"{peer.name} under {workload.name}, round {at + 1}", str(failure))
+                except (load.LoadFailed, ProcessLookupError, FileNotFoundError) as failure:
+                    what = str(failure) if isinstance(failure, load.LoadFailed) else "its process is gone"
+                    self.leave_out(f"{peer.name} under {workload.name}, round {at + 1}", what)
                     continue
                 for name, value in values.items():
                     figures[peer.name].setdefault(name, []).append(value)

@@ -79,7 +79,7 @@ class Lab:
     def nginx_tls(self, port):
         if not self.certificate:
             return ""
-        return f"listen 127.0.0.1:{port} ssl backlog=4096; ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate};"
+        return f"listen 127.0.0.1:{port} ssl backlog=4096; ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate};"
 
     def start(self, cpu, port, command):
         """What it says on stderr is kept for the case that it does not start."""
