@@ -1,11 +1,10 @@
 """The dashboard in a real browser: its figures are the API's, and nothing comes from elsewhere."""
 
-import os
 import unittest
 
 from lab import wire
 from lab.browser import Browser, is_installed
-from lab.case import Case
+from lab.case import Case, heavy
 from lab.server import await_that, free_port
 from lab.weir import Weir, configuration
 
@@ -13,7 +12,7 @@ ROUTES = [{"match": "GET /ok"}, {"match": "/slow"}, {"match": "/status"}]
 
 
 @unittest.skipUnless(is_installed(), "chromium and chromedriver are not installed")
-@unittest.skipIf("WEIR_E2E_LIGHT" in os.environ, "not in a light run")
+@heavy
 class Page(Case):
     seconds = 120
 

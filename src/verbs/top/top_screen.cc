@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <langinfo.h>
 #include <sys/ioctl.h>
+#include <termcap.h>
 #include <unistd.h>
 
 namespace weir::verbs {
@@ -77,9 +78,11 @@ struct TopScreen::Terminal {
 
 Result<std::unique_ptr<TopScreen>> TopScreen::open(bool in_colour) {
   choose_locale();
-  SCREEN* screen = ::newterm(nullptr, stdout, stdin);
+  const char* name = std::getenv("TERM");
+  // Asked first: a screen that could not be opened is not given back by the library.
+  const bool known = name != nullptr && ::tgetent(nullptr, name) == 1;
+  SCREEN* screen = known ? ::newterm(nullptr, stdout, stdin) : nullptr;
   if (screen == nullptr) {
-    const char* name = std::getenv("TERM");
     return Error{fmt::format("the terminal \"{}\" is not known here (set TERM to one that is: xterm, linux, vt100)",
                              name == nullptr ? "" : name)};
   }
