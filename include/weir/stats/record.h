@@ -11,7 +11,8 @@
 namespace weir::stats {
 
 /// Where an exchange's time went, each in nanoseconds as a float (relative error 6e-8). They follow one another and
-/// overlap only where an answer starts before its request has ended. A phase that did not happen is 0.
+/// overlap only where a request's body is passed on as it comes, or an answer starts before its request has ended. A phase
+/// that did not happen is 0; the one under way when an exchange is cut short lasts until then.
 struct Phases {
   float client_send = 0;  ///< first request byte read -> last request byte read
   float queue = 0;        ///< request head complete -> upstream connection asked for (waiting for a free one)

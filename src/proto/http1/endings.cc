@@ -116,6 +116,7 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
         return;
       }
       server = awaited;
+      at.connect_begun = at.upstream_asked;
       if (take_retry()) {
         ask_elsewhere(now);
         return;

@@ -259,6 +259,7 @@ bool Exchange::take_retry() {
 /// Another server where there is one: this one has just failed.
 void Exchange::ask_elsewhere(TimePoint now) {
   avoid_ = server;
+  at.connect_begun = at.connection_ready = at.first_byte_sent = at.request_sent = TimePoint();
   ask_for_connection(pool_->choose(balance_key_, avoid_, now), now);
 }
 
@@ -296,6 +297,7 @@ void Exchange::on_no_connection(Fault failure, ServerId failed, std::string_view
     fail(failure, "all connections to the app are busy (max_connections) and too many requests wait for one", now);
     return;
   }
+  at.connect_begun = at.upstream_asked;
   // Nothing was sent, so this is safe for any method.
   if (take_retry()) {
     ask_elsewhere(now);

@@ -21,10 +21,11 @@ void check_problem(const Message& answer, Fault fault) {
   CHECK(answer.is_whole);
 }
 
-void check_recorded(Lab& lab, Fault fault) {
+stats::Phases check_recorded(Lab& lab, Fault fault) {
   const auto facts = lab.facts(1);
   REQUIRE(facts.size() == 1);
   CHECK_MESSAGE(facts[0].record.fault == fault, label(facts[0].record.fault));
+  return facts[0].record.phases;
 }
 
 /// Reads a request, sends `text`, ends.
@@ -72,7 +73,9 @@ TEST_CASE("HTTP/1: a server that does not take the connection in time: 504") {
   Wire client = lab.client();
   client.send(get("/"));
   check_problem(client.read_message(), Fault::connect_timeout);
-  check_recorded(lab, Fault::connect_timeout);
+  const stats::Phases phases = check_recorded(lab, Fault::connect_timeout);
+  CHECK(phases.connect >= 5e8F);  // the timeout less what a coarse clock may miss
+  CHECK(phases.queue == 0);
 }
 
 TEST_CASE("HTTP/1: an app that does not answer in time: 504") {
@@ -81,7 +84,7 @@ TEST_CASE("HTTP/1: an app that does not answer in time: 504") {
   Wire client = lab.client();
   client.send(get("/"));
   check_problem(client.read_message(), Fault::response_timeout);
-  check_recorded(lab, Fault::response_timeout);
+  CHECK(check_recorded(lab, Fault::response_timeout).wait >= 5e7F);  // the timeout less what a coarse clock may miss
 }
 
 TEST_CASE("HTTP/1: an answer that stalls is cut, with a reset") {

@@ -97,6 +97,51 @@ TEST_CASE("Recorder: a phase that was not reached, or that runs backwards, is 0"
   CHECK(bench.record(early).phases.wait == 0);
 }
 
+TEST_CASE("Recorder: what was under way when an exchange was cut short lasted until then") {
+  Bench bench;
+  Exchange exchange = plain();
+  Timeline& at = exchange.at;
+  const auto is_ms = [](float phase, double ms) { return phase == doctest::Approx(ms * 1e6); };
+  at.head_complete = at.upstream_asked = kStart + 1ms;
+  at.last_byte_given = kStart + 1001ms;
+  SUBCASE("waiting for a free connection") {
+    CHECK(is_ms(bench.record(exchange).phases.queue, 1000));
+  }
+  SUBCASE("connecting") {
+    at.connect_begun = kStart + 3ms;
+    const stats::Phases phases = bench.record(exchange).phases;
+    CHECK(is_ms(phases.queue, 2));
+    CHECK(is_ms(phases.connect, 998));
+    CHECK(phases.send == 0);
+  }
+  at.connect_begun = kStart + 1ms;
+  at.connection_ready = at.first_byte_sent = kStart + 2ms;
+  SUBCASE("sending, since the client has stopped") {
+    const stats::Phases phases = bench.record(exchange).phases;
+    CHECK(is_ms(phases.client_send, 1001));
+    CHECK(is_ms(phases.send, 999));
+    CHECK(phases.wait == 0);
+  }
+  at.body_complete = at.head_complete;
+  at.request_sent = at.first_byte_sent;
+  SUBCASE("waiting for an answer that never came: weir's own took a millisecond to be read") {
+    at.first_byte_given = at.response_last = kStart + 1000ms;
+    const stats::Phases phases = bench.record(exchange).phases;
+    CHECK(is_ms(phases.client_send, 1));
+    CHECK(is_ms(phases.connect, 1));
+    CHECK(is_ms(phases.wait, 998));
+    CHECK(phases.receive == 0);
+    CHECK(is_ms(phases.client_read, 1));
+  }
+  SUBCASE("receiving, when the client left") {
+    at.response_first = at.first_byte_given = kStart + 5ms;
+    const stats::Phases phases = bench.record(exchange).phases;
+    CHECK(is_ms(phases.wait, 3));
+    CHECK(is_ms(phases.receive, 996));
+    CHECK(phases.client_read == 0);
+  }
+}
+
 TEST_CASE("Recorder: facts go over as they are") {
   Bench bench;
   Exchange exchange = plain();
@@ -133,9 +178,13 @@ TEST_CASE("Recorder: a stream counts with its time to first byte; how long it st
   Bench bench;
   Exchange exchange = plain();
   exchange.traits = stats::kStream;
+  exchange.at.response_first = kStart + 20ms;
   exchange.at.first_byte_given = kStart + 20ms;
+  exchange.at.response_last = kStart + 1h - 1s;
   exchange.at.last_byte_given = kStart + 1h;
   const stats::Record record = bench.record(exchange);
+  CHECK(record.phases.receive == 0);
+  CHECK(record.phases.client_read == 0);
   CHECK(record.duration_ns == Nanos(20ms).count());
   CHECK(record.stream_ns == Nanos(1h).count());
   CHECK_FALSE(record.has(stats::kSlow));
