@@ -5,6 +5,7 @@
 
 #include <weir/base/check.h>
 #include <weir/base/log.h>
+#include <weir/base/memory.h>
 
 namespace weir::proxy {
 namespace {
@@ -54,6 +55,15 @@ void Worker::tick() {
   std::erase_if(retired_, [](const auto& pool) { return pool->is_unused(); });
   retry_budget_.step();
   show_upstream_connections();
+  end_bursts();
+}
+
+void Worker::end_bursts() {
+  const std::array<std::uint32_t, 3> now = {recorder_.in_flight(), static_cast<std::uint32_t>(sessions_.size()),
+                                            shown_upstream_connections_};
+  bool is_over = false;
+  for (std::size_t i = 0; i < now.size(); ++i) is_over |= bursts_[i].is_over(now[i]);
+  if (is_over) give_back_freed_memory();
 }
 
 void Worker::show_upstream_connections() {

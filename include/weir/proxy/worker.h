@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <weir/net/loop.h>
 #include <weir/net/resolver.h>
 #include <weir/net/timer.h>
+#include <weir/proxy/burst.h>
 #include <weir/proxy/events.h>
 #include <weir/proxy/in_flight_board.h>
 #include <weir/proxy/plan.h>
@@ -105,6 +107,7 @@ class Worker {
   void end_if_empty();
   void tick();
   void show_upstream_connections();
+  void end_bursts();
 
   net::Loop loop_;
   net::Deadlines deadlines_;
@@ -116,6 +119,7 @@ class Worker {
   Shared* shared_;
   RetryBudget retry_budget_;
   std::uint32_t shown_upstream_connections_ = 0;
+  std::array<Burst, 3> bursts_;  ///< of exchanges, sessions and connections to upstreams
   std::vector<std::unique_ptr<UpstreamPool>> pools_;    ///< by UpstreamId; null where it is gone
   std::vector<std::unique_ptr<UpstreamPool>> retired_;  ///< of former plans, while exchanges still use them
   std::unique_ptr<Protocol> protocol_;
