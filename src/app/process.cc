@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <fstream>
+#include <span>
 #include <string>
 
+#include <link.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace weir::app {
 namespace {
@@ -37,6 +42,20 @@ std::uint64_t raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur;
+}
+
+void give_back_start_up_code() {
+  const auto unmap = [](dl_phdr_info* object, std::size_t, void*) {
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    for (const ElfW(Phdr)& part : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+      if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0) continue;
+      const std::uintptr_t begin = (object->dlpi_addr + part.p_vaddr) / page * page;
+      const std::uintptr_t end = object->dlpi_addr + part.p_vaddr + part.p_memsz;
+      ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    }
+    return 0;
+  };
+  dl_iterate_phdr(unmap, nullptr);
 }
 
 }  // namespace weir::app

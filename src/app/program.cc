@@ -10,6 +10,7 @@
 
 #include <weir/app/version.h>
 #include <weir/base/log.h>
+#include <weir/base/memory.h>
 #include <weir/proto/http1/protocol.h>
 #include <weir/route/decisions_file.h>
 
@@ -200,6 +201,8 @@ void Program::run() {
                       {"tls", options_.admin.tls.is_on()},
                       {"access", access_of(options_.admin)}});
   log::info("weir is ready", {{"version", version()}, {"workers", worker_count_}, {"pid", getpid()}});
+  give_back_freed_memory();
+  give_back_start_up_code();
   loop_.run();
   for (std::thread& thread : threads_) thread.join();
   admin_.reset();
