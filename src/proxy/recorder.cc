@@ -31,24 +31,36 @@ float between(TimePoint from, TimePoint to) {
   return static_cast<float>((to - from).count());
 }
 
-/// What was under way when an exchange ended without an answer lasted until then: that is where its time went.
 stats::Phases phases_of(const Timeline& at) {
-  const TimePoint end = is_set(at.response_last) ? at.response_last : at.last_byte_given;
-  const bool has_answer = is_set(at.response_first);
-  const auto until = [&](TimePoint point) { return is_set(point) || has_answer ? point : end; };
-  TimePoint request_read = at.body_complete;
-  if (!is_set(request_read)) request_read = is_set(at.first_byte_sent) && !has_answer ? end : at.head_complete;
   stats::Phases phases;
-  phases.client_send = between(at.first_byte, request_read);
-  phases.queue = between(at.upstream_asked, until(at.connect_begun));
-  phases.connect = between(at.connect_begun, until(at.connection_ready));
-  phases.send = between(at.connection_ready, until(at.request_sent));
-  phases.wait = between(std::max(until(at.request_sent), at.first_byte_sent), until(at.response_first));
-  phases.receive = between(at.response_first, end);
+  phases.client_send = between(at.first_byte, is_set(at.body_complete) ? at.body_complete : at.head_complete);
+  phases.queue = between(at.upstream_asked, at.connect_begun);
+  phases.connect = between(at.connect_begun, at.connection_ready);
+  phases.send = between(at.connection_ready, at.request_sent);
+  phases.wait = between(std::max(at.request_sent, at.first_byte_sent), at.response_first);
+  phases.receive = between(at.response_first, at.response_last);
   phases.client_read = between(at.response_last, at.last_byte_given);
   const float towards_upstream = between(at.head_complete, at.first_byte_sent) - phases.queue - phases.connect;
   phases.weir = std::max(towards_upstream, 0.0F) + between(at.response_first, at.first_byte_given);
   return phases;
+}
+
+/// Of an exchange that was cut short: what was under way then lasted until then, so that its time stands somewhere.
+[[gnu::noinline]] Timeline with_an_end(Timeline at) {
+  const TimePoint end = is_set(at.response_last) ? at.response_last : at.last_byte_given;
+  if (is_set(at.response_first)) {
+    at.response_last = end;
+  } else if (!is_set(at.connect_begun)) {
+    at.connect_begun = end;
+  } else if (!is_set(at.connection_ready)) {
+    at.connection_ready = end;
+  } else if (!is_set(at.request_sent)) {
+    at.request_sent = end;
+    if (!is_set(at.body_complete)) at.body_complete = end;
+  } else {
+    at.response_first = end;
+  }
+  return at;
 }
 
 }  // namespace
@@ -122,7 +134,8 @@ void Recorder::finish(Exchange& exchange) {
   record.stream_ns = is_stream ? whole.count() : 0;
   record.bytes_in = exchange.bytes_in;
   record.bytes_out = exchange.bytes_out;
-  record.phases = phases_of(at);
+  const bool is_whole = is_set(at.response_first) && is_set(at.response_last);
+  record.phases = is_whole ? phases_of(at) : phases_of(with_an_end(at));
   // How long a stream stays open is kept apart: it is no time that anybody waited for.
   if (is_stream) record.phases.receive = record.phases.client_read = 0;
   record.route = exchange.route;

@@ -34,7 +34,6 @@ enum Trait : std::uint16_t {
   kSlow = 1 << 4,            ///< at or above the route's slow threshold
   kLocalReply = 1 << 5,      ///< weir answered itself
   kSampled = 1 << 6,         ///< part of the small uniform sample
-  kNewClient = 1 << 7,       ///< first exchange on its client connection
 };
 
 /// The facts of one finished exchange, written once by a worker, about a cache line. Plain data: no pointers.
