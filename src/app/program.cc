@@ -382,6 +382,7 @@ exporter::ConnectionFigures Program::connections() const {
   figures.clients = shared_.connections.load(std::memory_order_relaxed);
   figures.upstreams = shared_.upstream_connections.load(std::memory_order_relaxed);
   figures.retries_denied = shared_.events.of(proxy::Event::retry_denied);
+  if (access_log_ != nullptr) figures.log_lines_dropped = access_log_->dropped_lines();
   return figures;
 }
 

@@ -288,8 +288,10 @@ class AgainstNode(Case):
         self.assertEqual(routes["GET /bytes"]["bytes_out"], 250_000)
 
     def test_the_requests_of_a_minute_are_a_rate_per_minute(self):
+        began = time.monotonic()
         for _ in range(30):
             self.proxy.get("/ok")
-            time.sleep(0.01)
-        self.assertAlmostEqual(self.proxy.stats("?window=1m")["requests_per_minute"], 30, delta=31)
-        self.assertGreater(self.proxy.stats()["requests_per_minute"], 0)
+        rates = [self.proxy.stats(window)["requests_per_minute"] for window in ("?window=1m", "")]
+        if time.monotonic() - began < 50:  # else the first of them may have left the minute
+            self.assertEqual(rates, [30, 30])
+        self.assertTrue(all(0 < rate <= 30 for rate in rates), rates)

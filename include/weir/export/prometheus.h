@@ -38,7 +38,7 @@ struct ProcessFigures {
   double control_loop_lag_seconds = 0;
 };
 
-/// What becomes of connections, much of which is in no record since no request came of it.
+/// What the workers count that is in no record: what becomes of connections, most of all.
 struct ConnectionFigures {
   struct Count {
     std::string_view event;  ///< a literal
@@ -48,6 +48,7 @@ struct ConnectionFigures {
   std::uint32_t clients = 0;  ///< open now
   std::uint32_t upstreams = 0;
   std::uint64_t retries_denied = 0;
+  std::optional<std::uint64_t> log_lines_dropped = std::nullopt;  ///< of the access log; none where there is none
 };
 
 struct Scrape {

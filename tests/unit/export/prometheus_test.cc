@@ -90,6 +90,17 @@ TEST_CASE("Prometheus: two ids of one name are one series") {
   CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/same",code="2xx"} 2)"));
 }
 
+TEST_CASE("Prometheus: lines that the access log has lost are there where it is kept") {
+  SampleLedger ledger;
+  exporter::ConnectionFigures figures;
+  const auto text = [&] {
+    return exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, figures, {}, 0}, TextFormat::prometheus);
+  };
+  CHECK(text().find("weir_access_log") == std::string::npos);
+  figures.log_lines_dropped = 3;
+  CHECK(has_line(text(), "weir_access_log_lines_dropped_total 3"));
+}
+
 TEST_CASE("Prometheus: the form follows the Accept header") {
   using exporter::text_format_for;
   CHECK(text_format_for("") == TextFormat::prometheus);

@@ -146,6 +146,15 @@ TEST_CASE("AccessLog: after reopen lines go to a new file under the old name") {
   std::remove(moved.c_str());
 }
 
+TEST_CASE("AccessLog: lines that a full disk does not take are counted") {
+  auto log = AccessLog::open("/dev/full", log::Format::text);
+  REQUIRE(log.is_ok());
+  log.value()->put("one\ntwo\n");
+  const TimePoint limit = Clock::now() + 60s;
+  while (log.value()->dropped_lines() == 0 && Clock::now() < limit) std::this_thread::yield();
+  CHECK(log.value()->dropped_lines() == 2);
+}
+
 TEST_CASE("AccessLog: a path that cannot be opened is named with the reason") {
   const auto log = AccessLog::open("/does/not/exist/access.log", log::Format::text);
   REQUIRE_FALSE(log.is_ok());
