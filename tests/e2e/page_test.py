@@ -101,6 +101,9 @@ class Page(Case):
             browser.click(f"[data-window='{window}']")
             await_that(lambda: browser.run("return location.hash") == f"#window={window}", "the address", 30)
             browser.await_text("#tile-requests", "12")
+        browser.click("#sections a[href='#errors']")
+        self.assertEqual(browser.run("return location.hash"), "#window=1h")
+        self.assertEqual(browser.run("return document.activeElement.id"), "errors")
         browser.run("history.back()")
         browser.await_text("#windows [aria-pressed=true]", "all")
         asked = [url for url in browser.requested() if "/series?" in url]
@@ -175,11 +178,13 @@ class Page(Case):
         proxy.stop()
         browser.await_text("#notice", lambda text: text.startswith("weir does not answer. Everything below is as of"))
         self.assertEqual(browser.run("return document.getElementById('updated').dataset.live"), "stale")
+        self.assertEqual(browser.text("#health"), "unknown")
         self.assertEqual(browser.text("#tile-requests"), "1")
         again = self.start(Weir(self.folder, options))
         again.get("/ok")
         again.get("/ok")
         browser.await_text("#tile-requests", "2")
+        self.assertEqual(browser.text("#health"), "healthy")
         self.assertIsNone(browser.text("#notice"))
         self.assertEqual(browser.run("return document.getElementById('updated').dataset.live"), "on")
 

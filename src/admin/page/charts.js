@@ -2,32 +2,21 @@
 
 import {byId, el} from './dom.js';
 import * as format from './format.js';
-import {classRate, distribution, extent, grid, isEmpty, STATUS_CLASSES} from './series.js';
+import {classRate, distribution, extent, grid, isEmpty, roundTimes, STATUS_CLASSES} from './series.js';
 import {colour, onThemeChange} from './theme.js';
 
-const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200];
 const NAMES = {
   none: 'no answer'
 };
-
-/** Round times of day, as many as there is room for. */
-function timeTicks(scale) {
-  const room = Math.max(2, Math.floor(scale.width / 90));
-  const span = (scale.max - scale.min) / 1e3;
-  const step = (STEPS_S.find((s) => span / s <= room) ?? 86400) * 1e3;
-  const zone = new Date(scale.max).getTimezoneOffset() * 60e3;
-  const ticks = [];
-  for (let at = Math.ceil((scale.min - zone) / step) * step + zone; at <= scale.max; at += step)
-    ticks.push({value: at});
-  scale.ticks = ticks;
-}
 
 function timeAxis() {
   return {
     type: 'linear',
     offset: false,
     grid: {display: false},
-    afterBuildTicks: timeTicks,
+    afterBuildTicks: (scale) => {
+      scale.ticks = roundTimes(scale.min, scale.max, scale.width).map((value) => ({value}));
+    },
     ticks: {
       maxRotation: 0,
       autoSkip: false,

@@ -2,7 +2,7 @@
 
 import {byId, setText} from './dom.js';
 import * as format from './format.js';
-import {extent, grid, isEmpty} from './series.js';
+import {extent, grid, isEmpty, roundTimes} from './series.js';
 import {colour, onThemeChange} from './theme.js';
 
 const MARGIN = {
@@ -102,12 +102,11 @@ export class HeatMap {
       paper.stroke();
     }
     paper.textBaseline = 'alphabetic';
-    const ticks = Math.max(2, Math.floor(width / 140));
-    for (let i = 0; i <= ticks; ++i) {
-      paper.textAlign = i === 0 ? 'left' : i === ticks ? 'right' : 'center';
-      paper.fillText(format.shortTime(from + ((to - from) * i) / ticks, to - from < 600e3), left + (width * i) / ticks,
-          top + height + 15);
-    }
+    paper.textAlign = 'center';
+    const times = roundTimes(from, to, width);
+    const withSeconds = times.length > 1 && (times[1] - times[0]) % 60e3 !== 0;
+    for (const at of times)
+      paper.fillText(format.shortTime(at, withSeconds), left + (width * (at - from)) / (to - from), top + height + 15);
   }
 
   tell(x, y) {

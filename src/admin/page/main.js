@@ -34,7 +34,7 @@ const page = {
   users: null,
   marks: [],
   lastGood: null,
-  isFirstRun: false
+  hasTraffic: false
 };
 
 startTheme();
@@ -140,9 +140,18 @@ function showHealth(health) {
   byId('health').title = `over the last ${health.window}`;
   const reasons = byId('reasons');
   setText(reasons, health.reasons.join('. '));
+  reasons.classList.toggle('bad', health.status === 'unhealthy');
   reasons.hidden = health.reasons.length === 0;
   document.title = health.status === 'healthy' ? 'weir' : `${health.status} – weir`;
   if (health.metrics.total_requests > 0) page.hasTraffic = true;
+}
+
+/** What was healthy when weir last answered may not be now. */
+function showNoHealth() {
+  byId('health').dataset.state = 'unknown';
+  setText(byId('health-word'), 'unknown');
+  byId('health').title = 'weir does not answer';
+  document.title = 'no answer – weir';
 }
 
 /** Before the first request of all: how to send one. */
@@ -164,7 +173,7 @@ async function listenerUrl() {
   const address = listener?.address ?? '127.0.0.1:8080';
   if (address.startsWith('unix:')) return `--unix-socket ${address.slice(5)} http://localhost/`;
   return `${listener?.tls?.certificate ? 'https' : 'http'}://${
-      address.replace(/^(0\.0\.0\.0|\[::\])/, location.hostname)}/`;
+      address.replace(/^(0\.0\.0\.0|\[::\])/, location.hostname).replace(/:0$/, ':PORT')}/`;
 }
 
 function notice(text, isBad = false) {
@@ -177,6 +186,7 @@ function notice(text, isBad = false) {
 function live(state) {
   byId('updated').dataset.live = state;
   document.body.classList.toggle('stale', state === 'stale');
+  if (state === 'stale') showNoHealth();
   const text = byId('updated-text');
   if (page.lastGood === null) return setText(text, state === 'stale' ? 'no answer' : 'loading');
   text.replaceChildren(state === 'stale' ? 'stale, from ' : '', format.timeElement(page.lastGood));
@@ -292,6 +302,14 @@ byId('reset-all').addEventListener('click', () => confirm({
     refresh({withLists: true});
   },
 }));
+byId('sections').addEventListener('click', (event) => {
+  const section = event.target.hash && byId(event.target.hash.slice(1));
+  if (!section || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  // The address goes on saying what is looked at.
+  event.preventDefault();
+  section.scrollIntoView();
+  section.focus({preventScroll: true});
+});
 addEventListener('hashchange', onHash);
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && !byId('main').hidden) refresh({withLists: true});

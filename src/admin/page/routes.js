@@ -30,7 +30,7 @@ const COLUMNS = [
     title: 'Share of time',
     sort: 'time_spent',
     value: (row) => row.time_spent,
-    hint: 'of all time that clients spent waiting for answers'
+    hint: 'of all time that clients spent waiting for answers; the bar of the route that took most is full'
   },
 ];
 
@@ -100,6 +100,7 @@ export class RoutesTable {
                     .filter((row) => row.total_requests > 0);
     this.isCut = Object.keys(stats.endpoint_stats).length >= FIRST && this.query().limit !== undefined;
     this.wholeTime = (stats.avg_duration ?? 0) * stats.total_requests;
+    this.longestTime = this.rows.reduce((longest, row) => Math.max(longest, row.time_spent), 0);
     this.render(isOrderNew);
   }
 
@@ -144,7 +145,7 @@ export class RoutesTable {
     const [method, path] = split(tag);
     const cells = COLUMNS.map((column) => el('td', {class: `col-${column.id}`}));
     cells[0].append(el('a', {class: 'route-link', href: `#${new URLSearchParams({route: tag})}`, title: tag},
-        el('span', {class: 'method'}, method), el('span', {class: 'path'}, path)));
+        method ? el('span', {class: 'method'}, method) : null, el('span', {class: 'path'}, path)));
     cells.at(-1).append(el('div', {class: 'share'}, el('span'), el('span', {class: 'bar', 'aria-hidden': 'true'})));
     const element = el('tr', {data: {tag}}, ...cells);
     this.near.observe(element);
@@ -163,7 +164,7 @@ export class RoutesTable {
     const [text, bar] = element.cells[9].firstChild.children;
     setText(text, this.wholeTime > 0 ? format.percent((100 * row.time_spent) / this.wholeTime) : '–');
     text.title = format.duration(row.time_spent);
-    fillBar(bar, timeParts(row, this.colours), this.wholeTime);
+    fillBar(bar, timeParts(row, this.colours), this.longestTime);
   }
 }
 

@@ -22,14 +22,16 @@ export function phaseKey(id) {
   byId(id).replaceChildren(...seen.map(([name, text]) => el('span', {class: `swatch ${name}`}, text)));
 }
 
-/** A bar as wide as `duration` is of `longest`, cut into phases. */
+/** A bar as wide as `duration` is of `longest`, cut into phases. Those that overlap share the time they took. */
 function waterfall(sample, longest) {
   const bar = el('span', {class: 'bar', 'aria-hidden': 'true'});
+  const sum = PHASES.reduce((total, [name]) => total + (sample.phases[name] ?? 0), 0);
+  const scale = Math.min(1, sample.duration / sum) / longest;
   for (const [name, words, className] of PHASES) {
     const taken = sample.phases[name] ?? 0;
     if (taken <= 0) continue;
     const part = el('span', {class: className, title: `${words}: ${format.duration(taken)}`});
-    part.style.width = `${(100 * taken) / longest}%`;
+    part.style.width = `${100 * taken * scale}%`;
     bar.append(part);
   }
   return bar;

@@ -33,6 +33,18 @@ export function extent(series) {
   return [span ? end - span : Math.min(Date.parse(series.from), end - 12e3 * series.step_seconds), end];
 }
 
+const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200];
+
+/** Round times of day from `from` to `to`, as many as there is room for in `width` pixels. */
+export function roundTimes(from, to, width) {
+  const room = Math.max(2, Math.floor(width / 90));
+  const step = (STEPS_S.find((s) => (to - from) / 1e3 / s <= room) ?? 86400) * 1e3;
+  const zone = new Date(to).getTimezoneOffset() * 60e3;
+  const times = [];
+  for (let at = Math.ceil((from - zone) / step) * step + zone; at <= to; at += step) times.push(at);
+  return times;
+}
+
 export const isEmpty = (series) => series.current.total_requests === 0;
 
 /** Requests per minute of one status class in one slice. */
