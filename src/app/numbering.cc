@@ -30,7 +30,8 @@ std::size_t Numbering::listener(const net::Endpoint& endpoint) const {
   return static_cast<std::size_t>(found - listeners_.begin());
 }
 
-proxy::PlanPtr Numbering::make_plan(const config::Options& options, const TlsContexts& tls, std::size_t workers) {
+proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::uint32_t connections, const TlsContexts& tls,
+                                    std::size_t workers) {
   for (proxy::Plan::Upstream& upstream : upstreams_) upstream.is_gone = true;
   for (std::size_t i = 0; i < options.upstreams.size(); ++i) {
     const proxy::UpstreamOptions& wanted = options.upstreams[i];
@@ -58,6 +59,7 @@ proxy::PlanPtr Numbering::make_plan(const config::Options& options, const TlsCon
   }
   auto plan = std::make_shared<proxy::Plan>();
   plan->limits = options.limits;
+  plan->limits.connections = connections;
   plan->timeouts = options.timeouts;
   plan->measure = options.measure;
   plan->listeners = listeners_;

@@ -16,8 +16,9 @@ namespace weir::app {
 /// route table under way means the same thing for ever. Control thread.
 class Numbering {
  public:
-  /// The configuration as the workers want it. `options` is free of problems.
-  proxy::PlanPtr make_plan(const config::Options& options, const TlsContexts& tls, std::size_t workers);
+  /// The configuration as the workers want it, with `connections` clients at once. `options` is free of problems.
+  proxy::PlanPtr make_plan(const config::Options& options, std::uint32_t connections, const TlsContexts& tls,
+                           std::size_t workers);
   /// Its routes as the route book wants them. After `make_plan` of the same options.
   std::vector<route::Configured> make_routes(const config::Options& options) const;
 

@@ -13,8 +13,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <weir/proxy/limits_options.h>
+
 namespace weir::app {
 namespace {
+
+/// What weir itself needs: files, loops, listeners, and the admin API's connections.
+constexpr std::uint64_t kOwnDescriptors = 256;
 
 /// CPUs' worth of time a period, from cgroup v2's cpu.max (`200000 100000`); 0 where there is no quota.
 double quota_of_control_group() {
@@ -56,6 +61,15 @@ void give_back_start_up_code() {
     return 0;
   };
   dl_iterate_phdr(unmap, nullptr);
+}
+
+std::uint32_t affordable_connections(std::uint32_t wanted, std::uint64_t upstream_connections, std::uint64_t descriptors) {
+  const std::uint64_t free = descriptors - std::min(kOwnDescriptors, descriptors / 2);
+  // No client holds more than one connection to the app at a time.
+  const std::uint64_t room = std::max(free / 2, free - std::min(free, upstream_connections));
+  if (std::uint64_t{wanted} + proxy::LimitsOptions::refusals_beyond(wanted) <= room) return wanted;
+  const std::uint64_t refusals = std::min(room / 16 + 64, room / 2);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(room - refusals, 1, wanted));
 }
 
 }  // namespace weir::app

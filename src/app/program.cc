@@ -35,15 +35,6 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-void warn_of_low_descriptor_limit(const config::Options& options) {
-  const std::uint64_t limit = raise_descriptor_limit();
-  std::uint64_t wanted = std::uint64_t{options.limits.connections} + 100;
-  for (const proxy::UpstreamOptions& upstream : options.upstreams) wanted += upstream.max_connections;
-  if (limit >= wanted) return;
-  log::warning("the file descriptor limit is too low for limits.connections and max_connections: raise it (ulimit -n, LimitNOFILE)",
-               {{"limit", limit}, {"wanted", wanted}});
-}
-
 std::string_view access_of(const admin::AdminOptions& options) {
   if (!options.needs_credential()) return "open (loopback)";
   if (!options.jwt.is_on()) return "token";
@@ -62,7 +53,6 @@ struct Program::Opened {
 
 Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Reload reload) {
   log::configure(options.log.level, options.log.format);
-  warn_of_low_descriptor_limit(options);
   const std::size_t workers = options.workers == 0 ? usable_cpus() : options.workers;
   std::unique_ptr<Program> program(new Program(std::move(options), std::move(reload), workers));
   const config::Options& chosen = program->options_;
@@ -107,7 +97,8 @@ Program::~Program() = default;
 void Program::start(Opened opened) {
   std::signal(SIGPIPE, SIG_IGN);
   inbox_.emplace(loop_);
-  plan_ = numbering_.make_plan(options_, opened.tls, worker_count_);
+  descriptors_ = raise_descriptor_limit();
+  plan_ = make_plan(opened.tls);
   bookkeeper_.emplace(loop_, keeping());
   bookkeeper_->configure(numbering_.make_routes(options_));
   const Status decided = bookkeeper_->change_book([&](route::RouteBook& book) { return book.decide(opened.decisions); });
@@ -139,6 +130,19 @@ void Program::add_worker(std::size_t index, std::vector<ListenerSockets>& listen
       .publish = [&worker](std::shared_ptr<const route::Table> table) { worker.publish(std::move(table)); },
       .set_watched = [&worker](bool is_watched) { worker.set_watched(is_watched); },
   });
+}
+
+/// By the options at hand. Clients that the descriptors would not do for are better refused than left without a word.
+proxy::PlanPtr Program::make_plan(const TlsContexts& tls) {
+  std::uint64_t upstream_connections = 0;
+  for (const proxy::UpstreamOptions& upstream : options_.upstreams) upstream_connections += upstream.max_connections;
+  const std::uint32_t wanted = options_.limits.connections;
+  const std::uint32_t connections = affordable_connections(wanted, upstream_connections, descriptors_);
+  if (connections < wanted) {
+    log::warning("too few file descriptors for limits.connections, which is taken as less: raise them (ulimit -n, LimitNOFILE)",
+                 {{"descriptors", descriptors_}, {"limits.connections", wanted}, {"taken_as", connections}});
+  }
+  return numbering_.make_plan(options_, connections, tls, worker_count_);
 }
 
 admin::BookkeeperOptions Program::keeping() const {
@@ -297,7 +301,7 @@ Status Program::change_to(config::Options options) {
   options_ = std::move(options);
   admin_keys_ = {jwt.value(), tls.value().admin};
   log::configure(options_.log.level, options_.log.format);
-  plan_ = numbering_.make_plan(options_, tls.value(), worker_count_);
+  plan_ = make_plan(tls.value());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     std::vector<proxy::Worker::NewSocket> sockets;
     for (ListenerSockets& listener : opened) {
@@ -376,12 +380,14 @@ exporter::ConnectionFigures Program::connections() const {
   exporter::ConnectionFigures figures;
   for (std::size_t i = 0; i < count_of<proxy::Event>(); ++i) {
     const auto event = static_cast<proxy::Event>(i);
-    if (event != proxy::Event::retry_denied) figures.events.push_back({label(event), shared_.events.of(event)});
+    const bool is_of_requests = event == proxy::Event::retry_denied || event == proxy::Event::exhausted;
+    if (!is_of_requests) figures.events.push_back({label(event), shared_.events.of(event)});
   }
   // Relaxed: for people to read.
   figures.clients = shared_.connections.load(std::memory_order_relaxed);
   figures.upstreams = shared_.upstream_connections.load(std::memory_order_relaxed);
   figures.retries_denied = shared_.events.of(proxy::Event::retry_denied);
+  figures.exhausted = shared_.events.of(proxy::Event::exhausted);
   if (access_log_ != nullptr) figures.log_lines_dropped = access_log_->dropped_lines();
   return figures;
 }

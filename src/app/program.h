@@ -56,6 +56,7 @@ class Program {
     net::TlsServerContextPtr tls;
   };
   static Result<admin::JwtVerifierPtr> load_jwt(const config::Options& options);
+  proxy::PlanPtr make_plan(const TlsContexts& tls);
   admin::BookkeeperOptions keeping() const;
   admin::ServerSetup admin_setup();
   void announce(const ListenerSockets& listener) const;
@@ -68,6 +69,7 @@ class Program {
   config::Options options_;
   Reload reload_;
   std::size_t worker_count_;
+  std::uint64_t descriptors_ = 0;  ///< that the process may have
   Numbering numbering_;
   AdminKeys admin_keys_;
   proxy::PlanPtr plan_;

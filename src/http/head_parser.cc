@@ -331,6 +331,8 @@ bool HeadParser::frame_response(Method request) {
       for (Field& field : response_.fields) {
         if (field.id == FieldId::transfer_encoding || (field.id == FieldId::content_length && field.value() != "0")) {
           field.is_hop_by_hop = true;
+          // Whether the app believes them itself nobody knows: a body of it may follow.
+          response_.persists = false;
         }
       }
     }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <memory>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <uv.h>
 
@@ -241,6 +243,14 @@ Write Stream::send(std::span<const iovec> given) {
 std::size_t Stream::socket_queue() const { return handle_ == nullptr ? 0 : handle_->stream.write_queue_size; }
 
 std::size_t Stream::queued() const { return socket_queue() + (tls_ == nullptr ? 0 : tls_->held()); }
+
+std::size_t Stream::untaken() const {
+  if (handle_ == nullptr) return 0;
+  uv_os_fd_t socket;
+  int in_kernel = 0;
+  if (uv_fileno(&handle_->handle, &socket) != 0 || ::ioctl(socket, SIOCOUTQ, &in_kernel) != 0) in_kernel = 0;
+  return queued() + static_cast<std::size_t>(in_kernel);
+}
 
 void Stream::shutdown() {
   if (tls_ != nullptr) {

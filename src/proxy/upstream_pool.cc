@@ -2,6 +2,7 @@
 #include <weir/proxy/upstream_pool.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <utility>
 
@@ -32,6 +33,11 @@ std::unique_ptr<UpstreamConnection> take_out(std::vector<std::unique_ptr<Upstrea
   std::unique_ptr<UpstreamConnection> taken = std::move(*found);
   from.erase(found);
   return taken;
+}
+
+/// Whether a connection failed for want of what weir needs for it: descriptors, memory, a local port.
+bool is_own_shortage(int error) {
+  return error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -ENOBUFS || error == -EADDRNOTAVAIL;
 }
 
 void log_failure(const UpstreamOptions& upstream, const UpstreamServer& server) {
@@ -269,17 +275,20 @@ void UpstreamPool::on_connected(UpstreamConnection& connection, int error) {
   }
   const std::size_t attempt = connection.attempt_ + 1;
   const TimePoint begun = connection.begun_;
-  const bool is_hopeless = connection.is_stillborn_;
   const std::string reason = connection.stream_.failure_text();
   retire(std::move(owned));
-  if (attempt < server.addresses.size() && !is_hopeless) {
+  if (attempt < server.addresses.size()) {
     connect(*waiter, server, attempt, begun);
     return;
   }
-  // A connection that could not even begin says nothing of the server.
-  if (!is_hopeless) note_failure(server, begun, Clock::now());
   waiter->server_ = nullptr;
-  waiter->on_no_connection(Fault::connect_failed, server.id, reason);
+  if (is_own_shortage(error)) {
+    // It says nothing of the server.
+    waiter->on_no_connection(Fault::overloaded, server.id, reason);
+  } else {
+    note_failure(server, begun, Clock::now());
+    waiter->on_no_connection(Fault::connect_failed, server.id, reason);
+  }
   serve_queue();
 }
 

@@ -121,8 +121,7 @@ void Worker::accept(std::size_t listener, net::Accepted accepted) {
   // Relaxed: a count on its own, which orders nothing.
   const std::uint32_t connections = shared_->connections.fetch_add(1, std::memory_order_relaxed) + 1;
   const std::uint32_t limit = plan_->limits.connections;
-  // A little beyond the limit clients are told why; a flood is not worth even that.
-  if (connections > limit + limit / 16 + 64) {
+  if (connections > limit + LimitsOptions::refusals_beyond(limit)) {
     shared_->connections.fetch_sub(1, std::memory_order_relaxed);
     count(Event::shed);
     return;

@@ -1,5 +1,6 @@
 """What happens when the app is away, slow or breaks off, and when bytes make no sense."""
 
+import contextlib
 import os
 import time
 
@@ -7,7 +8,7 @@ from lab import wire
 from lab.case import Case
 from lab.server import await_that, free_port
 from lab.upstreams import NodeApp
-from lab.weir import Weir
+from lab.weir import Weir, configuration
 
 
 class Faults(Case):
@@ -115,6 +116,28 @@ class Faults(Case):
         self.assert_weir_answer(proxy.get("/", headers=[("X-Long", "a" * 5000)]), 431, "header_too_large")
         self.assert_weir_answer(proxy.send("POST", "/echo", body=b"a" * 20000), 413, "body_too_large")
         self.assertEqual(proxy.send("POST", "/echo", body=b"a" * 10240).status, 200)
+
+    def test_clients_that_descriptors_do_not_do_for_are_told_so_and_the_admin_api_still_answers(self):
+        options = configuration(self.node().url, workers=1)
+        limited = ["bash", "-c", 'ulimit -n 100; exec "$@"', "limited"]
+        proxy = self.start(Weir(self.folder, options, wrapper=limited))
+        self.assertIn("too few file descriptors", proxy.log())
+        with contextlib.ExitStack() as open_ones:
+            statuses = []
+            for _ in range(100):
+                client = open_ones.enter_context(wire.Connection(proxy.address))
+                try:
+                    client.send(wire.request("GET", "/", proxy.address))
+                    statuses.append(client.answer().status)
+                except (EOFError, ConnectionError):
+                    statuses.append(None)
+            self.assertEqual(statuses, sorted(statuses, key=lambda status: status or 999))
+            self.assertGreater(statuses.count(200), 5)
+            self.assertGreater(statuses.count(503), 5)
+            metrics = proxy.ask("/metrics").body.decode()
+            self.assertIn(f'weir_connections_total{{event="refused"}} {statuses.count(503)}\n', metrics)
+            self.assertIn(f'weir_connections_total{{event="shed"}} {statuses.count(None)}\n', metrics)
+        await_that(lambda: proxy.get("/").status == 200, "room for a client")
 
     def test_a_head_that_does_not_arrive_in_time_is_408(self):
         proxy = self.weir(self.node(), timeouts={"request_head": "400ms"})

@@ -31,6 +31,17 @@ def read_frame(connection):
     return first & 0x0F, connection.exactly(length)
 
 
+def has_keep_alive_timer(end, port):
+    """Whether an established connection with that port waits for nothing but its next keep-alive probe."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        for line in table.readlines()[1:]:
+            columns = line.split()
+            address = columns[{"local_address": 1, "remote_address": 2}[end]]
+            if int(address.rpartition(":")[2], 16) == port and columns[3] == "01" and columns[5].startswith("02:"):
+                return True
+    return False
+
+
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
 
@@ -86,6 +97,15 @@ class Streams(Case):
             self.assertEqual(client.exactly(5), b"first")
             self.upstream.release()
             self.assertEqual(client.exactly(5), b"later")
+
+    def test_the_kernel_asks_whether_both_ends_of_a_silent_stream_live(self):
+        with wire.Connection(self.proxy.address) as client:
+            client.send(wire.request("GET", "/events?n=1000&ms=20", self.proxy.address))
+            client.head()
+            weirs_port = int(self.proxy.address.rpartition(":")[2])
+            apps_port = int(self.upstream.url.rpartition(":")[2])
+            await_that(lambda: has_keep_alive_timer("local_address", weirs_port), "probes of the client")
+            await_that(lambda: has_keep_alive_timer("remote_address", apps_port), "probes of the app")
 
     def test_an_event_stream_that_the_client_leaves_is_ended_at_the_app_too(self):
         with wire.Connection(self.proxy.address) as client:

@@ -99,6 +99,9 @@ class Stream {
 
   /// Bytes taken by `write` that are not in the socket yet.
   std::size_t queued() const;
+  /// Those, and what of the rest the other end has not taken out of the kernel yet. Falls as long as somebody reads there.
+  /// A system call.
+  std::size_t untaken() const;
 
   /// Sends FIN once the queue is empty, in TLS close_notify before it. Reading goes on.
   void shutdown();

@@ -60,6 +60,7 @@ class UpstreamConnection final : public net::Reapable, private net::StreamOwner,
 class ConnectionWaiter {
  public:
   virtual void on_connection(std::unique_ptr<UpstreamConnection> connection) = 0;
+  /// `overloaded`: the ceiling of waiters, or, where there is a `reason`, weir's own want of descriptors and the like.
   /// `reason` says what went wrong, in a few words, and is gone after the call.
   virtual void on_no_connection(Fault fault, ServerId server, std::string_view reason) = 0;
 

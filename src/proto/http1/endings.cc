@@ -24,7 +24,7 @@ void Exchange::fail(Fault failure, std::string_view detail, TimePoint now) {
   if (client().queued() > 0) {
     // What came before the fault reaches the client first.
     cut_after_drain_ = failure;
-    session_->wait_for(Waiting::client, now, http_.plan().timeouts.idle);
+    wait_for_client(now);
     return;
   }
   cut(failure, now);
@@ -48,6 +48,7 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
   const LocalReply reply{
       .fault = failure,
       .detail = detail,
+      .request_id_name = http_.plan().measure.request_id_on_response ? std::string_view(http_.plan().measure.request_id_header) : "",
       .request_id = texts.request_id,
       .response_time_name = response_time_name(),
       .response_time = response_time(),
@@ -63,7 +64,7 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
   at.first_byte_given = now;
   at.response_last = now;
   if (outcome == net::Write::queued) {
-    session_->wait_for(Waiting::client, now, http_.plan().timeouts.idle);
+    wait_for_client(now);
     return;
   }
   response_given(Clock::now());
@@ -125,12 +126,20 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
       return;
     }
     case Waiting::response:
+      if (untaken_ > 0 && connection_->stream().untaken() < untaken_) {
+        wait_for_response(now);
+        return;
+      }
       fail(Fault::response_timeout, "the app did not answer within timeouts.response", now);
       return;
     case Waiting::response_body:
       fail(Fault::upstream_idle_timeout, "the answer stalled for longer than timeouts.idle", now);
       return;
     case Waiting::client:
+      if (client().untaken() < untaken_) {
+        wait_for_client(now);
+        return;
+      }
       if (fault == Fault::none) fault = cut_after_drain_ == Fault::none ? Fault::client_stalled : cut_after_drain_;
       on_client_failed(now);
       return;

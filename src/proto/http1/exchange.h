@@ -37,8 +37,9 @@ class Exchange final : public net::Reapable,
   /// Begins with a head and what followed it. Returns how many bytes of that belong to the request.
   std::size_t begin(Session& session, const http::RequestHead& head, std::span<char> after_head, TimePoint first_byte,
                     TimePoint now, bool is_over_limit);
-  /// Begins and ends with the refusal of something that is no request.
-  void begin_refused(Session& session, Fault fault, std::string_view reason, TimePoint first_byte, TimePoint now);
+  /// Begins and ends with the refusal of something that is no request. `is_head`: as far as can be seen it was to be HEAD.
+  void begin_refused(Session& session, Fault fault, std::string_view reason, bool is_head, TimePoint first_byte,
+                     TimePoint now);
 
   /// More from the client. Returns how many bytes of it belong to the request.
   std::size_t take_request_bytes(std::span<char> data, TimePoint now);
@@ -68,6 +69,8 @@ class Exchange final : public net::Reapable,
   void send_kept(TimePoint now);
   void keep_body(std::span<const iovec> parts);
   void wait_for_more(TimePoint now);
+  void wait_for_response(TimePoint now);
+  void wait_for_client(TimePoint now);
   void end_of_discarded_request(TimePoint now);
   bool try_again(bool nothing_was_sent, TimePoint now);
   void on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) override;
@@ -97,7 +100,9 @@ class Exchange final : public net::Reapable,
   void begin_tunnel(const http::ResponseHead& head, std::span<char> rest, TimePoint now);
   void tunnel_from_upstream(std::span<char> data);
   void tunnel_side_ended(bool is_client, TimePoint now);
+  void end_tunnel_if_through(TimePoint now);
   void end_tunnel(Fault fault, TimePoint now);
+  void probe_peers();
 
   // Endings.
   /// weir's own answer where nothing of one was sent, else the client's connection is cut.
@@ -130,6 +135,7 @@ class Exchange final : public net::Reapable,
   BodyReader request_body_;
   BodyReader response_body_;
   std::uint64_t body_limit_ = 0;
+  std::size_t untaken_ = 0;  ///< what the side that is waited for had yet to take when the wait began
   std::uint32_t retries_left_ = 0;
   std::uint32_t interim_answers_ = 0;
   ServerId avoid_ = kNoServer;

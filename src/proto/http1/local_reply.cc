@@ -48,6 +48,9 @@ void write_local_reply(std::string& out, const LocalReply& reply) {
   if (!reply.response_time_name.empty()) {
     fmt::format_to(std::back_inserter(out), "{}: {}\r\n", reply.response_time_name, reply.response_time);
   }
+  if (!reply.request_id_name.empty() && !reply.request_id.empty()) {
+    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", reply.request_id_name, reply.request_id);
+  }
   if (reply.closes) {
     out += "Connection: close\r\n";
   } else if (reply.is_http10_keep_alive) {

@@ -9,8 +9,9 @@ namespace weir::proto::http1 {
 
 struct LocalReply {
   Fault fault = Fault::internal;
-  std::string_view detail;      ///< a clause for people: what happened, what to look at
-  std::string_view request_id;  ///< may be empty
+  std::string_view detail;                ///< a clause for people: what happened, what to look at
+  std::string_view request_id_name = {};  ///< of the field that shows it; empty: only the body does
+  std::string_view request_id;            ///< may be empty
   std::string_view response_time_name;
   std::string_view response_time;
   bool is_head_request = false;

@@ -14,6 +14,10 @@ namespace {
 
 /// A body up to this size that came in one piece with its head is kept, so that the request can be sent again.
 constexpr std::size_t kMaxKeptBody = 64 * 1024;
+constexpr std::string_view kTooManyWait =
+    "all connections to the app are busy (max_connections) and too many requests wait for one";
+/// A body larger than this may lie in the kernel for long after it was sent.
+constexpr std::uint64_t kLargeBody = 64 * 1024;
 
 /// The value of one cookie (RFC 6265 section 4.2.1); empty if it is not there.
 std::string_view cookie_value(const http::RequestHead& head, std::string_view name) {
@@ -78,8 +82,14 @@ void Exchange::start(Session& session, TimePoint first_byte, TimePoint now) {
   at.head_complete = now;
 }
 
-void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, TimePoint first_byte, TimePoint now) {
+void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, bool is_head, TimePoint first_byte,
+                             TimePoint now) {
   start(session, first_byte, now);
+  is_head_request_ = is_head;
+  if (!http_.plan().measure.request_id_header.empty()) {
+    request_id_ = http_.make_request_id();
+    texts.request_id = {request_id_.data(), request_id_.size()};
+  }
   request_body_.start({.kind = http::Framing::Kind::until_close, .length = 0}, http::ChunkedReader::Output::chunks, {});
   http_.worker().recorder().begin(*this);
   fail(refusal, reason, now);
@@ -240,7 +250,7 @@ void Exchange::ask_for_connection(proxy::UpstreamServer* to, TimePoint now) {
   if (!is_request_done()) client().stop_reading();
   session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
   if (!pool_->ask(*this, *to, now)) {
-    fail(Fault::overloaded, "all connections to the app are busy (max_connections) and too many requests wait for one", now);
+    fail(Fault::overloaded, kTooManyWait, now);
   }
 }
 
@@ -294,7 +304,12 @@ void Exchange::on_no_connection(Fault failure, ServerId failed, std::string_view
   const TimePoint now = Clock::now();
   server = failed;
   if (failure == Fault::overloaded) {
-    fail(failure, "all connections to the app are busy (max_connections) and too many requests wait for one", now);
+    if (reason.empty()) {
+      fail(failure, kTooManyWait, now);
+      return;
+    }
+    http_.worker().count(proxy::Event::exhausted);
+    fail(failure, fmt::format("weir has nothing left to make a connection to the app with: {}", reason), now);
     return;
   }
   at.connect_begun = at.upstream_asked;
@@ -317,14 +332,14 @@ void Exchange::send(std::span<const iovec> parts, bool is_first, TimePoint now) 
     // An answer may have come before the connection broke (413 and away): reading tells how it ended.
     is_sendable_ = false;
     can_send_again_ = false;
-    session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+    wait_for_response(now);
     return;
   }
   const TimePoint sent = Clock::now();
   if (is_first) at.first_byte_sent = sent;
   if (outcome == net::Write::queued) {
     if (!is_request_done()) client().stop_reading();
-    if (!has_response_begun_) session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+    if (!has_response_begun_) wait_for_response(now);
     return;
   }
   if (is_request_done()) at.request_sent = sent;
@@ -341,10 +356,23 @@ void Exchange::keep_body(std::span<const iovec> parts) {
 void Exchange::wait_for_more(TimePoint now) {
   if (has_response_begun_) return;
   if (is_request_done()) {
-    session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+    wait_for_response(now);
   } else {
     session_->wait_for(Waiting::body, now, http_.plan().timeouts.request_body);
   }
+}
+
+/// An app that still takes what was sent to it is at work: its time begins anew, see on_timeout.
+void Exchange::wait_for_response(TimePoint now) {
+  const net::Stream& app = connection_->stream();
+  untaken_ = bytes_in > kLargeBody || app.queued() > 0 ? app.untaken() : 0;
+  session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+}
+
+/// A client that reads what is queued for it, however slowly, is none that stalls, see on_timeout.
+void Exchange::wait_for_client(TimePoint now) {
+  untaken_ = client().untaken();
+  session_->wait_for(Waiting::client, now, connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
 }
 
 std::size_t Exchange::take_request_bytes(std::span<char> data, TimePoint now) {

@@ -122,7 +122,10 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
   const bool ends_by_closing = head.framing.kind == http::Framing::Kind::until_close ||
                                (head.framing.kind == http::Framing::Kind::chunked && !knows_chunks);
   if (ends_by_closing || (!is_request_done() && !upstream_persists_) || http_.worker().is_draining()) client_closes_ = true;
-  if (is_event_stream(head)) traits |= stats::kStream;
+  if (is_event_stream(head)) {
+    traits |= stats::kStream;
+    probe_peers();
+  }
 
   const stats::MeasureOptions& measure = http_.plan().measure;
   ResponseAdditions additions;
@@ -175,7 +178,7 @@ void Exchange::relay_response(std::string_view head, std::span<char> data, TimeP
   }
   if (outcome == net::Write::queued) {
     connection_->stream().stop_reading();
-    session_->wait_for(Waiting::client, now, pool_->options().timeouts.idle);
+    wait_for_client(now);
   } else if ((traits & stats::kStream) != 0) {
     // An event stream may be silent for as long as the app likes; keep-alive probes find dead peers.
     session_->wait_for_nothing();
@@ -190,7 +193,7 @@ void Exchange::end_response(bool is_queued, TimePoint received, TimePoint now) {
   is_response_done_ = true;
   if (is_request_done()) release_connection(received);
   if (is_queued) {
-    session_->wait_for(Waiting::client, received, http_.plan().timeouts.idle);
+    wait_for_client(received);
     return;
   }
   response_given(now);
@@ -218,7 +221,8 @@ void Exchange::on_client_drained(TimePoint now) {
     return;
   }
   if (is_tunnel_) {
-    if (connection_ != nullptr && !upstream_side_ended_) connection_->stream().start_reading();
+    if (!upstream_side_ended_) connection_->stream().start_reading();
+    end_tunnel_if_through(now);
     return;
   }
   if (is_response_done_) {
@@ -234,6 +238,7 @@ void Exchange::on_drained(net::Stream&) {
   const TimePoint now = Clock::now();
   if (is_tunnel_) {
     if (!client_side_ended_) client().start_reading();
+    end_tunnel_if_through(now);
     return;
   }
   if (is_request_done()) {

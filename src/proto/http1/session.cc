@@ -161,7 +161,7 @@ void Session::read_requests(std::span<char> data, TimePoint now) {
       break;
     }
     if (outcome == http::Parse::refused) {
-      refuse(parser.fault(), parser.reason(), now);
+      refuse({data.data(), data.size()}, parser.fault(), parser.reason(), now);
       break;
     }
     const TimePoint first_byte = std::exchange(head_begun_, TimePoint());
@@ -184,11 +184,12 @@ void Session::keep_partial_head(std::span<char> data, TimePoint now) {
   wait_for(Waiting::head, now, http_.plan().timeouts.request_head);
 }
 
-void Session::refuse(Fault fault, const char* reason, TimePoint now) {
+void Session::refuse(std::string_view head, Fault fault, const char* reason, TimePoint now) {
   const TimePoint first_byte = head_begun_ == TimePoint() ? now : head_begun_;
+  const bool is_head = head.starts_with("HEAD ");
   pending_.clear();
   exchange_ = http_.take_exchange();
-  exchange_->begin_refused(*this, fault, reason, first_byte, now);
+  exchange_->begin_refused(*this, fault, reason, is_head, first_byte, now);
 }
 
 void Session::on_end(net::Stream&) {
@@ -234,7 +235,7 @@ void Session::on_deadline() {
       close();
       break;
     case Waiting::head:
-      refuse(Fault::request_timeout, "the request head did not arrive within timeouts.request_head", now);
+      refuse(pending_, Fault::request_timeout, "the request head did not arrive within timeouts.request_head", now);
       break;
     default:
       if (exchange_ != nullptr) exchange_->on_timeout(waiting_, now);

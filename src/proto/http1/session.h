@@ -72,7 +72,8 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   void keep_partial_head(std::span<char> data, TimePoint now);
   bool is_worth_parsing(std::size_t added) const;
   void hold(std::span<char> data);
-  void refuse(Fault fault, const char* reason, TimePoint now);
+  /// `head`: what there is of it.
+  void refuse(std::string_view head, Fault fault, const char* reason, TimePoint now);
   void linger(TimePoint now);
   void close();
 

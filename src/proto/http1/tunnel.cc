@@ -29,10 +29,8 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest
   HeadBuffer& out = http_.scratch();
   write_response_head(out, head, additions);
   bytes_out += rest.size();
-  // Such a pipe may be silent for as long as both ends like; keep-alive probes find dead peers.
   session_->wait_for_nothing();
-  client().probe_peer(kProbePeerAfter);
-  connection_->stream().probe_peer(kProbePeerAfter);
+  probe_peers();
   const iovec parts[] = {part(out.view()), {rest.data(), rest.size()}};
   const net::Write outcome = client().write(parts);
   if (outcome == net::Write::failed) {
@@ -51,6 +49,12 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest
   } else if (connection_ != nullptr && connection_->stream().queued() == 0) {
     client().start_reading();
   }
+}
+
+/// A pipe or an event stream may be silent for as long as both ends like; keep-alive probes find those that are gone.
+void Exchange::probe_peers() {
+  client().probe_peer(kProbePeerAfter);
+  connection_->stream().probe_peer(kProbePeerAfter);
 }
 
 void Exchange::tunnel_from_client(std::span<char> data) {
@@ -75,7 +79,17 @@ void Exchange::tunnel_side_ended(bool is_client, TimePoint now) {
     upstream_side_ended_ = true;
     client().shutdown();
   }
-  if (client_side_ended_ && upstream_side_ended_) end_tunnel(Fault::none, now);
+  end_tunnel_if_through(now);
+}
+
+/// Both sides have said all there is, and what is queued has reached them.
+void Exchange::end_tunnel_if_through(TimePoint now) {
+  if (!client_side_ended_ || !upstream_side_ended_) return;
+  if (client().queued() == 0 && connection_->stream().queued() == 0) {
+    end_tunnel(Fault::none, now);
+  } else {
+    wait_for_client(now);
+  }
 }
 
 void Exchange::end_tunnel(Fault how, TimePoint now) {

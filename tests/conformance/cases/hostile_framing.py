@@ -13,14 +13,19 @@ def post(fields, body=b"", method=b"POST", version=b"HTTP/1.1"):
     return request(method, b"/hostile", fields, body, version=version)
 
 
+def method_of(raw):
+    """A refusal of HEAD has no body either."""
+    return (b"HEAD",) if raw.startswith(b"HEAD ") else (b"POST",)
+
+
 def refuse(name, clause, raw, *statuses, silent=False, **options):
-    return hostile(name, clause, bad(raw, methods=(b"POST",), **options),
+    return hostile(name, clause, bad(raw, methods=method_of(raw), **options),
                    all_of(refused(*(statuses or (400,)), silent=silent), never_forwarded(b"X-Smuggled")))
 
 
 def choice(name, clause, raw, *outcomes, statuses=(400,), house=True):
     refusal = refused(*statuses)
-    return hostile(name, clause, client(raw, methods=(b"POST",), answers=1, patience=3.0),
+    return hostile(name, clause, client(raw, methods=method_of(raw), answers=1, patience=3.0),
                    either(refusal, *outcomes, house=refusal if house else None))
 
 

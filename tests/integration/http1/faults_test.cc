@@ -205,6 +205,28 @@ TEST_CASE("HTTP/1: a request that is none is refused with its reason, the connec
   CHECK(upstream.connections() == 0);
 }
 
+TEST_CASE("HTTP/1: a refusal has a request id, and for HEAD no body") {
+  Upstream upstream(always(ok("x")));
+  Lab lab(upstream.port(), [](proxy::Plan& plan) {
+    plan.measure.request_id_on_response = true;
+    plan.timeouts.request_head = 200ms;
+  });
+  Wire client = lab.client();
+  client.send("GET / HTTP/1.1\r\nHost : a\r\n\r\n");
+  const Message answer = client.read_message();
+  const std::string id = answer.field("X-Request-Id");
+  CHECK(id.size() == 32);
+  CHECK(answer.body.find(fmt::format("\"request_id\":\"{}\"", id)) != std::string::npos);
+  CHECK(lab.facts(1).at(0).request_id == id);
+  for (const char* text : {"HEAD / HTTP/1.1\r\nHost : a\r\n\r\n", "HEAD / HTTP/2.0\r\n\r\n", "HEAD / HTTP/1.1\r\nHost"}) {
+    Wire head = lab.client();
+    head.send(text);
+    CHECK(head.read_head().field("X-Weir-Error") != "");
+    CHECK(head.read_to_end().empty());
+    CHECK(head.end() == Wire::End::closed);
+  }
+}
+
 TEST_CASE("HTTP/1: what follows a refused request is never read as another") {
   Upstream upstream(always(ok("x")));
   Lab lab(upstream.port());

@@ -152,6 +152,21 @@ TEST_CASE("HTTP/1: bytes after an answer never reach the next exchange") {
   CHECK(upstream.connections() == 21);
 }
 
+TEST_CASE("HTTP/1: a connection whose 204 speaks of a body carries nothing more") {
+  for (const char* field : {"Content-Length: 5", "Transfer-Encoding: chunked"}) {
+    Upstream upstream(always(fmt::format("HTTP/1.1 204 No Content\r\n{}\r\n\r\n", field)));
+    Lab lab(upstream.port());
+    Wire client = lab.client();
+    for (int i = 0; i < 2; ++i) {
+      client.send(get("/"));
+      const Message answer = client.read_message(false);
+      CHECK(answer.status() == 204);
+      CHECK_FALSE(answer.has(field));
+    }
+    CHECK(upstream.connections() == 2);
+  }
+}
+
 TEST_CASE("HTTP/1: a kept connection that turns out stale is tried again for GET, never for POST") {
   for (const bool is_get : {true, false}) {
     const std::string second = is_get ? get("/second") : "POST /second HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";

@@ -1,9 +1,13 @@
 #include <weir/proxy/upstream_pool.h>
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace weir;
 using namespace weir::proxy;
@@ -43,7 +47,59 @@ struct Chooser {
   UpstreamPool pool;
 };
 
+struct Waiter : ConnectionWaiter {
+  void on_connection(std::unique_ptr<UpstreamConnection>) override {}
+  void on_no_connection(Fault fault, ServerId, std::string_view reason) override {
+    why = fault;
+    said = reason;
+  }
+
+  Fault why = Fault::none;
+  std::string said;
+};
+
+/// As long as it lives the process gets no more descriptors.
+class DescriptorsUsedUp {
+ public:
+  DescriptorsUsedUp() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::close(next);
+    const rlimit none{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~DescriptorsUsedUp() { setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorsUsedUp(const DescriptorsUsedUp&) = delete;
+  DescriptorsUsedUp& operator=(const DescriptorsUsedUp&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 }  // namespace
+
+TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the server") {
+  net::Endpoint unix_socket{.kind = net::Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = "/nowhere"};
+  for (const bool is_unix : {false, true}) {
+    Plan::Upstream upstream = upstream_of(Balance::random, {1});
+    if (is_unix) upstream.options.servers[0].address = unix_socket;
+    Chooser chooser(upstream);
+    UpstreamServer& server = chooser.choose();
+    Waiter waiter;
+    {
+      const DescriptorsUsedUp none;
+      REQUIRE(chooser.pool.ask(waiter, server, chooser.now));
+      while (waiter.why == Fault::none) {
+        chooser.loop.turn(false);
+        chooser.loop.reaper().reap();  // a loop with nothing to wait for does not come round to it
+      }
+    }
+    CHECK(waiter.why == Fault::overloaded);
+    CHECK(waiter.said == "too many open files");
+    CHECK_FALSE(server.health->is_failing());
+    CHECK(chooser.pool.is_unused());
+  }
+}
 
 TEST_CASE("UpstreamPool: round robin goes round by weight, and smoothly") {
   Chooser chooser(upstream_of(Balance::round_robin, {5, 1, 1}));
