@@ -11,8 +11,8 @@ constexpr const char* kPublicKeyMend = "name a PEM file of an RSA key of 2048 bi
 }  // namespace
 
 void JwtOptions::read(Settings& settings) {
-  secret_file = settings.text("secret_file", secret_file);
-  public_key_file = settings.text("public_key_file", public_key_file);
+  secret_file = settings.file("secret_file", secret_file);
+  public_key_file = settings.file("public_key_file", public_key_file);
   role_claim = settings.text("role_claim", role_claim);
   admin_role = settings.text("admin_role", admin_role);
   viewer_role = settings.text("viewer_role", viewer_role);

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "process.h"
+
 namespace weir::app {
 namespace {
 
@@ -27,16 +29,13 @@ Exit check_command(const CommandLine& line) {
   }
   const config::Options& options = loaded.options;
   if (line.prints) {
-    std::fputs(config::print(options, config::Secrets::masked).c_str(), stdout);
-  } else {
-    std::string good =
-        fmt::format("{}: ok ({}, {}, {}", line.config, counted(options.listeners.size(), "listener"),
-                    counted(options.upstreams.size(), "upstream"), counted(options.routes.size(), "route"));
-    if (!options.openapi.empty()) good += fmt::format(", {} from OpenAPI", options.described_routes().size());
-    good += ")\n";
-    std::fputs(good.c_str(), stdout);
+    return print("check", config::print(options, config::Secrets::masked));
   }
-  return Exit::success;
+  std::string good =
+      fmt::format("{}: ok ({}, {}, {}", line.config, counted(options.listeners.size(), "listener"),
+                  counted(options.upstreams.size(), "upstream"), counted(options.routes.size(), "route"));
+  if (!options.openapi.empty()) good += fmt::format(", {} from OpenAPI", options.described_routes().size());
+  return print("check", good + ")\n");
 }
 
 }  // namespace weir::app

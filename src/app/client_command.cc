@@ -28,14 +28,14 @@ std::string environment(const char* name) {
 }
 
 Result<verbs::AdminUrl> url_in_file(const std::string& file) {
-  const config::Loaded loaded = config::load(file);
-  if (!loaded.is_ok()) return Error{loaded.problems.front()};
-  const net::Endpoint& address = loaded.options.admin.address;
+  const Result<config::AdminPlace> place = config::load_admin_place(file);
+  if (!place) return place.error();
+  const net::Endpoint& address = place.value().address;
   if (address.kind == net::Endpoint::Kind::tcp && address.port == 0) {
     return Error{
         fmt::format("{}: admin.address leaves the port to the kernel (name the one it chose with --admin URL)", file)};
   }
-  return verbs::AdminUrl::reaching(address, loaded.options.admin.tls.is_on());
+  return verbs::AdminUrl::reaching(address, place.value().has_tls);
 }
 
 Result<verbs::AdminUrl> url_of(const CommandLine& line) {

@@ -56,6 +56,15 @@ Error unknown_flag(const VerbRow& row, std::string_view word) {
   return Error{fmt::format("{}: \"{}\" is no flag of it ({})", row.name, word, mend_word(word, names, otherwise))};
 }
 
+Error no_place(const VerbRow& row, std::string_view argument) {
+  const auto flags = row.all_flags();
+  const bool takes_config = std::ranges::any_of(flags, [](const Flag* flag) { return flag->letter == 'c'; });
+  const std::string mend = takes_config && (argument.ends_with(".yaml") || argument.ends_with(".yml"))
+                               ? fmt::format("did you mean -c {}?", argument)
+                               : fmt::format("weir {} --help shows what has", row.name);
+  return Error{fmt::format("{}: \"{}\" has no place here ({})", row.name, argument, mend)};
+}
+
 const Flag* find_flag(const VerbRow& row, std::string_view word, bool is_long) {
   for (const Flag* flag : row.all_flags()) {
     const bool is_it = is_long ? word.substr(2) == flag->name
@@ -161,7 +170,8 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
   if (rest.is_empty()) return Error{"a command is missing (weir --help shows them)"};
   const std::string_view first = rest.take();
   if (is_help(first)) return help_line(help_of_all());
-  const VerbRow* row = find_verb(first == "--version" ? "version" : first);
+  const bool is_version = first == "--version" || first == "-V" || first == "-v";
+  const VerbRow* row = find_verb(is_version ? "version" : first);
   if (row == nullptr) return unknown_verb(first);
   if (row->verb == Verb::help && !rest.is_empty()) {
     const std::string_view topic = rest.take();
@@ -172,18 +182,20 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
 
   CommandLine line;
   line.verb = row->verb;
+  bool only_operands = false;  // after `--`
   while (!rest.is_empty()) {
     const std::string_view argument = rest.take();
     if (is_help(argument)) return help_line(help_of(*row));
-    const bool is_flag = argument.size() >= 2 && argument.front() == '-' && argument != "--";
+    const bool is_flag = argument.size() >= 2 && argument.front() == '-' && !only_operands;
+    if (is_flag && argument == "--") {
+      only_operands = true;
+      continue;
+    }
     if (!is_flag && !row->operand.empty() && line.operand.empty()) {
       line.operand = argument;
       continue;
     }
-    if (!is_flag) {
-      return Error{
-          fmt::format("{}: \"{}\" has no place here (weir {} --help shows what has)", row->name, argument, row->name)};
-    }
+    if (!is_flag) return no_place(*row, argument);
     const Status taken = take_flag(line, *row, argument, rest);
     if (!taken) return taken.error();
   }

@@ -31,7 +31,7 @@ Status take_config(CommandLine& line, std::string_view value) {
 }
 
 Result<net::Endpoint> endpoint_of(std::string_view value) {
-  Result<net::Endpoint> endpoint = net::Endpoint::parse(value);
+  Result<net::Endpoint> endpoint = net::parse_listening(value);
   if (endpoint) return endpoint;
   return Error{fmt::format("{} (write {})", endpoint.error().message, net::kEndpointForms)};
 }

@@ -117,7 +117,10 @@ Exit learn(const LearnOptions& options, std::istream& in, std::ostream& out, std
     if (options.prints_tags) out << replay.tag(route, request ? request->method : "") << '\n';
   }
   if (!options.prints_tags) replay.print(out);
-  out.flush();
+  if (!out.flush()) {
+    err << "weir learn: standard output takes no more (is the disk full?)\n";
+    return Exit::refused;
+  }
   if (malformed == 0) return Exit::success;
   err << fmt::format("weir learn: {}: {} of {} lines are no requests, the first is line {} "
                      "(combined log format or METHOD<tab>target<tab>status would be)\n",

@@ -44,12 +44,19 @@ std::optional<LoggedRequest> parse_tabs(std::string_view line) {
   return make(line.substr(0, first), line.substr(first + 1, second - first - 1), trim(status));
 }
 
+/// The next quote that no backslash takes for text.
+std::size_t find_quote(std::string_view line, std::size_t from) {
+  for (std::size_t i = from; i < line.size(); ++i) {
+    if (line[i] == '"') return i;
+    if (line[i] == '\\') ++i;
+  }
+  return std::string_view::npos;
+}
+
 std::optional<LoggedRequest> parse_combined(std::string_view line) {
-  const std::size_t open = line.find('"');
+  const std::size_t open = find_quote(line, 0);
   if (open == std::string_view::npos) return std::nullopt;
-  // A quote inside is written with a backslash.
-  std::size_t close = line.find('"', open + 1);
-  while (close != std::string_view::npos && line[close - 1] == '\\') close = line.find('"', close + 1);
+  const std::size_t close = find_quote(line, open + 1);
   if (close == std::string_view::npos) return std::nullopt;
   const std::string_view request = line.substr(open + 1, close - open - 1);
   const std::size_t space = request.find(' ');

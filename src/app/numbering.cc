@@ -6,6 +6,8 @@
 #include <weir/base/check.h>
 #include <weir/route/written.h>
 
+#include "listening.h"
+
 namespace weir::app {
 
 std::optional<UpstreamId> Numbering::upstream_named(const std::string& name) const {
@@ -23,10 +25,11 @@ ServerId Numbering::server(const std::string& upstream, const std::string& url) 
   return ServerId(index);
 }
 
-std::size_t Numbering::listener(const net::Endpoint& endpoint) const {
-  const auto found = std::find_if(listeners_.begin(), listeners_.end(),
-                                  [&](const proxy::Plan::Listener& known) { return known.endpoint == endpoint; });
-  WEIR_CHECK(found != listeners_.end(), "a listener that is in no plan");
+std::size_t Numbering::listener(const std::vector<net::ListenerOptions>& all, std::size_t index) const {
+  std::size_t to_pass = namesakes_before(all, index);
+  const auto found = std::find_if(listeners_.begin(), listeners_.end(), [&](const proxy::Plan::Listener& known) {
+    return known.endpoint == all[index].address && to_pass-- == 0;
+  });
   return static_cast<std::size_t>(found - listeners_.begin());
 }
 
@@ -48,14 +51,13 @@ proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::uint32_
   for (proxy::Plan::Listener& listener : listeners_) listener.is_gone = true;
   for (std::size_t i = 0; i < options.listeners.size(); ++i) {
     const net::ListenerOptions& wanted = options.listeners[i];
-    const auto is_it = [&](const proxy::Plan::Listener& known) { return known.endpoint == wanted.address; };
-    const auto found = std::find_if(listeners_.begin(), listeners_.end(), is_it);
-    proxy::Plan::Listener& listener = found == listeners_.end() ? listeners_.emplace_back() : *found;
-    listener = {.endpoint = wanted.address,
-                .upstream = upstream_named(wanted.upstream),
-                .tls = tls.listeners[i],
-                .proxy_protocol = wanted.proxy_protocol,
-                .is_gone = false};
+    const std::size_t place = listener(options.listeners, i);
+    if (place == listeners_.size()) listeners_.emplace_back();
+    listeners_[place] = {.endpoint = wanted.address,
+                         .upstream = upstream_named(wanted.upstream),
+                         .tls = tls.listeners[i],
+                         .proxy_protocol = wanted.proxy_protocol,
+                         .is_gone = false};
   }
   auto plan = std::make_shared<proxy::Plan>();
   plan->limits = options.limits;

@@ -22,8 +22,8 @@ class Numbering {
   /// Its routes as the route book wants them. After `make_plan` of the same options.
   std::vector<route::Configured> make_routes(const config::Options& options) const;
 
-  /// Place of a listener of the last plan.
-  std::size_t listener(const net::Endpoint& endpoint) const;
+  /// Place of the listener at `index` of what the last plan was made from.
+  std::size_t listener(const std::vector<net::ListenerOptions>& all, std::size_t index) const;
 
  private:
   std::optional<UpstreamId> upstream_named(const std::string& name) const;

@@ -1,12 +1,16 @@
 #include "process.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <span>
 #include <string>
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <link.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -31,6 +35,21 @@ double quota_of_control_group() {
 }
 
 }  // namespace
+
+void fill_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest number that is free, which is this one.
+    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
+  }
+}
+
+Exit print(std::string_view verb, std::string_view text) {
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (is_written && std::fflush(stdout) == 0) return Exit::success;
+  std::fputs(fmt::format("weir {}: standard output takes no more (is the disk full?)\n", verb).c_str(), stderr);
+  return Exit::refused;
+}
 
 std::uint32_t usable_cpus() {
   cpu_set_t set;

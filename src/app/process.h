@@ -1,8 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+
+#include <weir/app/command_line.h>
 
 namespace weir::app {
+
+/// Takes the place of what the caller has closed of standard input, output and error. Else the next file or socket would
+/// get that number, and be written to as if it were a terminal. What comes is like what was closed: it takes nothing.
+void fill_standard_descriptors();
+
+/// Writes it to standard output. Where that takes no more, a line on standard error says so.
+Exit print(std::string_view verb, std::string_view text);
 
 /// How many CPUs this process may use: its affinity, and the quota of its control group where that is less. At least 1.
 std::uint32_t usable_cpus();

@@ -36,7 +36,8 @@ class SignalsBlocked {
 };
 
 std::string_view access_of(const admin::AdminOptions& options) {
-  if (!options.needs_credential()) return "open (loopback)";
+  const bool is_path = options.address.kind == net::Endpoint::Kind::unix_socket;
+  if (!options.needs_credential()) return is_path ? "open (whoever may write to the socket)" : "open (loopback)";
   if (!options.jwt.is_on()) return "token";
   return options.tokens.empty() ? "jwt" : "token or jwt";
 }
@@ -80,11 +81,9 @@ Result<std::unique_ptr<Program>> Program::assemble(config::Options options, Relo
     if (!statsd) return statsd.error();
     opened.statsd = std::move(statsd).value();
   }
-  for (const net::ListenerOptions& listener : chosen.listeners) {
-    auto sockets = open_listener(listener.address, workers);
-    if (!sockets) return sockets.error();
-    opened.listeners.push_back(std::move(sockets).value());
-  }
+  auto listeners = open_listeners(chosen.listeners, {}, workers);
+  if (!listeners) return listeners.error();
+  opened.listeners = std::move(listeners).value();
   program->start(std::move(opened));
   return program;
 }
@@ -117,7 +116,8 @@ void Program::add_worker(std::size_t index, std::vector<ListenerSockets>& listen
   parts.plan = plan_;
   parts.table = bookkeeper_->table();
   for (ListenerSockets& listener : listeners) {
-    parts.sockets.push_back({numbering_.listener(listener.configured), std::move(listener.by_worker[index])});
+    const std::size_t place = numbering_.listener(options_.listeners, listener.index);
+    parts.sockets.push_back({place, std::move(listener.by_worker[index])});
   }
   parts.protocol = [](proxy::Worker& worker) { return proto::http1::make_protocol(worker); };
   parts.on_batch = bookkeeper_->wake_up();
@@ -176,7 +176,8 @@ admin::ServerSetup Program::admin_setup() {
 }
 
 void Program::announce(const ListenerSockets& listener) const {
-  const std::optional<UpstreamId> upstream = plan_->listeners[numbering_.listener(listener.configured)].upstream;
+  const std::size_t place = numbering_.listener(options_.listeners, listener.index);
+  const std::optional<UpstreamId> upstream = plan_->listeners[place].upstream;
   std::string servers;
   if (upstream) {
     for (const ServerId server : plan_->upstreams[upstream->index()].servers) {
@@ -186,6 +187,12 @@ void Program::announce(const ListenerSockets& listener) const {
   log::info("listening", {{"address", listener.bound.to_string()},
                           {"upstream", upstream ? plan_->upstreams[upstream->index()].options.name : "by route"},
                           {"servers", servers}});
+}
+
+void Program::announce_admin() const {
+  log::info("admin", {{"address", admin_->endpoint().to_string()},
+                      {"tls", options_.admin.tls.is_on()},
+                      {"access", access_of(options_.admin)}});
 }
 
 void Program::start_threads() {
@@ -201,9 +208,7 @@ void Program::start_threads() {
 
 void Program::run() {
   start_threads();
-  log::info("admin", {{"address", admin_->endpoint().to_string()},
-                      {"tls", options_.admin.tls.is_on()},
-                      {"access", access_of(options_.admin)}});
+  announce_admin();
   log::info("weir is ready", {{"version", version()}, {"workers", worker_count_}, {"pid", getpid()}});
   give_back_freed_memory();
   give_back_start_up_code();
@@ -288,15 +293,9 @@ Status Program::change_to(config::Options options) {
     if (!socket) return socket.error();
     new_statsd = std::move(socket).value();
   }
-  std::vector<ListenerSockets> opened;
-  for (const net::ListenerOptions& wanted : options.listeners) {
-    const bool is_open = std::any_of(options_.listeners.begin(), options_.listeners.end(),
-                                     [&](const net::ListenerOptions& known) { return known.address == wanted.address; });
-    if (is_open) continue;
-    auto sockets = open_listener(wanted.address, worker_count_);
-    if (!sockets) return sockets.error();
-    opened.push_back(std::move(sockets).value());
-  }
+  auto listeners = open_listeners(options.listeners, options_.listeners, worker_count_);
+  if (!listeners) return listeners.error();
+  std::vector<ListenerSockets> opened = std::move(listeners).value();
 
   options_ = std::move(options);
   admin_keys_ = {jwt.value(), tls.value().admin};
@@ -305,7 +304,7 @@ Status Program::change_to(config::Options options) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     std::vector<proxy::Worker::NewSocket> sockets;
     for (ListenerSockets& listener : opened) {
-      sockets.push_back({numbering_.listener(listener.configured), std::move(listener.by_worker[i])});
+      sockets.push_back({numbering_.listener(options_.listeners, listener.index), std::move(listener.by_worker[i])});
     }
     workers_[i]->reload(plan_, std::move(sockets));
   }
@@ -314,6 +313,7 @@ Status Program::change_to(config::Options options) {
   bookkeeper_->configure(numbering_.make_routes(options_));
   if (new_admin) {
     admin_.emplace(loop_, std::move(*new_admin), *bookkeeper_, admin_setup());
+    announce_admin();
   } else {
     admin_->reconfigure(admin_setup());
   }

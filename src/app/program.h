@@ -59,6 +59,7 @@ class Program {
   proxy::PlanPtr make_plan(const TlsContexts& tls);
   admin::BookkeeperOptions keeping() const;
   admin::ServerSetup admin_setup();
+  void announce_admin() const;
   void announce(const ListenerSockets& listener) const;
   admin::Readiness readiness() const;
   std::vector<exporter::Service> services() const;

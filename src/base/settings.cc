@@ -28,16 +28,22 @@ std::string Settings::text(std::string_view key, const std::string& current) {
   return scalar(key, current, Style::text).value_or(current);
 }
 
-std::string Settings::secret(std::string_view key, const std::string& current) {
-  return scalar(key, current, Style::secret).value_or(current);
+std::string Settings::file(std::string_view key, const std::string& current) {
+  const std::optional<std::string> found = scalar(key, current, Style::text);
+  return found ? located(*found) : current;
+}
+
+std::string Settings::secret(std::string_view key, const std::string& current, std::string& shown) {
+  const bool stands_in = !is_reading() && !shown.empty() && masks_secrets();
+  const std::optional<std::string> found =
+      stands_in ? scalar(key, shown, Style::stand_in) : scalar(key, current, Style::secret);
+  if (!found) return current;
+  shown = variable(key);
+  return *found;
 }
 
 std::vector<std::string> Settings::texts(std::string_view key, const std::vector<std::string>& current) {
   return scalars(key, current, Style::text).value_or(current);
-}
-
-std::vector<std::string> Settings::secrets(std::string_view key, const std::vector<std::string>& current) {
-  return scalars(key, current, Style::secret).value_or(current);
 }
 
 bool Settings::boolean(std::string_view key, bool current) {

@@ -53,6 +53,10 @@ Result<std::string> expand_environment(std::string_view text) {
   }
 }
 
+bool is_variable(std::string_view text) {
+  return text.starts_with("${") && text.ends_with('}') && is_variable_name(text.substr(2, text.size() - 3));
+}
+
 std::string escape_environment(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

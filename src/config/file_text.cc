@@ -13,7 +13,7 @@ namespace weir::config {
 Result<std::string> read_file(const std::string& file, std::size_t max_bytes) {
   struct stat status = {};
   if (stat(file.c_str(), &status) != 0) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
-  if (S_ISDIR(status.st_mode)) return Error{"is a directory (name a file)"};
+  if (S_ISDIR(status.st_mode)) return Error{"is a directory"};
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
   std::string text;
@@ -23,7 +23,7 @@ Result<std::string> read_file(const std::string& file, std::size_t max_bytes) {
     text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
   }
   if (stream.bad()) return Error{fmt::format("cannot be read: {}", std::strerror(errno))};
-  if (text.size() > max_bytes) return Error{fmt::format("is too large (at most {} bytes)", max_bytes)};
+  if (text.size() > max_bytes) return Error{fmt::format("is larger than {} bytes", max_bytes)};
   return text;
 }
 

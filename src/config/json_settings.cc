@@ -5,8 +5,8 @@
 namespace weir::config {
 
 void JsonSettings::write(const std::string& text, Style style) {
-  if (style == Style::secret && secrets_ == Secrets::masked) {
-    json_.value("********");
+  if (style == Style::stand_in || (style == Style::secret && secrets_ == Secrets::masked)) {
+    json_.value(kMask);
   } else if (style == Style::plain && (text == "true" || text == "false" || parse_decimal(text))) {
     json_.raw(text);
   } else {

@@ -1,6 +1,8 @@
 #include <weir/config/load.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -29,10 +31,29 @@ std::vector<std::string> in_order(std::vector<Problem> problems, const std::stri
   return lines;
 }
 
+std::string unreadable(const std::string& file, const Error& why) {
+  return fmt::format("{}: {} (name a YAML file that may be read)", file, why.message);
+}
+
+/// Of what the names in `file` are relative to. Absolute, so that what is printed can be kept anywhere; empty where it is
+/// the working directory.
+std::filesystem::path folder_of(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  std::error_code error;
+  return folder.empty() ? folder : std::filesystem::absolute(folder, error);
+}
+
+/// What a caller needs to know of `admin`; the rest of it is for the server to judge.
+struct AdminPlaceOptions {
+  AdminPlace place;
+
+  void read(Settings& settings) { place.address = net::read_endpoint(settings, "address", place.address); }
+};
+
 Loaded read_tree(const YamlTree& tree, const std::string& file, const Overrides& overrides) {
   Loaded loaded;
   std::vector<Problem> problems = tree.problems;
-  YamlSettings settings(tree.root, problems);
+  YamlSettings settings(tree.root, problems, folder_of(file));
   loaded.options.read(settings);
   settings.finish();
   if (overrides) overrides(loaded.options);
@@ -58,8 +79,25 @@ Loaded load_text(std::string_view yaml, const std::string& file, const Overrides
 Loaded load(const std::string& file, const Overrides& overrides) {
   if (file.empty()) return read_tree({}, std::string(kNoFile), overrides);
   const Result<std::string> text = read_file(file, kMaxFileBytes);
-  if (!text) return {{}, {fmt::format("{}: {}", file, text.error().message)}};
+  if (!text) return {{}, {unreadable(file, text.error())}};
   return load_text(text.value(), file, overrides);
+}
+
+Result<AdminPlace> load_admin_place(const std::string& file) {
+  const Result<std::string> text = read_file(file, kMaxFileBytes);
+  if (!text) return Error{unreadable(file, text.error())};
+  const YamlTree tree = parse_yaml(text.value());
+  if (tree.root.kind == YamlNode::Kind::null && !tree.problems.empty()) return Error{tree.problems.front().to_string(file)};
+  std::vector<Problem> problems;
+  YamlSettings settings(tree.root, problems);
+  AdminPlaceOptions options;
+  settings.section("admin", options);
+  for (const Problem& problem : problems) {
+    if (problem.key == "admin" || problem.key == "admin.address") return Error{problem.to_string(file)};
+  }
+  const YamlNode* admin = tree.root.find("admin");
+  options.place.has_tls = admin != nullptr && admin->find("tls") != nullptr;
+  return options.place;
 }
 
 std::string print(const Options& options, Secrets secrets) {

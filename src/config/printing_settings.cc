@@ -11,8 +11,6 @@
 namespace weir::config {
 namespace {
 
-constexpr std::string_view kMask = "********";
-
 bool is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 
 /// What YAML reads as the same text without quotes, whatever stands around it.
@@ -80,7 +78,7 @@ std::optional<std::vector<std::string>> PrintingSettings::open_entries(std::stri
 }
 
 std::string PrintingSettings::written(const std::string& text, Style style) const {
-  if (style == Style::plain) return text;
+  if (style == Style::plain || style == Style::stand_in) return text;
   if (style == Style::secret && secrets_ == Secrets::masked) return in_quotes(kMask);
   return is_plain(text) ? text : in_quotes(escape_environment(text));
 }

@@ -30,6 +30,8 @@ class PrintingSettings final : public Settings {
   void close() override { --depth_; }
   bool is_scalar_itself() const override { return false; }
 
+  bool masks_secrets() const override { return secrets_ == Secrets::masked; }
+
  private:
   std::string written(const std::string& text, Style style) const;
   void line_of(std::string_view text);

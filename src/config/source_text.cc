@@ -53,14 +53,19 @@ std::optional<Problem> SourceText::find_no_text() const {
   return std::nullopt;
 }
 
-bool SourceText::is_indented_by_tab(int line) const {
+std::string_view SourceText::line_at(int line) const {
   std::string_view rest = bytes_;
   for (int i = 1; i < line; ++i) {
     const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return false;
+    if (end == std::string_view::npos) return {};
     rest.remove_prefix(end + 1);
   }
-  return rest.substr(0, rest.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+  return rest.substr(0, rest.find('\n'));
+}
+
+bool SourceText::is_indented_by_tab(int line) const {
+  const std::string_view text = line_at(line);
+  return text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
 }
 
 bool SourceText::is_quote_closed(std::size_t position) const {

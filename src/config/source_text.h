@@ -17,6 +17,9 @@ class SourceText {
   /// The first byte that no text file has: a control byte, or what is no UTF-8.
   std::optional<Problem> find_no_text() const;
 
+  /// A line, from 1, without its end; empty where there is none.
+  std::string_view line_at(int line) const;
+
   /// Whether a tab is among the spaces before the text of line `line`, from 1.
   bool is_indented_by_tab(int line) const;
 

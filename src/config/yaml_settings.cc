@@ -1,6 +1,7 @@
 #include "yaml_settings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -45,7 +46,8 @@ std::string_view take_part(std::string_view& path) {
 
 }  // namespace
 
-YamlSettings::YamlSettings(const YamlNode& root, std::vector<Problem>& problems) : problems_(problems) {
+YamlSettings::YamlSettings(const YamlNode& root, std::vector<Problem>& problems, std::filesystem::path folder)
+    : problems_(problems), folder_(std::move(folder)) {
   frames_.push_back({&root, {}, {root.line, root.column}, true, {}});
 }
 
@@ -128,6 +130,16 @@ void YamlSettings::close() {
 }
 
 bool YamlSettings::is_scalar_itself() const { return frames_.back().node->kind == YamlNode::Kind::scalar; }
+
+std::string YamlSettings::located(const std::string& name) const {
+  return name.empty() || folder_.empty() ? name : (folder_ / name).string();
+}
+
+std::string YamlSettings::variable(std::string_view key) const {
+  const YamlNode* node = frames_.back().node;
+  if (key != kItself) node = node->find(key);
+  return node != nullptr && is_variable(node->text) ? node->text : std::string();
+}
 
 const YamlNode* YamlSettings::find(std::string_view key) {
   Frame& frame = frames_.back();

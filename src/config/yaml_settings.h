@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,8 +15,9 @@ namespace weir::config {
 /// Reads options out of a YAML tree. Remembers which keys were asked for: the others are unknown.
 class YamlSettings final : public Settings {
  public:
-  /// `root` outlives it. Problems are added to `problems`, one for each key at most.
-  YamlSettings(const YamlNode& root, std::vector<Problem>& problems);
+  /// `root` outlives it. Problems are added to `problems`, one for each key at most. `folder` is where the names of files
+  /// begin.
+  YamlSettings(const YamlNode& root, std::vector<Problem>& problems, std::filesystem::path folder = {});
 
   /// Notes the unknown keys of the top. Call once, when all have been asked for.
   void finish();
@@ -36,6 +38,8 @@ class YamlSettings final : public Settings {
   bool open_entry(std::size_t index, std::string_view name) override;
   void close() override;
   bool is_scalar_itself() const override;
+  std::string located(const std::string& name) const override;
+  std::string variable(std::string_view key) const override;
 
  private:
   struct Place {
@@ -66,6 +70,7 @@ class YamlSettings final : public Settings {
 
   std::vector<Frame> frames_;
   std::vector<Problem>& problems_;
+  const std::filesystem::path folder_;
   std::set<std::string> noted_;
 };
 

@@ -200,7 +200,10 @@ Problem problem_of(const YAML::Exception& error, const SourceText& source) {
   const int line = error.mark.line + 1;
   const int column = error.mark.column + 1;
   if (source.is_indented_by_tab(line)) return {line, 1, {}, "a tab indents the line", "indent with spaces"};
-  return {line, column, {}, "this is no valid YAML: " + error.msg, "correct it here or just above"};
+  // Within braces and brackets YAML takes the ones of a variable for its own.
+  const bool has_variable = source.line_at(line).find("${") != std::string_view::npos;
+  return {line, column, {}, "this is no valid YAML: " + error.msg,
+          has_variable ? "put the value with ${ in quotes, or correct it just above" : "correct it here or just above"};
 }
 
 }  // namespace

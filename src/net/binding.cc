@@ -8,11 +8,36 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <weir/base/bytes.h>
+
 namespace weir::net {
+namespace {
+
+const char* mend_port(int error) {
+  switch (error) {
+    case EADDRINUSE: return "it is taken already: stop who has it or choose another port";
+    case EACCES: return "ports below 1024 need root or CAP_NET_BIND_SERVICE: choose another port";
+    case EADDRNOTAVAIL: return "no interface of this machine has that address";
+    case EMFILE: return "raise the limit of file descriptors: ulimit -n, LimitNOFILE";
+    default: return "choose another address";
+  }
+}
+
+const char* mend_path(const std::string& path, int error) {
+  if (error == EACCES || error == EROFS) return "let weir write to the folder, or choose another path";
+  if (error == ENOENT || error == ENOTDIR) return "make the folder, or choose another path";
+  struct stat info;
+  const bool is_socket = lstat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode);
+  if (error == EADDRINUSE && !is_socket) return "a file that is no socket is there: choose another path";
+  if (error == EADDRINUSE) return "another program listens there: stop that one or choose another path";
+  return "choose another path";
+}
+
+}  // namespace
 
 Result<SocketAddress> address_to_bind(const Endpoint& endpoint) {
   Endpoint literal = endpoint;
-  if (endpoint.host == "localhost") literal.host = "127.0.0.1";
+  if (equals_ignoring_case(endpoint.host, "localhost")) literal.host = "127.0.0.1";
   if (endpoint.host.empty() || endpoint.host == "*") literal.host = "0.0.0.0";
   Result<SocketAddress> address = SocketAddress::of_literal(literal);
   if (!address) {
@@ -41,10 +66,7 @@ std::uint16_t bound_port(int fd) {
 
 Error cannot_listen(const Endpoint& endpoint) {
   const int error = errno;
-  const char* mend = error == EADDRINUSE      ? "another program has it: stop that one or choose another port"
-                     : error == EACCES        ? "ports below 1024 need root or CAP_NET_BIND_SERVICE: choose another port"
-                     : error == EADDRNOTAVAIL ? "no interface of this machine has that address"
-                                              : "see the error";
+  const char* mend = endpoint.kind == Endpoint::Kind::unix_socket ? mend_path(endpoint.path, error) : mend_port(error);
   return Error{fmt::format("cannot listen on {}: {} ({})", endpoint.to_string(), std::strerror(error), mend)};
 }
 

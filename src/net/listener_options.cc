@@ -1,9 +1,22 @@
 #include <weir/net/listener_options.h>
 
+#include <fmt/format.h>
+
+#include <weir/base/bytes.h>
+#include <weir/net/socket_address.h>
+
 namespace weir::net {
 
+Result<Endpoint> parse_listening(std::string_view text) {
+  Result<Endpoint> endpoint = Endpoint::parse(text);
+  if (!endpoint || SocketAddress::is_literal(endpoint.value())) return endpoint;
+  if (equals_ignoring_case(endpoint.value().host, "localhost")) return endpoint;
+  return Error{fmt::format("\"{}\" has a name where an IP address of this machine has to stand, 0.0.0.0 or [::] for all",
+                           text)};
+}
+
 Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint& current) {
-  const Result<Endpoint> found = Endpoint::parse(settings.text(key, current.to_string()));
+  const Result<Endpoint> found = parse_listening(settings.text(key, current.to_string()));
   if (found) return found.value();
   settings.problem(key, found.error().message, std::string("write ") + std::string(kEndpointForms));
   return current;

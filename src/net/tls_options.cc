@@ -28,8 +28,8 @@ void check_pair(Settings& settings, const std::string& certificate, const std::s
 }  // namespace
 
 void TlsServerOptions::read(Settings& settings) {
-  certificate = settings.text("certificate", certificate);
-  key = settings.text("key", key);
+  certificate = settings.file("certificate", certificate);
+  key = settings.file("key", key);
   if (!settings.is_reading()) return;
   if (certificate.empty()) settings.problem("certificate", "the listener has no certificate", kCertificateMend);
   if (key.empty()) settings.problem("key", "the listener's certificate has no key", kKeyMend);
@@ -37,11 +37,11 @@ void TlsServerOptions::read(Settings& settings) {
 }
 
 void TlsClientOptions::read(Settings& settings) {
-  ca = settings.text("ca", ca);
+  ca = settings.file("ca", ca);
   verify = settings.boolean("verify", verify);
   server_name = settings.text("server_name", server_name);
-  certificate = settings.text("certificate", certificate);
-  key = settings.text("key", key);
+  certificate = settings.file("certificate", certificate);
+  key = settings.file("key", key);
   if (!settings.is_reading()) return;
   if (!ca.empty()) is_good(settings, "ca", ca, check_authorities_file, kAuthoritiesMend);
   if (certificate.empty() && !key.empty()) settings.problem("certificate", "there is a key and no certificate", kCertificateMend);

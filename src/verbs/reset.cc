@@ -52,13 +52,13 @@ ResetOutcome reset(const ResetOptions& options) {
     complain("reset", body.error().message);
     return ResetOutcome::refused;
   }
-  if (options.as_json) {
-    put(body.value() + "\n");
-    return ResetOutcome::done;
-  }
   const Result<Json> answer = Json::parse(body.value());
   const std::string at = answer ? local_time_text(answer.value()["timestamp"].text()) : "now";
-  put(fmt::format("reset: {} begin anew at {}\n", harmless(scope_text(options.parameters)), harmless(at)));
+  const std::string text =
+      options.as_json ? body.value() + "\n"
+                      : fmt::format("reset: {} begin anew at {}\n", harmless(scope_text(options.parameters)), harmless(at));
+  // It is done, whoever hears of it.
+  if (put(text) == Output::failed) complain("reset", kNoOutput);
   return ResetOutcome::done;
 }
 

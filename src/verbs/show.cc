@@ -48,9 +48,9 @@ class Show {
   bool once() {
     const Status asked = ask();
     if (!asked) return refuse(asked.error().message);
-    if (options_.as_json) return print(json()) && is_well();
-    const Page page = view_.draw(answer_, terminal_extent().columns);
-    return print(printed(page, has_colours(options_.colour))) && is_well();
+    const std::string text =
+        options_.as_json ? json() : printed(view_.draw(answer_, terminal_extent().columns), has_colours(options_.colour));
+    return print(text) != Output::failed && is_well();
   }
 
   /// Ends when the server is not there at first, or nobody reads any more.
@@ -58,15 +58,17 @@ class Show {
     const bool has_screen = !options_.as_json && is_terminal(STDOUT_FILENO);
     Status asked = ask();
     if (!asked) return refuse(asked.error().message);
-    if (has_screen && !print(kClearScreen)) return false;
+    if (has_screen && print(kClearScreen) != Output::taken) return false;
     while (true) {
+      Output output = Output::taken;
       if (has_screen) {
-        if (!draw_screen(asked ? std::string() : asked.error().message)) return false;
+        output = draw_screen(asked ? std::string() : asked.error().message);
       } else if (!asked) {
         refuse(asked.error().message);
-      } else if (!print(options_.as_json ? json() : printed(view_.draw(answer_, 0), false) + "\n")) {
-        return false;
+      } else {
+        output = print(options_.as_json ? json() : printed(view_.draw(answer_, 0), false) + "\n");
       }
+      if (output != Output::taken) return output == Output::unwanted;
       std::this_thread::sleep_for(*options_.watch);
       asked = ask();
     }
@@ -95,10 +97,14 @@ class Show {
     return false;
   }
 
-  bool print(std::string_view text) const { return put(text) || refuse("standard output takes no more"); }
+  Output print(std::string_view text) const {
+    const Output output = put(text);
+    if (output == Output::failed) refuse(kNoOutput);
+    return output;
+  }
 
   /// `trouble` says why the answer that is shown is not of now; empty: it is.
-  bool draw_screen(std::string_view trouble) const {
+  Output draw_screen(std::string_view trouble) const {
     const Extent extent = terminal_extent();
     const std::string title = trouble.empty()
                                   ? fmt::format("weir {}  {}  every {}", label(options_.subject),

@@ -1,6 +1,5 @@
 #include <weir/verbs/tap.h>
 
-#include <cerrno>
 #include <memory>
 #include <string>
 
@@ -101,10 +100,11 @@ class Watching {
   }
 
   void put_line(const std::string& text) {
-    if (put(text)) return;
-    // Whoever reads the first lines alone has got what they wanted.
-    if (errno == EPIPE) return finish(true);
-    refuse("standard output takes no more");
+    switch (put(text)) {
+      case Output::taken: return;
+      case Output::unwanted: return finish(true);
+      case Output::failed: return refuse(kNoOutput);
+    }
   }
 
   static constexpr std::size_t kLongestRefusal = 64 * 1024;

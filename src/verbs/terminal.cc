@@ -59,14 +59,15 @@ std::string printed(const Page& page, bool in_colour) {
   return out;
 }
 
-bool put(std::string_view text) {
+Output put(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
+    if (written < 0 && errno == EPIPE) return Output::unwanted;
+    if (written <= 0) return Output::failed;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  return true;
+  return Output::taken;
 }
 
 void complain(std::string_view verb, std::string_view message) {

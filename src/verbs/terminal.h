@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,14 @@ Extent terminal_extent();
 /// The page as text, with SGR sequences (ECMA-48) where `in_colour`.
 std::string printed(const Page& page, bool in_colour);
 
-/// Writes all of it to standard output. False where that cannot be: nobody reads any more, the disk is full.
-bool put(std::string_view text);
+enum class Output : std::uint8_t {
+  taken,
+  unwanted,  ///< nobody reads any more, as after `| head`: they have got what they wanted
+  failed,    ///< the disk is full, or standard output is closed
+};
+/// Writes all of it to standard output.
+Output put(std::string_view text);
+inline constexpr std::string_view kNoOutput = "standard output takes no more (is the disk full?)";
 /// `weir VERB: MESSAGE` on standard error, one line.
 void complain(std::string_view verb, std::string_view message);
 

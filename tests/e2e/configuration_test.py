@@ -1,10 +1,14 @@
 """`weir check`, `weir version` and the command line's refusals."""
 
+import json
 import os
 import re
+import subprocess
 
 from lab import weir
 from lab.case import Case
+from lab.certificates import Authority
+from lab.server import PATIENCE
 
 GOOD = """\
 listeners:
@@ -34,6 +38,8 @@ WRONG = [
     ("a yes that is no boolean", "forwarded_headers", GOOD + "measure:\n  forwarded_headers: 3  # here\n"),
     ("a port that is too large", "address", GOOD.replace("  - address: 127.0.0.1:0",
                                                          "  - address: 127.0.0.1:70000  # here")),
+    ("a name to listen on", "address", GOOD.replace("  - address: 127.0.0.1:0",
+                                                    "  - address: app.internal:80  # here")),
     ("a server without a scheme", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
                                                           "    servers: [ 127.0.0.1:3000 ]  # here")),
     ("a server with a path", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
@@ -88,6 +94,8 @@ class Configuration(Case):
                 path, result = self.check(text)
                 self.assertEqual(result.returncode, 2)
                 self.assertRegex(result.stderr, rf"^{re.escape(path)}:\d+:\d+: ")
+        _, result = self.check(GOOD + "log: { level: ${WEIR_TEST_LEVEL:-info} }\n")
+        self.assertIn("in quotes", result.stderr)
 
     def test_a_good_file_is_good_and_prints_back_to_itself(self):
         _, result = self.check(GOOD)
@@ -97,6 +105,42 @@ class Configuration(Case):
         _, second = self.check(first.stdout, "--print")
         self.assertEqual((second.returncode, second.stdout), (0, first.stdout))
 
+    def test_what_is_printed_holds_no_secret_and_no_door(self):
+        tokens = ('  tokens: [ "${WEIR_TEST_TOKEN}", "sha256:92d9d55af26e080ed344bd2f962004b4:'
+                  'c2868c7e5fc7dac85286d9a680ec3fc798065b79c9796343b742f574c36e5f8f" ]\n')
+        environment = {"WEIR_TEST_TOKEN": "a-token-that-nobody-may-see"}
+        path, _ = self.check(GOOD + tokens)
+        first = weir.command_line("check", "-c", path, "--print", environment=environment)
+        self.assertEqual((first.returncode, first.stderr), (0, ""))
+        self.assertNotIn(environment["WEIR_TEST_TOKEN"], first.stdout)
+        path, _ = self.check(first.stdout)
+        second = weir.command_line("check", "-c", path, "--print", environment=environment)
+        self.assertEqual((second.returncode, second.stdout), (0, first.stdout))
+        # A token that stands in the file is masked, and the mask opens nothing.
+        _, masked = self.check(GOOD + "  tokens: [ plainly-written ]\n", "--print")
+        self.assertNotIn("plainly-written", masked.stdout)
+        _, refused = self.check(masked.stdout)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("admin.tokens[0].token", refused.stderr)
+
+    def test_files_are_named_as_seen_from_the_configurations_folder(self):
+        certificate = Authority(self.folder).issue("here")
+        names = {key: os.path.basename(path) for key, path in certificate.items()}
+        text = GOOD.replace("  - address: 127.0.0.1:0", "  - address: 127.0.0.1:0\n    tls: " + json.dumps(names), 1)
+        _, result = self.check(text)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        _, printed = self.check(text, "--print")
+        self.assertIn(f"certificate: {certificate['certificate']}\n", printed.stdout)
+
+    def test_an_output_that_takes_nothing_is_an_error(self):
+        path, _ = self.check(GOOD)
+        for arguments in (["check", "-c", path, "--print"], ["check", "-c", path], ["version"], ["man"], ["--help"],
+                          ["completion", "bash"], ["learn", "/dev/null"]):
+            with self.subTest(arguments), open("/dev/full", "wb") as full:
+                result = subprocess.run([weir.binary(), *arguments], stdin=subprocess.DEVNULL, stdout=full,
+                                        stderr=subprocess.PIPE, text=True, timeout=20 * PATIENCE, check=False)
+                self.assertEqual((result.returncode, len(result.stderr.splitlines())), (1, 1), result.stderr)
+
     def test_the_files_of_conf_are_good(self):
         for name in ("weir.yaml", "minimal.yaml"):
             result = weir.command_line("check", "-c", os.path.join(weir.ROOT, "conf", name))
@@ -105,7 +149,7 @@ class Configuration(Case):
     def test_a_file_that_is_not_there_is_bad_configuration(self):
         result = weir.command_line("check", "-c", os.path.join(self.folder, "none.yaml"))
         self.assertEqual(result.returncode, 2)
-        self.assertIn("none.yaml", result.stderr)
+        self.assertRegex(result.stderr, r"none\.yaml: .+ \(.+\)$")
         self.assertEqual(len(result.stderr.splitlines()), 1)
 
     def test_environment_variables_stand_in_scalars(self):

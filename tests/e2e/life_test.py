@@ -8,7 +8,7 @@ import unittest
 
 from lab import wire
 from lab.case import Case, heavy
-from lab.server import await_that
+from lab.server import await_that, free_port
 from lab.weir import Weir, configuration
 
 
@@ -100,6 +100,28 @@ class Life(Case):
             thread.join()
         self.assertEqual(status, 0)
         self.assertEqual(app.served("/slow"), len(whole))
+
+    def test_closed_standard_descriptors_are_never_taken_for_others(self):
+        class Mute(Weir):
+            def is_up(self):
+                try:
+                    return self.ask("/healthz").status == 200
+                except OSError:
+                    return False
+
+        app = self.node()
+        ports = [free_port(), free_port()]
+        proxy = Mute(self.folder, configuration(app.url, listeners=[{"address": f"127.0.0.1:{ports[0]}"}],
+                                                admin={"address": f"127.0.0.1:{ports[1]}"}, log={"level": "debug"}),
+                     wrapper=["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh"])
+        proxy.addresses, proxy.admin_address = [f"127.0.0.1:{ports[0]}"], f"127.0.0.1:{ports[1]}"
+        self.start(proxy)
+        self.assertEqual(proxy.get("/ok").body, b"here\n")
+        proxy.signal(signal.SIGHUP)
+        await_that(lambda: proxy.get("/ok").body == b"here\n", "traffic after the reload")
+        proxy.signal(signal.SIGTERM)
+        self.assertEqual(proxy.wait(), 0)
+        self.assertEqual(proxy.log(), "")
 
     def test_the_start_up_lines_say_what_listens_where(self):
         app = self.node()

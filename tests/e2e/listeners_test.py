@@ -5,6 +5,7 @@ import re
 
 from lab import wire
 from lab.case import Case
+from lab.server import await_that
 from lab.upstreams import NodeApp
 from lab.weir import Weir, configuration
 
@@ -36,6 +37,26 @@ class Listeners(Case):
             self.assertEqual(wire.fetch(address, "GET", "/from-python").body, b"python\n")
         wire.fetch(first, "POST", "/projects/7", body=b"x")
         self.assertEqual(node.served("/projects/7"), 1)
+
+    def test_listeners_on_ports_of_the_kernels_choice_are_told_apart(self):
+        apps = [self.node() for _ in range(3)]
+        sections = {
+            "listeners": [{"address": "127.0.0.1:0", "upstream": f"app{i}"} for i in range(2)],
+            "upstreams": {f"app{i}": {"servers": [app.url]} for i, app in enumerate(apps)},
+        }
+        proxy = self.weir(apps[0], **sections)
+        for address, app in zip(proxy.addresses, apps):
+            self.assertEqual(wire.fetch(address, "GET", "/ok").status, 200)
+            self.assertEqual(app.served("/ok"), 1)
+
+        sections["listeners"].append({"address": "127.0.0.1:0", "upstream": "app2"})
+        proxy.rewrite(configuration(apps[0].url, **sections))
+        await_that(lambda: len(proxy.said_addresses("listening")) == 3, "the third listener")
+        addresses = proxy.said_addresses("listening")
+        self.assertEqual(addresses[:2], proxy.addresses)
+        for address, app in zip(addresses, apps):
+            self.assertEqual(wire.fetch(address, "GET", "/ok/more").status, 200)
+            self.assertEqual(app.served("/ok/more"), 1)
 
     def test_several_servers_of_one_upstream_share_the_requests(self):
         one, other = self.node(), self.node()

@@ -49,6 +49,13 @@ class Reload(Case):
         self.assertIn("listners", proxy.log())
         self.assertEqual(proxy.get("/ok").status, 200)
 
+    def test_a_reload_that_moves_the_admin_api_says_where_to(self):
+        proxy = self.weir(self.node())
+        proxy.rewrite({**proxy.options, "admin": {"address": "localhost:0"}})
+        await_that(lambda: len(proxy.said_addresses("admin")) == 2, "the new address in the log")
+        proxy.admin_address = proxy.said_addresses("admin")[1].replace("localhost", "127.0.0.1")
+        self.assertEqual(proxy.stats()["total_requests"], 0)
+
     def test_a_reload_under_way_loses_no_request(self):
         app = self.node()
         proxy = self.weir(app)

@@ -229,6 +229,34 @@ class Verbs(Case):
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"standard output", result.stderr)
 
+    def test_an_output_that_is_closed_is_an_error_and_one_that_nobody_reads_is_none(self):
+        proxy = self.busy()
+        command = [weir.binary(), "stats", "--admin", proxy.admin_address]
+        closed = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *command], stdin=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, text=True, timeout=20 * PATIENCE, check=False)
+        self.assertEqual((closed.returncode, len(closed.stderr.splitlines())), (1, 1), closed.stderr)
+        self.assertIn("standard output", closed.stderr)
+        reader, writer = os.pipe()
+        os.close(reader)
+        unread = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE,
+                                timeout=20 * PATIENCE, check=False)
+        os.close(writer)
+        self.assertEqual((unread.returncode, unread.stderr), (0, b""))
+
+    def test_who_asks_needs_none_of_the_servers_keys_and_variables(self):
+        proxy = self.busy()
+        path = os.path.join(self.folder, "of-the-server.yaml")
+        with open(path, "w", encoding="ascii") as file:
+            json.dump({**proxy.options, "listeners": [{"address": "127.0.0.1:0",
+                                                       "tls": {"certificate": "/no/file", "key": "/no/file"}}],
+                       "admin": {"address": proxy.admin_address, "tokens": ["${WEIR_NOBODY_SET_THIS}"]}}, file)
+        self.assertIn("requests", self.asked(proxy, "stats", "-c", path))
+        with open(path, "w", encoding="ascii") as file:
+            file.write("admin:\n  address: nowhere\n")
+        wrong = self.ask(proxy, "stats", "-c", path)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn(f"{path}:2:12: admin.address", wrong.stderr)
+
     def test_a_server_that_is_no_weir_is_found_out(self):
         class NoWeir(http.server.BaseHTTPRequestHandler):
             def do_GET(self):

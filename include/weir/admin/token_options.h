@@ -21,6 +21,8 @@ struct TokenOptions {
   std::string token;  ///< as it is sent, or its TokenHash
   std::string name;   ///< who holds it, for the log; empty: its place in the list says so
   Grant role = Grant::admin;
+  /// What a printed configuration has in place of the token: the variable that holds it, or the hash. Empty: a mask.
+  std::string shown = {};
 
   void read(Settings& settings);
   void read_short(Settings& settings);

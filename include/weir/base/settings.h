@@ -45,10 +45,12 @@ class Settings {
 
   /// Any text, empty allowed.
   std::string text(std::string_view key, const std::string& current);
-  /// A text that is printed as `********` where secrets are masked, and that no problem quotes.
-  std::string secret(std::string_view key, const std::string& current);
+  /// The name of a file that is read. A relative one begins in the folder of the configuration file.
+  std::string file(std::string_view key, const std::string& current);
+  /// A text that is printed as `kMask` where secrets are masked, and that no problem quotes. `shown` is what may be seen in
+  /// its place, such as the `${NAME}` that it comes from, which reading sets it to; empty: the mask.
+  std::string secret(std::string_view key, const std::string& current, std::string& shown);
   std::vector<std::string> texts(std::string_view key, const std::vector<std::string>& current);
-  std::vector<std::string> secrets(std::string_view key, const std::vector<std::string>& current);
 
   bool boolean(std::string_view key, bool current);
   double number(std::string_view key, double current, Range<double> range);
@@ -124,6 +126,7 @@ class Settings {
 
   /// The key of what is being read as a whole: an element in its short form, or a named entry for a problem with it.
   static constexpr std::string_view kItself = "";
+  static constexpr std::string_view kMask = "********";
 
   /// Notes that the value under `key` cannot be used: what is wrong, and what would be right. `key` is relative to the
   /// section being read and may go deeper: `ignore[2]`, `servers[0].url`. No full stop. Nothing happens on printing.
@@ -136,14 +139,21 @@ class Settings {
   virtual bool is_reading() const = 0;
 
  protected:
-  /// How a scalar is written out: a number or a word as it stands, a text with quotes where YAML needs them.
-  enum class Style : std::uint8_t { plain, text, secret };
+  /// How a scalar is written out: a number or a word as it stands, a text with quotes where YAML needs them, a secret, or
+  /// what may be seen in its place.
+  enum class Style : std::uint8_t { plain, text, secret, stand_in };
 
   /// The text under `key` in the file; nothing where it is absent or has been noted as a problem. On printing
   /// `current` goes out and nothing comes back.
   virtual std::optional<std::string> scalar(std::string_view key, const std::string& current, Style style) = 0;
   virtual std::optional<std::vector<std::string>> scalars(std::string_view key, const std::vector<std::string>& current,
                                                           Style style) = 0;
+
+  /// Where the file of a name in the configuration is.
+  virtual std::string located(const std::string& name) const { return name; }
+  /// The `${NAME}` that the value under `key` comes from as a whole; empty: there is none.
+  virtual std::string variable(std::string_view) const { return {}; }
+  virtual bool masks_secrets() const { return true; }
 
   /// Each that returns true (or a value) is balanced by one `close()`.
   virtual bool open_section(std::string_view key) = 0;

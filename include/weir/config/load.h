@@ -31,6 +31,14 @@ Loaded load(const std::string& file, const Overrides& overrides = {});
 /// The same with the text at hand; `file` names it in messages.
 Loaded load_text(std::string_view yaml, const std::string& file, const Overrides& overrides = {});
 
+/// Where a weir that runs with a file answers questions.
+struct AdminPlace {
+  net::Endpoint address = admin::AdminOptions().address;
+  bool has_tls = false;
+};
+/// Of `file`, no more is read than that: whoever asks need not have the keys and variables that the server has.
+Result<AdminPlace> load_admin_place(const std::string& file);
+
 /// What the effective configuration is printed for.
 enum class Secrets : std::uint8_t { shown, masked };
 

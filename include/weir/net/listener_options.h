@@ -9,8 +9,11 @@
 
 namespace weir::net {
 
-/// What would be right, where Endpoint::parse says that something is wrong.
+/// What would be right, where an endpoint cannot be read.
 inline constexpr std::string_view kEndpointForms = "host:port, [v6]:port or unix:/path";
+
+/// Endpoint::parse, for a place where weir listens: there an address has to stand, or `localhost`.
+Result<Endpoint> parse_listening(std::string_view text);
 
 /// An endpoint under `key`, checked.
 Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint& current);

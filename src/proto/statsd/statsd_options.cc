@@ -12,7 +12,7 @@ void StatsdOptions::read(Settings& settings) {
     address.reset();
     return;
   }
-  if (const Result<net::Endpoint> found = net::Endpoint::parse(text)) {
+  if (const Result<net::Endpoint> found = net::parse_listening(text)) {
     address = found.value();
   } else {
     settings.problem("address", found.error().message, std::string("write ") + std::string(net::kEndpointForms));

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 
 from . import wire
@@ -54,6 +55,12 @@ class Weir(Server):
                 json.dump(self.options, file, indent=1)
             arguments += ["-c", self.configuration_path]
         return arguments
+
+    def rewrite(self, options):
+        """Another configuration in the same file, and HUP."""
+        with open(self.configuration_path, "w", encoding="utf-8") as file:
+            json.dump(options, file)
+        self.signal(signal.SIGHUP)
 
     def listener_count(self):
         if self.options is None:

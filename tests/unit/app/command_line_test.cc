@@ -59,6 +59,8 @@ TEST_CASE("command line: flags with a space, an equals sign, or a letter") {
   CHECK(parsed({"run", "-c", "a", "--workers", "auto"}).workers == 0U);
   CHECK(parsed({"version"}).verb == Verb::version);
   CHECK(parsed({"--version"}).verb == Verb::version);
+  CHECK(parsed({"-V"}).verb == Verb::version);
+  CHECK(parsed({"learn", "--tags", "--", "--odd.log"}).operand == "--odd.log");
 }
 
 TEST_CASE("command line: a mistake is one sentence that names what, where and the mend") {
@@ -80,7 +82,11 @@ TEST_CASE("command line: a mistake is one sentence that names what, where and th
   CHECK(refused({"run", "--workers", "0"}) ==
         "run: --workers: \"0\" is no number of workers (write 1 to 1024, or auto)");
   CHECK(refused({"check", "--print=yes", "-c", "a"}) == "check: --print takes no value (leave \"yes\" out)");
-  CHECK(refused({"run", "weir.yaml"}) == "run: \"weir.yaml\" has no place here (weir run --help shows what has)");
+  CHECK(refused({"run", "weir.yaml"}) == "run: \"weir.yaml\" has no place here (did you mean -c weir.yaml?)");
+  CHECK(refused({"run", "app"}) == "run: \"app\" has no place here (weir run --help shows what has)");
+  CHECK(refused({"run", "--listen", "app.internal:80"}) ==
+        "run: --listen: \"app.internal:80\" has a name where an IP address of this machine has to stand, 0.0.0.0 or [::] "
+        "for all (write host:port, [v6]:port or unix:/path)");
   CHECK(refused({"run", "-c", ""}) == "run: -c: the file name is empty (write -c weir.yaml)");
   CHECK(refused({"run"}) ==
         "run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)");

@@ -58,6 +58,8 @@ TEST_CASE("parse_log_line: reads the combined format and tabs") {
   CHECK(parse_log_line("OPTIONS\t*\t204")->path == "*");
   CHECK(parse_log_line("GET\thttp://example.org\t200")->path == "/");
   CHECK(parse_log_line(R"(h - - [t] "GET /a\"b HTTP/1.1" 404 0)")->path == R"(/a\"b)");
+  CHECK(parse_log_line(R"(h - al\"ice [t] "GET /a HTTP/1.1" 404 0)")->path == "/a");
+  CHECK(parse_log_line(R"(h - - [t] "GET /a\\" 404 0)")->path == R"(/a\\)");
 }
 
 TEST_CASE("parse_log_line: everything else is no request") {

@@ -109,11 +109,12 @@ TEST_CASE("load: a file that cannot be read says so") {
   const fs::path folder = fs::temp_directory_path() / ("weir_load_test_" + std::to_string(std::random_device{}()));
   fs::create_directory(folder);
   const std::string missing = folder / "weir.yaml";
-  CHECK(config::load(missing).problems.at(0) == missing + ": cannot be read: No such file or directory");
-  CHECK(config::load(folder).problems.at(0) == folder.string() + ": is a directory (name a file)");
+  CHECK(config::load(missing).problems.at(0) ==
+        missing + ": cannot be read: No such file or directory (name a YAML file that may be read)");
+  CHECK(config::load(folder).problems.at(0) == folder.string() + ": is a directory (name a YAML file that may be read)");
   std::ofstream(folder / "large.yaml") << std::string(config::kMaxFileBytes + 1, '#');
   CHECK(config::load(folder / "large.yaml").problems.at(0) ==
-        (folder / "large.yaml").string() + ": is too large (at most 4194304 bytes)");
+        (folder / "large.yaml").string() + ": is larger than 4194304 bytes (name a YAML file that may be read)");
   std::ofstream(folder / "weir.yaml") << kSmall;
   CHECK(config::load(missing).is_ok());
   fs::remove_all(folder);

@@ -116,6 +116,23 @@ TEST_CASE("print: masks secrets when asked to") {
   CHECK(config::print(options, Secrets::shown).find("s3cret") != std::string::npos);
 }
 
+TEST_CASE("print: in place of a secret stands the variable that it comes from, or its hash") {
+  setenv("WEIR_PRINT_TEST", "s3cret", 1);
+  const std::string hash = "sha256:92d9d55af26e080ed344bd2f962004b4:c2868c7e5fc7dac85286d9a680ec3fc798065b79c9796343b742f574c36e5f8f";
+  const config::Options options = load("upstreams: { app: { servers: [ \"http://a\" ] } }\n"
+                                       "listeners: [ { address: 127.0.0.1:80 } ]\n"
+                                       "admin: { tokens: [ \"${WEIR_PRINT_TEST}\", \"" + hash +
+                                       "\", \"${WEIR_PRINT_TEST:-other}\" ] }\n").options;
+  const std::string masked = config::print(options, Secrets::masked);
+  CHECK(masked.find("- token: ${WEIR_PRINT_TEST}\n") != std::string::npos);
+  CHECK(masked.find("- token: " + hash + "\n") != std::string::npos);
+  CHECK(masked.find("- token: \"********\"\n") != std::string::npos);
+  CHECK(config::print(options, Secrets::shown).find("${WEIR_PRINT_TEST}") == std::string::npos);
+  // The admin API's answer holds none of them.
+  CHECK(config::print_json(options, Secrets::masked).find("WEIR_PRINT_TEST") == std::string::npos);
+  CHECK(config::print_json(options, Secrets::masked).find(hash) == std::string::npos);
+}
+
 TEST_CASE("print: what falls back on another section is printed with what it falls back on") {
   const config::Options options = load(kEverything).options;
   CHECK(options.upstreams.at(0).timeouts.connect == 3s);
