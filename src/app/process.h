@@ -24,8 +24,8 @@ std::uint64_t raise_descriptor_limit();
 /// is wanted again comes back from the page cache by itself. Writable parts stay.
 void give_back_start_up_code();
 
-/// How many client connections that many descriptors will do for: `wanted`, or fewer where each of them could not have one
-/// to the app as well. At least 1.
+/// How many client connections that many descriptors will do for, beside weir's own and connections to the app: `wanted`, or
+/// fewer. At least 1.
 std::uint32_t affordable_connections(std::uint32_t wanted, std::uint64_t upstream_connections, std::uint64_t descriptors);
 
 }  // namespace weir::app

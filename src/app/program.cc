@@ -380,13 +380,13 @@ exporter::ConnectionFigures Program::connections() const {
   exporter::ConnectionFigures figures;
   for (std::size_t i = 0; i < count_of<proxy::Event>(); ++i) {
     const auto event = static_cast<proxy::Event>(i);
-    const bool is_of_requests = event == proxy::Event::retry_denied || event == proxy::Event::exhausted;
-    if (!is_of_requests) figures.events.push_back({label(event), shared_.events.of(event)});
+    if (event < proxy::Event::retry_denied) figures.events.push_back({label(event), shared_.events.of(event)});
   }
   // Relaxed: for people to read.
   figures.clients = shared_.connections.load(std::memory_order_relaxed);
   figures.upstreams = shared_.upstream_connections.load(std::memory_order_relaxed);
   figures.retries_denied = shared_.events.of(proxy::Event::retry_denied);
+  figures.accept_pauses = shared_.events.of(proxy::Event::accept_paused);
   figures.exhausted = shared_.events.of(proxy::Event::exhausted);
   if (access_log_ != nullptr) figures.log_lines_dropped = access_log_->dropped_lines();
   return figures;

@@ -144,6 +144,8 @@ void write_connections(Exposition& out, const ConnectionFigures& figures) {
   out.sample(with("", "side", "upstream"), std::uint64_t{figures.upstreams});
   out.family("weir_retries_denied", counter, "", "Retries that were not made since the budget for them was spent.");
   out.sample("", figures.retries_denied);
+  out.family("weir_accept_pauses", counter, "", "Moments in which no connection could be accepted, for want of descriptors.");
+  out.sample("", figures.accept_pauses);
   out.family("weir_upstream_connections_exhausted", counter, "",
              "Requests answered 503 since no descriptor, memory or port was left for a connection to the app.");
   out.sample("", figures.exhausted);

@@ -19,6 +19,8 @@ namespace {
 
 /// Connections that wait to be accepted; the kernel cuts it to net.core.somaxconn.
 constexpr int kBacklog = 4096;
+constexpr Nanos kPause = 100ms;
+constexpr Nanos kBetweenWarnings = 10s;
 
 }  // namespace
 
@@ -68,8 +70,10 @@ ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
   return *this;
 }
 
-ListeningSocket::~ListeningSocket() {
-  if (fd_ >= 0) ::close(fd_);
+ListeningSocket::~ListeningSocket() { close(); }
+
+void ListeningSocket::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
 Result<ListeningSocket> ListeningSocket::duplicate() const {
@@ -93,12 +97,28 @@ struct ListenerHandle {
   }
 };
 
-Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connection)
-    : loop_(loop), endpoint_(socket.endpoint()), on_connection_(std::move(on_connection)) {
+Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connection, std::function<void()> on_pause)
+    : loop_(loop),
+      endpoint_(socket.endpoint()),
+      on_connection_(std::move(on_connection)),
+      on_pause_(std::move(on_pause)),
+      socket_(std::move(socket)),
+      end_of_pause_(loop, [this] { listen(); }) {
+  listen();
+}
+
+Listener::~Listener() { close(); }
+
+void Listener::listen() {
+  Result<ListeningSocket> own = socket_.duplicate();
+  if (!own) {
+    end_of_pause_.start(kPause);
+    return;
+  }
   const bool is_pipe = endpoint_.kind == Endpoint::Kind::unix_socket;
-  handle_ = new ListenerHandle{.stream = StreamHandle::create(loop, is_pipe), .owner = this};
+  handle_ = new ListenerHandle{.stream = StreamHandle::create(loop_, is_pipe), .owner = this};
   handle_->stream->handle.data = handle_;
-  const int fd = std::exchange(socket.fd_, -1);
+  const int fd = std::exchange(own.value().fd_, -1);
   const int opened = is_pipe ? uv_pipe_open(&handle_->stream->pipe, fd) : uv_tcp_open(&handle_->stream->tcp, fd);
   WEIR_CHECK(opened == 0, "libuv refused a listening socket");
   // The backlog was set when the socket was opened; libuv only raises what it is given here.
@@ -106,10 +126,22 @@ Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connectio
   WEIR_CHECK(listening == 0, "libuv cannot listen on a socket that listens");
 }
 
-Listener::~Listener() { close(); }
+/// libuv would try the next connection at once, and again for as long as there is no descriptor: nothing else would be done.
+void Listener::pause(int error) {
+  std::exchange(handle_, nullptr)->close();
+  end_of_pause_.start(kPause);
+  if (on_pause_) on_pause_();
+  const TimePoint now = Clock::now();
+  if (said_ != TimePoint() && now - said_ < kBetweenWarnings) return;
+  said_ = now;
+  log::warning("connections cannot be accepted and have to wait: raise the file descriptors (ulimit -n, LimitNOFILE)",
+               {{"listener", endpoint_.to_string()}, {"error", error_text(error)}});
+}
 
 void Listener::close() {
+  end_of_pause_.stop();
   if (handle_ != nullptr) std::exchange(handle_, nullptr)->close();
+  socket_.close();
 }
 
 void ListenerHandle::on_connection(uv_stream_t* server, int error) {
@@ -117,9 +149,7 @@ void ListenerHandle::on_connection(uv_stream_t* server, int error) {
   Listener* owner = self->owner;
   if (owner == nullptr) return;
   if (error != 0) {
-    // Out of file descriptors as a rule: libuv has shed the connection; the next one may do.
-    log::warning("a connection could not be accepted",
-                 {{"listener", owner->endpoint_.to_string()}, {"error", error_text(error)}});
+    owner->pause(error);
     return;
   }
   StreamHandle* accepted = StreamHandle::create(owner->loop_, self->stream->is_pipe);

@@ -79,7 +79,8 @@ void Worker::listen(NewSocket socket) {
   const std::size_t index = socket.listener;
   if (listeners_.size() <= index) listeners_.resize(index + 1);
   listeners_[index] = std::make_unique<net::Listener>(
-      loop_, std::move(socket.socket), [this, index](net::Accepted accepted) { accept(index, std::move(accepted)); });
+      loop_, std::move(socket.socket), [this, index](net::Accepted accepted) { accept(index, std::move(accepted)); },
+      [this] { count(Event::accept_paused); });
 }
 
 /// A pool whose upstream is as it was stays, with its idle connections.

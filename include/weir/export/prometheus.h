@@ -48,6 +48,7 @@ struct ConnectionFigures {
   std::uint32_t clients = 0;  ///< open now
   std::uint32_t upstreams = 0;
   std::uint64_t retries_denied = 0;
+  std::uint64_t accept_pauses = 0;
   std::uint64_t exhausted = 0;
   std::optional<std::uint64_t> log_lines_dropped = std::nullopt;  ///< of the access log; none where there is none
 };

@@ -7,6 +7,7 @@
 #include <weir/net/endpoint.h>
 #include <weir/net/loop.h>
 #include <weir/net/stream.h>
+#include <weir/net/timer.h>
 
 namespace weir::net {
 
@@ -34,6 +35,7 @@ class ListeningSocket {
 
  private:
   friend class Listener;
+  void close();
   static Result<ListeningSocket> bind_and_listen(const Endpoint& endpoint, bool shared);
   ListeningSocket(int fd, Endpoint endpoint) : fd_(fd), endpoint_(std::move(endpoint)) {}
 
@@ -41,12 +43,14 @@ class ListeningSocket {
   Endpoint endpoint_;
 };
 
-/// Accepts connections on a listening socket.
+/// Accepts connections on a listening socket. Where none can be accepted, for want of descriptors as a rule, it leaves them
+/// in the kernel's queue for a moment and tries again.
 class Listener {
  public:
   using OnConnection = std::function<void(Accepted)>;
 
-  Listener(Loop& loop, ListeningSocket socket, OnConnection on_connection);
+  /// `on_pause`: such a moment begins.
+  Listener(Loop& loop, ListeningSocket socket, OnConnection on_connection, std::function<void()> on_pause = {});
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -58,9 +62,16 @@ class Listener {
  private:
   friend struct ListenerHandle;
 
+  void listen();
+  void pause(int error);
+
   Loop& loop_;
   Endpoint endpoint_;
   OnConnection on_connection_;
+  std::function<void()> on_pause_;
+  ListeningSocket socket_;  ///< kept, since the handle's descriptor of it is closed in a pause
+  Timer end_of_pause_;
+  TimePoint said_;  ///< when the log last told of a pause
   ListenerHandle* handle_ = nullptr;
 };
 

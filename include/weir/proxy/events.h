@@ -18,6 +18,7 @@ enum class Event : std::uint8_t {
   proxy_header_refused,  ///< no or a wrong PROXY header where the listener asks for one, or too late
   tls_refused,           ///< the TLS handshake failed, or took too long
   retry_denied,          ///< of a request: the retry budget was spent
+  accept_paused,         ///< of a listener: connections had to wait in the kernel's queue, for want of descriptors
   exhausted,             ///< of a request: no descriptor, memory or port was left for a connection to the app
 };
 
@@ -28,14 +29,14 @@ class EventCounts {
   std::uint64_t of(Event event) const { return counts_[static_cast<std::size_t>(event)].load(std::memory_order_relaxed); }
 
  private:
-  std::array<std::atomic<std::uint64_t>, 8> counts_{};
+  std::array<std::atomic<std::uint64_t>, 9> counts_{};
 };
 
 }  // namespace weir::proxy
 
 template <>
 struct weir::Names<weir::proxy::Event> {
-  static constexpr std::array<std::string_view, 8> labels = {
+  static constexpr std::array<std::string_view, 9> labels = {
       "accepted", "refused", "shed", "closed_idle", "proxy_header_refused", "tls_refused", "retry_denied",
-      "exhausted"};
+      "accept_paused", "exhausted"};
 };
