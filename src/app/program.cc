@@ -15,6 +15,7 @@
 #include <weir/route/decisions_file.h>
 
 #include "process.h"
+#include "scheduling.h"
 
 namespace weir::app {
 namespace {
@@ -200,6 +201,7 @@ void Program::start_threads() {
   workers_left_ = workers_.size();
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     threads_.emplace_back([this, i] {
+      ask_for_short_turns();
       workers_[i]->run();
       inbox_->post([this, i] { on_worker_ended(i); });
     });
