@@ -23,8 +23,8 @@ namespace weir::proto::http1 {
 /// One request and its answer, from the head that was read to the last byte given to the client: chooses the upstream,
 /// carries both bodies with back-pressure, answers itself where the upstream cannot, and has it recorded.
 ///
-/// The request side is request_side.cc, the response side response_side.cc, what follows a 101 tunnel.cc, all ways to
-/// end endings.cc. Every call may end the exchange; whoever makes one touches nothing of it afterwards. The object
+/// The request side is request_side.cc, the response side response_side.cc, what the answer says of itself said.cc, what
+/// follows a 101 tunnel.cc, all ways to end endings.cc. Every call may end the exchange; whoever makes one touches nothing of it afterwards. The object
 /// itself is kept for reuse, so that this is a matter of order, not of memory. HOT PATH.
 class Exchange final : public net::Reapable,
                        private proxy::Exchange,
