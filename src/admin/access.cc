@@ -30,7 +30,9 @@ template <class Each>
 void each_secret(const Request& request, Each each) {
   split(request.cookie, ';', [&](std::string_view pair) {
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == kCookie) each(trim(pair.substr(equals + 1)));
+    if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == kCookie) {
+      each(trim(pair.substr(equals + 1)));
+    }
   });
 }
 
@@ -106,7 +108,8 @@ std::optional<Answer> Access::refuse(Request& request, Role role, const stats::M
 
 Access::Finding Access::identify(const Request& request, const stats::Moment& now) {
   if (!credentials_.are_needed()) {
-    return {Caller{.by = Caller::By::nothing, .grant = Grant::admin, .name = "anybody", .proof = {}, .expires = {}}, {}};
+    return {Caller{.by = Caller::By::nothing, .grant = Grant::admin, .name = "anybody", .proof = {}, .expires = {}},
+            {}};
   }
   const std::string_view presented = credential_of(request);
   if (!presented.empty()) return check(presented, request, now);
@@ -127,7 +130,8 @@ Access::Finding Access::check(std::string_view presented, const Request& request
   if (is_blocked) return {{}, too_many_failures(wait)};
   failures_.note(request.client, now.clock);
   const std::string& reason = caller.error().message;
-  log::warning("the admin API refused a credential", {{"client", request.client}, {"path", request.path}, {"reason", reason}});
+  log::warning("the admin API refused a credential",
+               {{"client", request.client}, {"path", request.path}, {"reason", reason}});
   return {{}, unauthorized(fmt::format("{} ({})", reason, kSend), "invalid_token")};
 }
 
@@ -138,8 +142,9 @@ std::optional<Answer> Access::refuse_browser(const Request& request, Role role, 
   const bool is_unix = options_.address.kind == net::Endpoint::Kind::unix_socket;
   // A cookie goes to no other name than the one that it came from. Beyond loopback that leaves nothing to guard.
   if (!is_unix && (is_local || by == Caller::By::nothing) && !own_names_.hold(request.host)) {
-    return problem_answer(421, "Host: browsers may call this API by an IP address, by localhost and by what admin.hosts "
-                               "names (use one of these, or add the name to admin.hosts)");
+    return problem_answer(421,
+                          "Host: browsers may call this API by an IP address, by localhost and by what admin.hosts "
+                          "names (use one of these, or add the name to admin.hosts)");
   }
   const bool is_look = request.method == Method::get || request.method == Method::head;
   const bool changes = role == Role::change || (role == Role::page && !is_look);

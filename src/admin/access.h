@@ -19,17 +19,17 @@ namespace weir::admin {
 
 /// What a call may do, hence who may make it.
 enum class Role : std::uint8_t {
-  open,    ///< shows nothing of anybody's: anybody, always, under any name. Liveness, readiness
-  page,    ///< what the page needs before anybody is known, its files and its log-in: anybody but a page of another site
-  read,    ///< only looks: whoever holds a credential, where one is configured
+  open,  ///< shows nothing of anybody's: anybody, always, under any name. Liveness, readiness
+  page,  ///< what the page needs before anybody is known, its files and its log-in: anybody but a page of another site
+  read,  ///< only looks: whoever holds a credential, where one is configured
   change,  ///< changes what others see: a credential with Grant::admin, and no page of another site. Each is logged
 };
 
 /// Who may ask.
 ///
 /// With credentials configured, tokens or JWTs: whoever sends one, as `Authorization: Bearer` or `X-API-Key`, or the
-/// cookie of a log-in that was made with one. Without: anybody who can connect. What a browser sends by itself, a cookie or
-/// nothing at all, counts only from weir's own page: under a name of weir's own, and for a change marked by
+/// cookie of a log-in that was made with one. Without: anybody who can connect. What a browser sends by itself, a
+/// cookie or nothing at all, counts only from weir's own page: under a name of weir's own, and for a change marked by
 /// `X-Weir-Request: 1`, which no other page can send without asking first (CORS), and asking is refused.
 class Access {
  public:

@@ -24,7 +24,8 @@ std::string what_of(const Request& request) {
 }
 
 void write(const std::string& who, const std::string& client, const std::string& what, int status) {
-  log::info("admin change", {{"who", who.empty() ? "unknown" : who}, {"client", client}, {"what", what}, {"status", status}});
+  log::info("admin change",
+            {{"who", who.empty() ? "unknown" : who}, {"client", client}, {"what", what}, {"status", status}});
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ class Credentials {
 
   /// Whether calls must bring one. Else whoever can connect may do everything.
   bool are_needed() const { return are_needed_; }
-  /// Whose credential `presented` is. An error says why it is nobody's. Takes a time that tells nothing about the tokens.
+  /// Whose credential `presented` is. An error says why it is nobody's. Takes a time that tells nothing about the
+  /// tokens.
   Result<Caller> find(std::string_view presented, WallTime now) const;
   /// Whether what admitted `caller` once would do so now, and for as much: a reload may have taken it away.
   bool still_admits(const Caller& caller) const;

@@ -88,7 +88,8 @@ std::variant<std::vector<Event>, Answer> read_events(std::string_view body) {
   }
   for (const simdjson::dom::element element : array) {
     if (events.size() == kMostEvents) {
-      return problem_answer(413, fmt::format("there are more than {} events (send them in several calls)", kMostEvents));
+      return problem_answer(413,
+                            fmt::format("there are more than {} events (send them in several calls)", kMostEvents));
     }
     ObjectReader reader(element, fmt::format("[{}]", events.size()));
     events.push_back(read_event(reader));

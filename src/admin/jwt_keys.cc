@@ -41,7 +41,9 @@ Result<std::string> read_file(const std::string& file) {
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) return Error{fmt::format("{} cannot be read: {}", file, std::strerror(errno))};
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMostBytes) return Error{fmt::format("{} is larger than a key: more than {} bytes", file, kMostBytes)};
+  if (text.size() > kMostBytes) {
+    return Error{fmt::format("{} is larger than a key: more than {} bytes", file, kMostBytes)};
+  }
   return text;
 }
 
@@ -138,7 +140,9 @@ Status JwtKeys::add_secret(const std::string& file) {
   if (secret.ends_with('\r')) secret.pop_back();
   if (secret.empty()) return Error{fmt::format("{} is empty", file)};
   // Whoever verifies by it as a secret lets in whoever knows the public key.
-  if (secret.find("-----BEGIN ") != std::string::npos) return Error{fmt::format("{} holds a key in PEM, no secret", file)};
+  if (secret.find("-----BEGIN ") != std::string::npos) {
+    return Error{fmt::format("{} holds a key in PEM, no secret", file)};
+  }
   secret_ = std::move(secret);
   return Done{};
 }
@@ -170,7 +174,8 @@ Status JwtKeys::add(std::shared_ptr<EVP_PKEY> key, const std::string& file) {
   switch (EVP_PKEY_get_base_id(key.get())) {
     case EVP_PKEY_RSA:
       if (EVP_PKEY_get_bits(key.get()) < kLeastRsaBits) {
-        return Error{fmt::format("{} holds an RSA key of {} bits, too short to be safe", file, EVP_PKEY_get_bits(key.get()))};
+        return Error{
+            fmt::format("{} holds an RSA key of {} bits, too short to be safe", file, EVP_PKEY_get_bits(key.get()))};
       }
       public_keys_.push_back({JwtAlgorithm::rs256, std::move(key)});
       return Done{};
@@ -190,7 +195,9 @@ bool JwtKeys::has_key_for(JwtAlgorithm algorithm) const {
 }
 
 bool JwtKeys::have_signed(JwtAlgorithm algorithm, std::string_view text, std::string_view signature) const {
-  if (algorithm == JwtAlgorithm::hs256) return !secret_.empty() && equals_in_constant_time(hmac_of(secret_, text), signature);
+  if (algorithm == JwtAlgorithm::hs256) {
+    return !secret_.empty() && equals_in_constant_time(hmac_of(secret_, text), signature);
+  }
   const std::string der = algorithm == JwtAlgorithm::es256 ? der_of(signature) : std::string();
   return std::any_of(public_keys_.begin(), public_keys_.end(), [&](const PublicKey& key) {
     return key.algorithm == algorithm &&

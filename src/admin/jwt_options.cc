@@ -21,12 +21,16 @@ void JwtOptions::read(Settings& settings) {
   leeway = settings.duration("leeway", leeway, {0s, 5min});
   require_expiry = settings.boolean("require_expiry", require_expiry);
   if (!settings.is_reading()) return;
-  if (!is_on()) settings.problem(Settings::kItself, "there is no key to verify tokens with", "name secret_file or public_key_file");
+  if (!is_on()) {
+    settings.problem(Settings::kItself, "there is no key to verify tokens with", "name secret_file or public_key_file");
+  }
   if (role_claim.empty()) settings.problem("role_claim", "there is no claim", "write its name, such as role");
   if (admin_role.empty()) settings.problem("admin_role", "there is no role", "write one, such as admin");
   JwtKeys keys;
   if (!secret_file.empty()) {
-    if (const Status read = keys.add_secret(secret_file); !read) settings.problem("secret_file", read.error().message, kSecretMend);
+    if (const Status read = keys.add_secret(secret_file); !read) {
+      settings.problem("secret_file", read.error().message, kSecretMend);
+    }
   }
   if (!public_key_file.empty()) {
     const Status read = keys.add_public_keys(public_key_file);

@@ -79,7 +79,9 @@ Result<JwtAlgorithm> read_header(const Object& header) {
   if (find(header, "crit")) return Error{"the token asks for an extension that is not spoken here (crit)"};
   if (const auto type = find(header, "typ")) {
     std::string_view text;
-    if (type->get(text) != simdjson::SUCCESS || !is_access_type(text)) return Error{"the token is of another kind (typ)"};
+    if (type->get(text) != simdjson::SUCCESS || !is_access_type(text)) {
+      return Error{"the token is of another kind (typ)"};
+    }
   }
   std::string_view name;
   const auto algorithm = find(header, "alg");
@@ -121,11 +123,13 @@ bool holds_word(std::string_view text, std::string_view wanted) {
 double seconds_of(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
 /// Nothing where the times let it in.
-std::optional<Error> check_times(const Object& claims, const JwtOptions& options, WallTime now, std::optional<WallTime>& end) {
+std::optional<Error> check_times(const Object& claims, const JwtOptions& options, WallTime now,
+                                 std::optional<WallTime>& end) {
   std::optional<double> expires;
   std::optional<double> not_before;
   std::optional<double> issued;
-  if (!read_date(claims, "exp", expires) || !read_date(claims, "nbf", not_before) || !read_date(claims, "iat", issued)) {
+  if (!read_date(claims, "exp", expires) || !read_date(claims, "nbf", not_before) ||
+      !read_date(claims, "iat", issued)) {
     return Error{"a time of the token is no number (exp, nbf, iat)"};
   }
   const double seconds_now = seconds_of(now);
@@ -161,7 +165,8 @@ std::optional<Grant> grant_of(const Object& claims, const JwtOptions& options) {
   const bool is_pointer = options.role_claim.starts_with('/');
   Element roles;
   const bool is_there =
-      (is_pointer ? claims.at_pointer(options.role_claim) : claims.at_key(options.role_claim)).get(roles) == simdjson::SUCCESS;
+      (is_pointer ? claims.at_pointer(options.role_claim) : claims.at_key(options.role_claim)).get(roles) ==
+      simdjson::SUCCESS;
   const auto has_role = [&](const std::string& role) {
     if (!is_there) return false;
     std::string_view scope;
@@ -174,8 +179,8 @@ std::optional<Grant> grant_of(const Object& claims, const JwtOptions& options) {
 }
 
 std::string fingerprint_of(const JwtOptions& o, const JwtKeys& keys) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", keys.fingerprint(), o.role_claim, o.admin_role, o.viewer_role, o.audience,
-                     o.issuer, o.leeway.count(), o.require_expiry);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}", keys.fingerprint(), o.role_claim, o.admin_role, o.viewer_role,
+                     o.audience, o.issuer, o.leeway.count(), o.require_expiry);
 }
 
 }  // namespace
@@ -192,7 +197,8 @@ Result<JwtVerifierPtr> JwtVerifier::load(const JwtOptions& options) {
     if (const Status added = keys->add_public_keys(options.public_key_file); !added) return added.error();
   }
   if (keys->has_weak_secret()) {
-    log::warning("the secret of admin.jwt has fewer than 32 bytes: who has a token can find it out", {{"file", options.secret_file}});
+    log::warning("the secret of admin.jwt has fewer than 32 bytes: who has a token can find it out",
+                 {{"file", options.secret_file}});
   }
   return JwtVerifierPtr(new JwtVerifier(options, std::move(keys)));
 }
@@ -212,7 +218,9 @@ Result<JwtVerifier::Claims> JwtVerifier::verify(std::string_view token, WallTime
   if (!keys_->has_key_for(algorithm.value())) {
     return Error{fmt::format("no key for {} is configured (alg)", label(algorithm.value()))};
   }
-  if (!keys_->have_signed(algorithm.value(), parts->signed_text, signature)) return Error{"the token's signature is wrong"};
+  if (!keys_->have_signed(algorithm.value(), parts->signed_text, signature)) {
+    return Error{"the token's signature is wrong"};
+  }
 
   const std::optional<Object> claims = read_object(parser, parts->payload);
   if (!claims) return Error{"the token's payload is no JSON object, or has a member twice"};

@@ -71,7 +71,8 @@ void post_login(Desk& desk, const Request& request, Reply reply) {
     presented = token.value();
   }
   if (presented.empty()) {
-    return reply(unauthorized("a token is needed to log in (send it as {\"token\": \"...\"}, or in the Authorization header)"));
+    return reply(
+        unauthorized("a token is needed to log in (send it as {\"token\": \"...\"}, or in the Authorization header)"));
   }
   const stats::Moment now = moment();
   Access::Finding found = access.check(presented, request, now);

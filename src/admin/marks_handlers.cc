@@ -26,7 +26,8 @@ Result<stats::Mark> read_mark(std::string_view body, WallTime now) {
   mark.text = reader.text("text", stats::Mark::kLongestText).value_or("");
   mark.at = reader.time("timestamp").value_or(now);
   if (mark.at > now + kAhead) {
-    reader.refuse("timestamp", rfc3339(mark.at) + " lies ahead", "marks are for what has happened: leave it out for now");
+    reader.refuse("timestamp", rfc3339(mark.at) + " lies ahead",
+                  "marks are for what has happened: leave it out for now");
   }
   reader.refuse_others("name, text, timestamp");
   if (!reader.is_ok()) return Error{reader.problem()};

@@ -28,7 +28,9 @@ Result<simdjson::dom::element> parse_body(simdjson::dom::parser& parser, std::st
   if (body.empty()) return Error{"the body is empty (send JSON)"};
   simdjson::dom::element root;
   const auto error = parser.parse(body.data(), body.size()).get(root);
-  if (error != simdjson::SUCCESS) return Error{fmt::format("the body is no valid JSON: {}", simdjson::error_message(error))};
+  if (error != simdjson::SUCCESS) {
+    return Error{fmt::format("the body is no valid JSON: {}", simdjson::error_message(error))};
+  }
   return root;
 }
 
@@ -78,7 +80,8 @@ std::optional<std::string> ObjectReader::text(std::string_view name, std::size_t
   return std::nullopt;
 }
 
-std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, std::size_t longest, std::size_t most) {
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view name, std::size_t longest,
+                                                            std::size_t most) {
   const Member* member = ask(name);
   if (member == nullptr) return std::nullopt;
   simdjson::dom::array array;
@@ -87,12 +90,14 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view nam
   if (is_array) {
     for (const simdjson::dom::element one : array) {
       std::string_view text;
-      const bool is_text = one.get(text) == simdjson::SUCCESS && !text.empty() && text.size() <= longest && is_printable(text);
+      const bool is_text =
+          one.get(text) == simdjson::SUCCESS && !text.empty() && text.size() <= longest && is_printable(text);
       if (is_text) texts.emplace_back(text);
     }
     if (texts.size() == array.size()) return texts;
   }
-  refuse(name, shown(member->value) + " cannot be used", fmt::format("write [\"...\"] with 1 to {} texts of 1 to {} bytes", most, longest));
+  refuse(name, shown(member->value) + " cannot be used",
+         fmt::format("write [\"...\"] with 1 to {} texts of 1 to {} bytes", most, longest));
   return std::nullopt;
 }
 
@@ -104,9 +109,11 @@ std::optional<double> ObjectReader::number(std::string_view name, Range<double> 
   const bool is_number = type == simdjson::dom::element_type::INT64 || type == simdjson::dom::element_type::UINT64 ||
                          type == simdjson::dom::element_type::DOUBLE;
   if (!is_number || member->value.get(number) != simdjson::SUCCESS) {
-    refuse(name, shown(member->value) + " is no number", fmt::format("write a number from {} to {}", range.from, range.to));
+    refuse(name, shown(member->value) + " is no number",
+           fmt::format("write a number from {} to {}", range.from, range.to));
   } else if (!(number >= range.from && number <= range.to)) {
-    refuse(name, shown(member->value) + " is out of range", fmt::format("write a number from {} to {}", range.from, range.to));
+    refuse(name, shown(member->value) + " is out of range",
+           fmt::format("write a number from {} to {}", range.from, range.to));
   } else {
     return number;
   }
@@ -123,7 +130,8 @@ std::optional<std::uint64_t> ObjectReader::whole(std::string_view name, Range<st
   if (is_whole && number >= static_cast<double>(range.from) && number <= static_cast<double>(range.to)) {
     return static_cast<std::uint64_t>(number);
   }
-  refuse(name, shown(member->value) + " is none", fmt::format("write a whole number from {} to {}", range.from, range.to));
+  refuse(name, shown(member->value) + " is none",
+         fmt::format("write a whole number from {} to {}", range.from, range.to));
   return std::nullopt;
 }
 

@@ -25,8 +25,9 @@ OwnNames::OwnNames(const net::Endpoint& endpoint, std::vector<std::string> hosts
 bool OwnNames::hold(std::string_view authority) const {
   if (authority.empty()) return true;
   const std::string_view host = bare_host(authority);
-  return IpAddress::parse(host).has_value() ||
-         std::any_of(names_.begin(), names_.end(), [&](const std::string& name) { return equals_ignoring_case(host, name); });
+  return IpAddress::parse(host).has_value() || std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+           return equals_ignoring_case(host, name);
+         });
 }
 
 }  // namespace weir::admin

@@ -19,7 +19,8 @@ std::vector<route::Decision> after(const route::RouteBook& book, const RouteDeci
     return pattern ? pattern.value().shape() : decision.pattern;
   };
   for (const RouteId id : change.forgotten) {
-    std::erase_if(decisions, [&](const route::Decision& kept) { return kept.pattern == book.route(id).pattern.text(); });
+    std::erase_if(decisions,
+                  [&](const route::Decision& kept) { return kept.pattern == book.route(id).pattern.text(); });
   }
   for (const route::Decision& made : change.made) {
     std::erase_if(decisions, [&](const route::Decision& kept) { return shape_of(kept) == shape_of(made); });
@@ -51,13 +52,15 @@ void RouteDecisions::next() {
 void RouteDecisions::keep(const Change& change, const Reply& reply) {
   is_busy_ = true;
   const auto status = std::make_shared<Status>(Done{});
-  work_.run([status, file = setup_.routes_file,
-             decisions = after(std::as_const(bookkeeper_).book(), change)] { *status = route::save_decisions(file, decisions); },
-            [this, status, change, reply] {
-              is_busy_ = false;
-              reply(*status ? take_effect(change) : problem_answer(500, status->error().message + "; nothing was changed"));
-              next();
-            });
+  work_.run(
+      [status, file = setup_.routes_file, decisions = after(std::as_const(bookkeeper_).book(), change)] {
+        *status = route::save_decisions(file, decisions);
+      },
+      [this, status, change, reply] {
+        is_busy_ = false;
+        reply(*status ? take_effect(change) : problem_answer(500, status->error().message + "; nothing was changed"));
+        next();
+      });
 }
 
 Answer RouteDecisions::take_effect(const Change& change) {

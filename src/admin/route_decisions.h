@@ -14,8 +14,8 @@
 
 namespace weir::admin {
 
-/// What people decide about learned routes: kept in a file first, then done. Where the file cannot be written nothing has
-/// changed. One after the other. Thread: the loop's; the file is written on the pool.
+/// What people decide about learned routes: kept in a file first, then done. Where the file cannot be written nothing
+/// has changed. One after the other. Thread: the loop's; the file is written on the pool.
 class RouteDecisions {
  public:
   struct Change {

@@ -84,7 +84,8 @@ bool Server::Impl::make_room() {
   const TimePoint now = Clock::now();
   Session* first = nullptr;
   for (const auto& [id, session] : sessions_) {
-    const bool may_go = session->is_idle() || (session->waits_for_client() && now - session->waits_since() >= kPatience);
+    const bool may_go =
+        session->is_idle() || (session->waits_for_client() && now - session->waits_since() >= kPatience);
     if (!may_go) continue;
     const auto order_of = [](const Session& one) { return std::pair(!one.is_idle(), one.waits_since()); };
     if (first == nullptr || order_of(*session) < order_of(*first)) first = session.get();
@@ -119,7 +120,9 @@ std::optional<Answer> Server::Impl::refuse(Request& request) {
   const Role role = endpoint == nullptr ? Role::read : endpoint->role;
   if (auto refusal = access_.refuse(request, role, {Clock::now(), WallClock::now()})) {
     // Of strangers there may be any number.
-    if (endpoint != nullptr && endpoint->is_audited && request.caller.by != Caller::By::nothing) audit(request, refusal->status);
+    if (endpoint != nullptr && endpoint->is_audited && request.caller.by != Caller::By::nothing) {
+      audit(request, refusal->status);
+    }
     return refusal;
   }
   if (endpoint != nullptr) return std::nullopt;

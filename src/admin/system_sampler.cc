@@ -45,7 +45,9 @@ void write_gauge(JsonWriter& json, SystemFigure figure, const Gauge& gauge, cons
 }  // namespace
 
 void add_reading(SystemGauges& gauges, const SystemReading& now, const std::optional<SystemReading>& before) {
-  const auto add = [&](SystemFigure figure, double value) { gauges[static_cast<std::size_t>(figure)].add(value, now.clock); };
+  const auto add = [&](SystemFigure figure, double value) {
+    gauges[static_cast<std::size_t>(figure)].add(value, now.clock);
+  };
   const std::uint64_t memory_used = now.memory_total_bytes - now.memory_available_bytes;
   const std::uint64_t disk_used = now.disk_total_bytes - now.disk_free_bytes;
   add(SystemFigure::host_load_1m, now.load_1m);

@@ -11,8 +11,8 @@
 
 namespace weir::admin {
 
-/// One client that watches requests finish: a server-sent event stream (HTML Living Standard, section 9.2). Whoever reads
-/// too slowly loses events and is told how many: what waits for it is bounded.
+/// One client that watches requests finish: a server-sent event stream (HTML Living Standard, section 9.2). Whoever
+/// reads too slowly loses events and is told how many: what waits for it is bounded.
 class Tap final : public LiveBody {
  public:
   /// What may wait for a client that does not read.

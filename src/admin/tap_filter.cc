@@ -32,7 +32,8 @@ std::optional<StatusSet> StatusSet::parse(std::string_view text) {
 }
 
 TapFilter::TapFilter(QueryReader& query)
-    : subject_{query.text("route"), query.text("group"), query.method("method")}, min_(query.duration("min", Nanos(0))) {
+    : subject_{query.text("route"), query.text("group"), query.method("method")},
+      min_(query.duration("min", Nanos(0))) {
   const std::string statuses = query.text("status");
   if (!statuses.empty()) {
     statuses_ = StatusSet::parse(statuses);

@@ -36,7 +36,8 @@ Taps::~Taps() {
 
 std::shared_ptr<void> Taps::interest() {
   if (auto held = interest_.lock()) return held;
-  bookkeeper_.set_watch([this](std::span<const Finished> finished, std::uint64_t left_out) { show(finished, left_out); });
+  bookkeeper_.set_watch(
+      [this](std::span<const Finished> finished, std::uint64_t left_out) { show(finished, left_out); });
   std::shared_ptr<void> held(this, [self = std::weak_ptr<Taps*>(self_)](void*) {
     const auto taps = self.lock();
     if (taps != nullptr) (*taps)->bookkeeper_.set_watch({});

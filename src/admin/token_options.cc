@@ -31,7 +31,9 @@ void TokenOptions::read_token(Settings& settings, std::string_view key) {
   token = settings.secret(key, token, shown);
   if (token.empty()) return settings.problem(key, "the token is empty", kTokenMend);
   if (!is_visible_ascii(token)) return settings.problem(key, "no header can carry it", kTokenMend);
-  if (token.size() > kLongestToken) return settings.problem(key, "the token is longer than 4096 characters", "shorten it");
+  if (token.size() > kLongestToken) {
+    return settings.problem(key, "the token is longer than 4096 characters", "shorten it");
+  }
   // Else whoever runs what was printed could be called by anybody.
   if (token == Settings::kMask) {
     return settings.problem(key, "this is what weir check --print shows in place of a secret",

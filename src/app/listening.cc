@@ -14,7 +14,8 @@ Result<ListenerSockets> open_listener(const net::Endpoint& endpoint, std::size_t
   sockets.by_worker.push_back(std::move(first).value());
   while (sockets.by_worker.size() < workers) {
     const net::ListeningSocket& front = sockets.by_worker.front();
-    auto next = endpoint.kind == net::Endpoint::Kind::unix_socket ? front.duplicate() : net::ListeningSocket::open_beside(front);
+    auto next = endpoint.kind == net::Endpoint::Kind::unix_socket ? front.duplicate()
+                                                                  : net::ListeningSocket::open_beside(front);
     if (!next) return next.error();
     sockets.by_worker.push_back(std::move(next).value());
   }

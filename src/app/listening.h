@@ -20,8 +20,8 @@ struct ListenerSockets {
 /// told apart by their order.
 std::size_t namesakes_before(const std::vector<net::ListenerOptions>& listeners, std::size_t index);
 
-/// Opens the listeners of `wanted` that `open` has not, all or none. One socket a worker on the same address: the kernel
-/// spreads the connections over them (SO_REUSEPORT). A Unix socket is one socket under several descriptors.
+/// Opens the listeners of `wanted` that `open` has not, all or none. One socket a worker on the same address: the
+/// kernel spreads the connections over them (SO_REUSEPORT). A Unix socket is one socket under several descriptors.
 Result<std::vector<ListenerSockets>> open_listeners(const std::vector<net::ListenerOptions>& wanted,
                                                     const std::vector<net::ListenerOptions>& open, std::size_t workers);
 

@@ -21,7 +21,9 @@ ServerId Numbering::server(const std::string& upstream, const std::string& url) 
   const auto is_it = [&](const Server& known) { return known.upstream == upstream && known.url == url; };
   const auto found = std::find_if(servers_.begin(), servers_.end(), is_it);
   const auto index = static_cast<std::uint32_t>(found - servers_.begin());
-  if (found == servers_.end()) servers_.push_back({upstream, url, std::make_shared<proxy::ServerHealth>(health_changes_)});
+  if (found == servers_.end()) {
+    servers_.push_back({upstream, url, std::make_shared<proxy::ServerHealth>(health_changes_)});
+  }
   return ServerId(index);
 }
 

@@ -55,7 +55,9 @@ std::uint32_t usable_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
   int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  if (const double quota = quota_of_control_group(); quota > 0) count = std::min(count, static_cast<int>(std::ceil(quota)));
+  if (const double quota = quota_of_control_group(); quota > 0) {
+    count = std::min(count, static_cast<int>(std::ceil(quota)));
+  }
   return static_cast<std::uint32_t>(std::max(count, 1));
 }
 
@@ -84,7 +86,8 @@ void give_back_start_up_code() {
 
 std::uint32_t affordable_connections(std::uint32_t wanted, std::uint64_t upstream_connections, std::uint64_t descriptors) {
   const std::uint64_t free = descriptors - std::min(kOwnDescriptors, descriptors / 2);
-  // Most clients are idle most of the time, so a quarter is left for the app; a request that finds none is answered 503.
+  // Most clients are idle most of the time, so a quarter is left for the app; a request that finds none is answered
+  // 503.
   const std::uint64_t room = free - std::min(free / 4, upstream_connections);
   if (std::uint64_t{wanted} + proxy::LimitsOptions::refusals_beyond(wanted) <= room) return wanted;
   const std::uint64_t refusals = std::min(room / 16 + 64, room / 2);

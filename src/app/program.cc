@@ -101,7 +101,8 @@ void Program::start(Opened opened) {
   plan_ = make_plan(opened.tls);
   bookkeeper_.emplace(loop_, keeping());
   bookkeeper_->configure(numbering_.make_routes(options_));
-  const Status decided = bookkeeper_->change_book([&](route::RouteBook& book) { return book.decide(opened.decisions); });
+  const Status decided =
+      bookkeeper_->change_book([&](route::RouteBook& book) { return book.decide(opened.decisions); });
   if (!decided) log::warning(decided.error().message, {{"file", options_.route_learning.file}});
   for (std::size_t i = 0; i < worker_count_; ++i) add_worker(i, opened.listeners);
   checker_.emplace(loop_, std::string("weir/") + version() + " (health check)");
@@ -140,8 +141,9 @@ proxy::PlanPtr Program::make_plan(const TlsContexts& tls) {
   const std::uint32_t wanted = options_.limits.connections;
   const std::uint32_t connections = affordable_connections(wanted, upstream_connections, descriptors_);
   if (connections < wanted) {
-    log::warning("too few file descriptors for limits.connections, which is taken as less: raise them (ulimit -n, LimitNOFILE)",
-                 {{"descriptors", descriptors_}, {"limits.connections", wanted}, {"taken_as", connections}});
+    log::warning(
+        "too few file descriptors for limits.connections, which is taken as less: raise them (ulimit -n, LimitNOFILE)",
+        {{"descriptors", descriptors_}, {"limits.connections", wanted}, {"taken_as", connections}});
   }
   return numbering_.make_plan(options_, connections, tls, worker_count_);
 }
@@ -262,7 +264,9 @@ void Program::on_worker_ended(std::size_t index) {
 void Program::reload() {
   if (is_draining_) return;
   config::Loaded loaded = reload_();
-  for (const std::string& problem : loaded.problems) log::error("reload refused, the old configuration stays", {{"problem", problem}});
+  for (const std::string& problem : loaded.problems) {
+    log::error("reload refused, the old configuration stays", {{"problem", problem}});
+  }
   if (!loaded.is_ok()) return;
   const Status changed = change_to(std::move(loaded.options));
   if (changed) {
@@ -336,7 +340,9 @@ void Program::receive_statsd(std::optional<net::DatagramSocket> socket) {
   statsd_.reset();
   bookkeeper_->set_source({});
   if (!socket) return;
-  statsd_.emplace(loop_, std::move(*socket), [this](const stats::Event& event) { bookkeeper_->add_events({&event, 1}); });
+  statsd_.emplace(loop_, std::move(*socket), [this](const stats::Event& event) {
+    bookkeeper_->add_events({&event, 1});
+  });
   bookkeeper_->set_source([this] { statsd_->take_all(); });
   log::info("statsd", {{"address", statsd_->datagrams().endpoint().to_string()}});
 }
@@ -371,7 +377,8 @@ std::vector<exporter::Service> Program::services() const {
                               .is_checked = report.is_checked,
                               .check = std::nullopt};
     if (report.check) {
-      service.check = {report.check->at, report.check->is_good, std::move(report.check->outcome), report.check->latency};
+      service.check = {report.check->at, report.check->is_good, std::move(report.check->outcome),
+                       report.check->latency};
     }
     services.push_back(std::move(service));
   }

@@ -30,7 +30,8 @@ Exit hash_token(std::istream& in, std::ostream& out, std::ostream& notes) {
   std::getline(in, token);
   if (token.ends_with('\r')) token.pop_back();
   if (!can_be_sent(token) || admin::TokenHash::is_meant(token)) {
-    notes << "weir: token: standard input begins with no token (write it in one line: letters, digits and signs without spaces)\n";
+    notes << "weir: token: standard input begins with no token (write it in one line: letters, digits and signs "
+             "without spaces)\n";
     return Exit::usage;
   }
   if (token.size() < kSafeLength) {

@@ -45,7 +45,9 @@ std::string text_of(const IpAddress& address, bool is_v4) {
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> terminated{};
   // A NUL would end it early for inet_pton.
-  if (text.empty() || text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.size() >= terminated.size() || text.find('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
   std::copy(text.begin(), text.end(), terminated.begin());
   IpAddress address;
   if (inet_pton(AF_INET, terminated.data(), address.bytes.data() + 12) == 1) {

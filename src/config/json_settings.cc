@@ -20,8 +20,8 @@ std::optional<std::string> JsonSettings::scalar(std::string_view key, const std:
   return std::nullopt;
 }
 
-std::optional<std::vector<std::string>> JsonSettings::scalars(std::string_view key, const std::vector<std::string>& current,
-                                                              Style style) {
+std::optional<std::vector<std::string>> JsonSettings::scalars(std::string_view key,
+                                                              const std::vector<std::string>& current, Style style) {
   json_.key(key).begin_array();
   for (const std::string& text : current) write(text, style);
   json_.end_array();

@@ -35,8 +35,8 @@ std::string unreadable(const std::string& file, const Error& why) {
   return fmt::format("{}: {} (name a YAML file that may be read)", file, why.message);
 }
 
-/// Of what the names in `file` are relative to. Absolute, so that what is printed can be kept anywhere; empty where it is
-/// the working directory.
+/// Of what the names in `file` are relative to. Absolute, so that what is printed can be kept anywhere; empty where it
+/// is the working directory.
 std::filesystem::path folder_of(const std::string& file) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   std::error_code error;

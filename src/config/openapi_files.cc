@@ -21,8 +21,8 @@ void check_room(const Options& options, Settings& settings) {
   const std::size_t written = route::written_routes(std::move(configured), options.described_routes()).size();
   if (written <= options.route_learning.max_routes) return;
   settings.problem("route_learning.max_routes",
-                   fmt::format("{} tags do not suffice for the {} routes that are written", options.route_learning.max_routes,
-                               written),
+                   fmt::format("{} tags do not suffice for the {} routes that are written",
+                               options.route_learning.max_routes, written),
                    fmt::format("write at least {}, and more for what is learned", written));
 }
 

@@ -14,7 +14,9 @@ std::string mend_upstream(const Options& options, std::string_view name) {
   std::vector<std::string_view> names;
   for (const proxy::UpstreamOptions& upstream : options.upstreams) names.push_back(upstream.name);
   if (names.empty()) return "name it under upstreams";
-  if (const std::string_view meant = closest(name, names); !meant.empty()) return fmt::format("did you mean {}?", meant);
+  if (const std::string_view meant = closest(name, names); !meant.empty()) {
+    return fmt::format("did you mean {}?", meant);
+  }
   constexpr std::size_t kShown = 8;
   std::string shown;
   for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) {
@@ -85,9 +87,10 @@ void check_admin(const Options& options, Settings& settings) {
     return;
   }
   if (!address.is_loopback() && !options.admin.needs_credential()) {
-    settings.problem("admin.address",
-                     fmt::format("{} can be reached from other machines, and no credential protects it", address.to_string()),
-                     "name a token under admin.tokens, or listen on 127.0.0.1");
+    settings.problem(
+        "admin.address",
+        fmt::format("{} can be reached from other machines, and no credential protects it", address.to_string()),
+        "name a token under admin.tokens, or listen on 127.0.0.1");
   }
 }
 

@@ -44,7 +44,8 @@ std::optional<std::string> PrintingSettings::scalar(std::string_view key, const 
 }
 
 std::optional<std::vector<std::string>> PrintingSettings::scalars(std::string_view key,
-                                                                  const std::vector<std::string>& current, Style style) {
+                                                                  const std::vector<std::string>& current,
+                                                                  Style style) {
   line_of(current.empty() ? fmt::format("{}: []", key) : fmt::format("{}:", key));
   ++depth_;
   for (const std::string& text : current) line_of("- " + written(text, style));

@@ -38,7 +38,8 @@ class Builder : public YAML::EventHandler {
     count(size_of(found->second));
     put(found->second, 0);
   }
-  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(route::Document::Type::list, anchor);
   }
   void OnSequenceEnd() override { close(); }

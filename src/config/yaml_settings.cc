@@ -87,7 +87,8 @@ std::optional<std::size_t> YamlSettings::open_items(std::string_view key, std::s
   const YamlNode* node = find(key);
   if (node == nullptr) return std::nullopt;
   if (node->kind != YamlNode::Kind::list) {
-    problem(key, fmt::format("is {}, not a list", kind_of(*node)), "begin each element with a dash, or write [] for none");
+    problem(key, fmt::format("is {}, not a list", kind_of(*node)),
+            "begin each element with a dash, or write [] for none");
     return std::nullopt;
   }
   open_list(key, *node);
@@ -105,11 +106,13 @@ bool YamlSettings::open_item(std::size_t index, bool may_be_scalar) {
   return true;
 }
 
-std::optional<std::vector<std::string>> YamlSettings::open_entries(std::string_view key, const std::vector<std::string>&) {
+std::optional<std::vector<std::string>> YamlSettings::open_entries(std::string_view key,
+                                                                   const std::vector<std::string>&) {
   const YamlNode* node = find(key);
   if (node == nullptr) return std::nullopt;
   if (node->kind != YamlNode::Kind::map) {
-    problem(key, fmt::format("is {}, not a map", kind_of(*node)), "write a name with its keys below it, or {} for none");
+    problem(key, fmt::format("is {}, not a map", kind_of(*node)),
+            "write a name with its keys below it, or {} for none");
     return std::nullopt;
   }
   open_list(key, *node);
@@ -188,7 +191,8 @@ YamlSettings::Place YamlSettings::place_under(const YamlNode& map, std::size_t i
 
 bool YamlSettings::open_map(std::string_view key, const YamlNode& node, Place place) {
   if (node.kind == YamlNode::Kind::scalar || node.kind == YamlNode::Kind::list) {
-    note(place, path_of(key), fmt::format("is {}, not a map", kind_of(node)), "write its keys below it, or { key: value }");
+    note(place, path_of(key), fmt::format("is {}, not a map", kind_of(node)),
+         "write its keys below it, or { key: value }");
     return false;
   }
   frames_.push_back({&node, path_of(key), place, true, {}});
@@ -205,7 +209,8 @@ void YamlSettings::note_unknown_keys(const Frame& frame) {
     if (std::find(frame.asked.begin(), frame.asked.end(), key.text) != frame.asked.end()) continue;
     const std::string_view meant = closest(key.text, frame.asked);
     note({key.line, key.column}, frame.path.empty() ? key.text : frame.path + "." + key.text, "the key is unknown",
-         meant.empty() ? fmt::format("one of {}", fmt::join(frame.asked, ", ")) : fmt::format("did you mean {}?", meant));
+         meant.empty() ? fmt::format("one of {}", fmt::join(frame.asked, ", "))
+                       : fmt::format("did you mean {}?", meant));
   }
 }
 

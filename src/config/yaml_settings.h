@@ -15,8 +15,8 @@ namespace weir::config {
 /// Reads options out of a YAML tree. Remembers which keys were asked for: the others are unknown.
 class YamlSettings final : public Settings {
  public:
-  /// `root` outlives it. Problems are added to `problems`, one for each key at most. `folder` is where the names of files
-  /// begin.
+  /// `root` outlives it. Problems are added to `problems`, one for each key at most. `folder` is where the names of
+  /// files begin.
   YamlSettings(const YamlNode& root, std::vector<Problem>& problems, std::filesystem::path folder = {});
 
   /// Notes the unknown keys of the top. Call once, when all have been asked for.

@@ -47,7 +47,9 @@ class Builder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { finish(at(mark, YamlNode::Kind::null), anchor); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    finish(at(mark, YamlNode::Kind::null), anchor);
+  }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (has_given_up_) return;
@@ -63,7 +65,8 @@ class Builder : public YAML::EventHandler {
     finish(std::move(node), 0);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     if (has_given_up_) return;
     YamlNode node = at(mark, YamlNode::Kind::scalar);
     refuse_tag(node, tag);
@@ -79,7 +82,8 @@ class Builder : public YAML::EventHandler {
                        YAML::EmitterStyle::value) override {
     open(at(mark, YamlNode::Kind::list), tag, anchor);
   }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(at(mark, YamlNode::Kind::map), tag, anchor);
   }
   void OnSequenceEnd() override { close(); }

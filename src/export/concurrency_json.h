@@ -5,9 +5,11 @@
 
 namespace weir::exporter {
 
-/// `[{"from":3, "to":4, "duration":{…}}, …]`: how durations move with the number of exchanges under way in the same worker.
+/// `[{"from":3, "to":4, "duration":{…}}, …]`: how durations move with the number of exchanges under way in the same
+/// worker.
 void write_levels(JsonWriter& json, const stats::ConcurrencyLevels& levels);
-/// `{"peak_minute":{"at":…, "requests":n}, "peak_hour_utc":9, "requests_by_hour_utc":[…]}`; null where nothing happened.
+/// `{"peak_minute":{"at":…, "requests":n}, "peak_hour_utc":9, "requests_by_hour_utc":[…]}`; null where nothing
+/// happened.
 void write_busy_times(JsonWriter& json, const stats::BusyTimes& busy);
 
 }  // namespace weir::exporter

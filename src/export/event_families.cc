@@ -38,7 +38,8 @@ void write_counters(Exposition& out, const stats::EventsView& view) {
 }
 
 void write_members(Exposition& out, const stats::EventsView& view) {
-  out.family("weir_event_members", gauge, "", "Different members of a set in the window; a standard error of 2.3 % beyond 256.");
+  out.family("weir_event_members", gauge, "",
+             "Different members of a set in the window; a standard error of 2.3 % beyond 256.");
   for_each(view, EventKind::set, [&](const std::string& labels, const stats::EventSeries& series) {
     for (std::size_t i = 0; i < series.members.size(); ++i) {
       std::string with_window = labels;
@@ -56,7 +57,8 @@ void write_events(Exposition& out, const stats::EventsView& view) {
   for_each(view, EventKind::timing, [&](const std::string& labels, const stats::EventSeries& series) {
     out.histogram(labels, series.figures.values);
   });
-  out.family("weir_event_distribution", histogram, "", "Histograms and distributions sent by StatsD, in their own unit.");
+  out.family("weir_event_distribution", histogram, "",
+             "Histograms and distributions sent by StatsD, in their own unit.");
   for_each(view, EventKind::distribution, [&](const std::string& labels, const stats::EventSeries& series) {
     out.wide_histogram(labels, series.figures.values);
   });
@@ -65,14 +67,16 @@ void write_events(Exposition& out, const stats::EventsView& view) {
     out.sample(labels, series.figures.level);
   });
   write_members(out, view);
-  out.family("weir_events_overflowed", counter, "", "Events whose name or tags found no room: they count under (other).");
+  out.family("weir_events_overflowed", counter, "",
+             "Events whose name or tags found no room: they count under (other).");
   out.sample("", view.overflowed);
 }
 
 void write_statsd(Exposition& out, const StatsdFigures& statsd) {
   out.family("weir_statsd_datagrams", counter, "", "StatsD datagrams that were read.");
   out.sample("", statsd.datagrams);
-  out.family("weir_statsd_datagrams_dropped", counter, "", "StatsD datagrams that were lost: the kernel had no room, or too long.");
+  out.family("weir_statsd_datagrams_dropped", counter, "",
+             "StatsD datagrams that were lost: the kernel had no room, or too long.");
   for (const auto& [reason, count] : {std::pair("no_room", statsd.dropped), std::pair("too_long", statsd.too_long)}) {
     std::string labels;
     append_label(labels, "reason", reason);

@@ -45,7 +45,8 @@ void write_window(JsonWriter& json, const Picture& picture) {
   json.end_object();
 }
 
-void sort_routes(std::vector<RouteEntry>& routes, RouteSort sort, std::unordered_map<RouteId, std::uint64_t>& requests) {
+void sort_routes(std::vector<RouteEntry>& routes, RouteSort sort,
+                 std::unordered_map<RouteId, std::uint64_t>& requests) {
   const auto by = [&](auto is_before) { std::stable_sort(routes.begin(), routes.end(), is_before); };
   switch (sort) {
     case RouteSort::known: break;

@@ -132,7 +132,8 @@ void write_services(Exposition& out, const Scrape& scrape) {
   if (scrape.services.empty()) return;
   out.family("weir_upstream_server_healthy", gauge, "", "1: the server gets requests; 0: checks or connections fail.");
   for (const Service& service : scrape.services) {
-    out.sample(with(with("", "server", service.url), "upstream", service.upstream), std::uint64_t{!service.is_unhealthy()});
+    out.sample(with(with("", "server", service.url), "upstream", service.upstream),
+               std::uint64_t{!service.is_unhealthy()});
   }
 }
 

@@ -33,8 +33,8 @@ const Word* find_word(std::string_view text) {
   if (text.size() > kPrefix.size() && equals_ignoring_case(text.substr(0, kPrefix.size()), kPrefix)) {
     text.remove_prefix(kPrefix.size());
   }
-  const auto* found =
-      std::find_if(kWords.begin(), kWords.end(), [&](const Word& word) { return equals_ignoring_case(word.text, text); });
+  const auto* found = std::find_if(kWords.begin(), kWords.end(),
+                                   [&](const Word& word) { return equals_ignoring_case(word.text, text); });
   return found == kWords.end() ? nullptr : found;
 }
 

@@ -55,7 +55,9 @@ constexpr std::array<std::uint8_t, 16> rows_by_low_nibble(CharacterClass which) 
   std::array<std::uint8_t, 16> rows{};
   for (unsigned low = 0; low < 16; ++low) {
     for (unsigned high = 0; high < 8; ++high) {
-      if (is_in(which, static_cast<char>(high * 16 + low))) rows[low] = static_cast<std::uint8_t>(rows[low] | (1U << high));
+      if (is_in(which, static_cast<char>(high * 16 + low))) {
+        rows[low] = static_cast<std::uint8_t>(rows[low] | (1U << high));
+      }
     }
   }
   return rows;

@@ -90,16 +90,23 @@ Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   const char* const method_end = skip_class<kTokenChar>(at, end);
   if (method_end - at > kLongestMethod) return refuse(Fault::bad_request, "the method is longer than 256 bytes");
   if (method_end == end) return need_more(have);
-  if (*method_end != ' ' || method_end == at) return refuse(Fault::bad_request, "the request line does not begin with a method and one space");
+  if (*method_end != ' ' || method_end == at) {
+    return refuse(Fault::bad_request, "the request line does not begin with a method and one space");
+  }
   request_.method = {at, static_cast<std::size_t>(method_end - at)};
   request_.tag = method_of(request_.method);
 
   const char* const target = method_end + 1;
   const char* const target_end = skip_class<kTargetChar>(target, end);
   const auto target_size = static_cast<std::size_t>(target_end - target);
-  if (target_size > limits_.target_bytes) return refuse(Fault::uri_too_long, "the target is longer than limits.uri_size");
+  if (target_size > limits_.target_bytes) {
+    return refuse(Fault::uri_too_long, "the target is longer than limits.uri_size");
+  }
   if (target_end == end) return need_more(have);
-  if (*target_end != ' ' || target_size == 0) return refuse(Fault::bad_request, "the target has a character that must be percent-encoded, or none of it is there");
+  if (*target_end != ' ' || target_size == 0) {
+    return refuse(Fault::bad_request,
+                  "the target has a character that must be percent-encoded, or none of it is there");
+  }
   request_.target = {target, target_size};
 
   const char* const version = target_end + 1;
@@ -107,17 +114,24 @@ Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   const auto left = static_cast<std::size_t>(end - version);
   const std::size_t named = std::min(left, kName.size());
   if (std::memcmp(version, kName.data(), named) != 0) {
-    const bool is_other_major = left >= 8 && std::memcmp(version, "HTTP/", 5) == 0 && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+    const bool is_other_major = left >= 8 && std::memcmp(version, "HTTP/", 5) == 0 && is_digit(version[5]) &&
+                                version[6] == '.' && is_digit(version[7]);
     if (left < 8 && std::memcmp(version, kName.data(), std::min<std::size_t>(left, 5)) == 0) return need_more(have);
     return is_other_major ? refuse(Fault::version_not_supported, "only HTTP/1.1 and HTTP/1.0 are spoken here")
                           : refuse(Fault::bad_request, "the request line does not end in HTTP/1.1");
   }
   if (left < kName.size() + 3) {
-    if (left > kName.size() && !is_digit(version[7])) return refuse(Fault::bad_request, "the request line does not end in HTTP/1.1");
-    if (left > kName.size() + 1 && version[8] != '\r') return refuse(Fault::bad_request, "the request line does not end in CRLF");
+    if (left > kName.size() && !is_digit(version[7])) {
+      return refuse(Fault::bad_request, "the request line does not end in HTTP/1.1");
+    }
+    if (left > kName.size() + 1 && version[8] != '\r') {
+      return refuse(Fault::bad_request, "the request line does not end in CRLF");
+    }
     return need_more(have);
   }
-  if (!is_digit(version[7]) || version[8] != '\r' || version[9] != '\n') return refuse(Fault::bad_request, "the request line does not end in HTTP/1.1 and CRLF");
+  if (!is_digit(version[7]) || version[8] != '\r' || version[9] != '\n') {
+    return refuse(Fault::bad_request, "the request line does not end in HTTP/1.1 and CRLF");
+  }
   if (version[7] > '1') return refuse(Fault::version_not_supported, "only HTTP/1.1 and HTTP/1.0 are spoken here");
   request_.minor_version = static_cast<std::uint8_t>(version[7] - '0');
   at = version + 10;
@@ -130,20 +144,30 @@ Parse HeadParser::parse_status_line(const char*& at, const char* end) {
   const char* const start = at;
   const auto have = static_cast<std::size_t>(end - start);
   constexpr std::string_view kName = "HTTP/1.";
-  if (std::memcmp(at, kName.data(), std::min(have, kName.size())) != 0) return refuse(Fault::upstream_invalid, "the answer does not begin with HTTP/1.");
+  if (std::memcmp(at, kName.data(), std::min(have, kName.size())) != 0) {
+    return refuse(Fault::upstream_invalid, "the answer does not begin with HTTP/1.");
+  }
   // HTTP/1.1 200
   constexpr std::size_t kThroughStatus = 12;
   if (have < kThroughStatus + 2) return need_more(have);
-  if (at[7] != '0' && at[7] != '1') return refuse(Fault::upstream_invalid, "the answer's version is neither HTTP/1.1 nor HTTP/1.0");
-  if (at[8] != ' ' || at[9] < '1' || at[9] > '9' || !is_digit(at[10]) || !is_digit(at[11])) return refuse(Fault::upstream_invalid, "the status is no number from 100 to 999");
+  if (at[7] != '0' && at[7] != '1') {
+    return refuse(Fault::upstream_invalid, "the answer's version is neither HTTP/1.1 nor HTTP/1.0");
+  }
+  if (at[8] != ' ' || at[9] < '1' || at[9] > '9' || !is_digit(at[10]) || !is_digit(at[11])) {
+    return refuse(Fault::upstream_invalid, "the status is no number from 100 to 999");
+  }
   response_.minor_version = static_cast<std::uint8_t>(at[7] - '0');
   response_.status = static_cast<std::uint16_t>((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
   const char* const after_status = at + kThroughStatus;
   const char* const line_end = find_control(after_status, end);
   if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have);
-  if (line_end[0] != '\r' || line_end[1] != '\n') return refuse(Fault::upstream_invalid, "the status line has a control byte or does not end in CRLF");
+  if (line_end[0] != '\r' || line_end[1] != '\n') {
+    return refuse(Fault::upstream_invalid, "the status line has a control byte or does not end in CRLF");
+  }
   // RFC 9112 section 4 wants the space even before an empty reason; servers that leave it out are common and clear.
-  if (line_end != after_status && *after_status != ' ') return refuse(Fault::upstream_invalid, "no space follows the status");
+  if (line_end != after_status && *after_status != ' ') {
+    return refuse(Fault::upstream_invalid, "no space follows the status");
+  }
   at = line_end + 2;
   response_.start_line = {start, static_cast<std::size_t>(at - start)};
   response_.raw = {start, 0};
@@ -160,22 +184,31 @@ Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
       if (at + 1 == end) return need_more(have);
       if (at[1] != '\n') return refuse(Fault::bad_request, "a line ends in CR without LF");
       head.raw = {start, static_cast<std::size_t>(at + 2 - start)};
-      if (head.raw.size() > limits_.head_bytes) return refuse(Fault::header_too_large, "the head is longer than limits.header_size");
+      if (head.raw.size() > limits_.head_bytes) {
+        return refuse(Fault::header_too_large, "the head is longer than limits.header_size");
+      }
       return Parse::complete;
     }
     if (*at == '\n') return refuse(Fault::bad_request, "a line ends in LF without CR");
-    if (*at == ' ' || *at == '\t') return refuse(Fault::bad_request, "a field line begins with white space (folded lines are not accepted)");
+    if (*at == ' ' || *at == '\t') {
+      return refuse(Fault::bad_request, "a field line begins with white space (folded lines are not accepted)");
+    }
 
     const char* const name_end = skip_class<kTokenChar>(at, end);
     if (name_end == end) return need_more(have);
-    if (*name_end != ':' || name_end == at) return refuse(Fault::bad_request, "a field name is not a token directly followed by a colon");
+    if (*name_end != ':' || name_end == at) {
+      return refuse(Fault::bad_request, "a field name is not a token directly followed by a colon");
+    }
     const char* value = name_end + 1;
     const char* const line_end = find_control(value, end);
     if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have);
     if (line_end[0] != '\r' || line_end[1] != '\n') {
-      return refuse(Fault::bad_request, *line_end == '\n' ? "a line ends in LF without CR" : "a field value holds a control byte");
+      return refuse(Fault::bad_request,
+                    *line_end == '\n' ? "a line ends in LF without CR" : "a field value holds a control byte");
     }
-    if (head.fields.size() >= limits_.fields) return refuse(Fault::header_too_large, "there are more fields than limits.header_count");
+    if (head.fields.size() >= limits_.fields) {
+      return refuse(Fault::header_too_large, "there are more fields than limits.header_count");
+    }
 
     const char* value_end = line_end;
     while (value != value_end && (*value == ' ' || *value == '\t')) ++value;

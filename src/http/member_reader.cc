@@ -40,7 +40,8 @@ std::string_view MemberReader::token_or_quoted() {
     return {};
   }
   // A token, and what Structured Fields (RFC 8941 section 3.3) have in tokens and booleans beyond that.
-  while (at_ < text_.size() && (is_in(kTokenChar, text_[at_]) || std::string_view(":/?").find(text_[at_]) != std::string_view::npos)) {
+  while (at_ < text_.size() &&
+         (is_in(kTokenChar, text_[at_]) || std::string_view(":/?").find(text_[at_]) != std::string_view::npos)) {
     ++at_;
   }
   return text_.substr(start, at_ - start);

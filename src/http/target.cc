@@ -89,7 +89,8 @@ bool HeadParser::read_target(std::string_view target) {
   }
   const std::size_t scheme_end = target.find("://");
   const std::string_view scheme = target.substr(0, scheme_end);
-  if (scheme_end == std::string_view::npos || (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https"))) {
+  if (scheme_end == std::string_view::npos ||
+      (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https"))) {
     refuse(Fault::bad_request, "the target is neither a path nor an absolute http URI");
     return false;
   }

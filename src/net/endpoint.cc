@@ -37,7 +37,8 @@ Result<Endpoint> parse_unix(std::string_view text) {
   const std::string_view path = text.substr(kUnixPrefix.size());
   if (!path.starts_with('/')) return Error{fmt::format("\"{}\" has no absolute path", text)};
   if (path.size() > kLongestUnixPath) {
-    return Error{fmt::format("the path of a Unix socket has at most {} bytes, this one {}", kLongestUnixPath, path.size())};
+    return Error{
+        fmt::format("the path of a Unix socket has at most {} bytes, this one {}", kLongestUnixPath, path.size())};
   }
   if (path.find('\0') != std::string_view::npos) return Error{"the path of a Unix socket holds a zero byte"};
   return Endpoint{.kind = Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = std::string(path)};
@@ -48,7 +49,9 @@ Result<Endpoint> parse_unix(std::string_view text) {
 Result<Endpoint> Endpoint::parse(std::string_view text) {
   if (text.starts_with(kUnixPrefix)) return parse_unix(text);
   in6_addr v6;
-  if (is_ipv6(std::string(text), &v6)) return Error{fmt::format("\"{}\" is an IPv6 address without brackets and port", text)};
+  if (is_ipv6(std::string(text), &v6)) {
+    return Error{fmt::format("\"{}\" is an IPv6 address without brackets and port", text)};
+  }
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || text.ends_with(']')) return Error{fmt::format("\"{}\" has no port", text)};
 

@@ -126,7 +126,8 @@ void Listener::listen() {
   WEIR_CHECK(listening == 0, "libuv cannot listen on a socket that listens");
 }
 
-/// libuv would try the next connection at once, and again for as long as there is no descriptor: nothing else would be done.
+/// libuv would try the next connection at once, and again for as long as there is no descriptor: nothing else would be
+/// done.
 void Listener::pause(int error) {
   std::exchange(handle_, nullptr)->close();
   end_of_pause_.start(kPause);

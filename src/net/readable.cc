@@ -16,8 +16,8 @@ struct ReadableHandle {
 
 Readable::Readable(Loop& loop, int fd, std::function<void()> on_readable)
     : on_readable_(std::move(on_readable)), handle_(new ReadableHandle{.poll = {}, .owner = this}) {
-  // libuv makes it non-blocking, for whoever shares it as well: the shell that waits for its terminal. Waiting alone does
-  // not need that.
+  // libuv makes it non-blocking, for whoever shares it as well: the shell that waits for its terminal. Waiting alone
+  // does not need that.
   const int flags = ::fcntl(fd, F_GETFL);
   WEIR_CHECK(uv_poll_init(loop.raw(), &handle_->poll, fd) == 0, "this kind of file cannot be waited for");
   if (flags != -1) ::fcntl(fd, F_SETFL, flags);

@@ -24,7 +24,8 @@ Resolver::~Resolver() {
 }
 
 void Resolver::resolve(const Endpoint& endpoint, OnResolved on_resolved) {
-  auto* request = new ResolveRequest{.request = {}, .owner = this, .endpoint = endpoint, .on_resolved = std::move(on_resolved)};
+  auto* request =
+      new ResolveRequest{.request = {}, .owner = this, .endpoint = endpoint, .on_resolved = std::move(on_resolved)};
   request->request.data = request;
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

@@ -49,8 +49,9 @@ Result<SocketAddress> SocketAddress::of_literal(const Endpoint& endpoint) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (endpoint.path.size() >= sizeof address.sun_path) {
-      return Error{fmt::format("the socket path {} is longer than the {} bytes that the kernel takes: use a shorter one",
-                               endpoint.path, sizeof address.sun_path - 1)};
+      return Error{
+          fmt::format("the socket path {} is longer than the {} bytes that the kernel takes: use a shorter one",
+                      endpoint.path, sizeof address.sun_path - 1)};
     }
     std::memcpy(address.sun_path, endpoint.path.data(), endpoint.path.size());
     return SocketAddress(reinterpret_cast<sockaddr*>(&address), sizeof address);
@@ -94,7 +95,8 @@ std::string SocketAddress::host() const {
 std::string SocketAddress::to_string() const {
   if (family() == AF_UNIX) return std::string("unix:") + reinterpret_cast<const sockaddr_un*>(&storage_)->sun_path;
   const std::string name = host();
-  return name.find(':') == std::string::npos ? fmt::format("{}:{}", name, port()) : fmt::format("[{}]:{}", name, port());
+  return name.find(':') == std::string::npos ? fmt::format("{}:{}", name, port())
+                                             : fmt::format("[{}]:{}", name, port());
 }
 
 bool operator==(const SocketAddress& a, const SocketAddress& b) {

@@ -167,8 +167,9 @@ Write Stream::write(std::span<const iovec> parts) {
   return send(parts);
 }
 
-/// Tries to give all of it to the socket at once; UV_EAGAIN where that takes nothing now. One buffer through `send` is the
-/// kernel's shortest way, so small parts are put together first: that costs less than to have it read a list of them.
+/// Tries to give all of it to the socket at once; UV_EAGAIN where that takes nothing now. One buffer through `send` is
+/// the kernel's shortest way, so small parts are put together first: that costs less than to have it read a list of
+/// them.
 int Stream::send_now(std::span<const iovec> parts, std::size_t total) {
   std::array<char, kGatheredBytes> gathered;
   iovec whole = parts.front();

@@ -14,7 +14,8 @@ std::uint64_t milliseconds_up(Nanos delay) {
   return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(delay).count());
 }
 
-/// A timer may be late, never early. libuv counts from a time that is cut to whole milliseconds: one more makes up for it.
+/// A timer may be late, never early. libuv counts from a time that is cut to whole milliseconds: one more makes up for
+/// it.
 std::uint64_t first_milliseconds(Nanos delay) { return delay <= Nanos::zero() ? 0 : milliseconds_up(delay) + 1; }
 
 }  // namespace

@@ -76,7 +76,8 @@ Status load_pair(SSL_CTX* context, const std::string& certificate, const std::st
   if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
     return Error{fmt::format("the certificate {} cannot be used: {}", certificate, take_openssl_error())};
   }
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(context) != 1) {
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context) != 1) {
     ERR_clear_error();
     return Error{fmt::format("the key {} is not that of the certificate {}", key, certificate)};
   }
@@ -140,10 +141,13 @@ Result<TlsClientContextPtr> TlsClientContext::load(const TlsClientOptions& optio
       return Error{fmt::format("the authorities of {} cannot be used: {}", options.ca, take_openssl_error())};
     }
   } else if (options.verify && SSL_CTX_set_default_verify_paths(context.get()) != 1) {
-    return Error{fmt::format("the system's authorities cannot be read: {} (name a file under ca)", take_openssl_error())};
+    return Error{
+        fmt::format("the system's authorities cannot be read: {} (name a file under ca)", take_openssl_error())};
   }
   if (!options.certificate.empty()) {
-    if (const Status status = load_pair(context.get(), options.certificate, options.key); !status) return status.error();
+    if (const Status status = load_pair(context.get(), options.certificate, options.key); !status) {
+      return status.error();
+    }
   }
   ERR_clear_error();
   return TlsClientContextPtr(new TlsClientContext(std::move(context)));

@@ -29,7 +29,8 @@ void expect_server(SSL* ssl, std::string name) {
   if (name.ends_with('.')) name.pop_back();
   const Endpoint endpoint{.kind = Endpoint::Kind::tcp, .host = name, .port = 0, .path = {}};
   if (SocketAddress::is_literal(endpoint)) {
-    WEIR_CHECK(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1, "an IP address is none to OpenSSL");
+    WEIR_CHECK(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1,
+               "an IP address is none to OpenSSL");
     return;
   }
   // What SSL_set_tlsext_host_name stands for, whose macro casts in C.
@@ -164,7 +165,9 @@ void TlsLayer::read() {
     count += got;
   }
   std::string reason;
-  if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN) reason = take_tls_error(ssl_.get());
+  if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN) {
+    reason = take_tls_error(ssl_.get());
+  }
   flush();  // an alert, or the answer to a change of keys
   if (count > 0) stream_.owner_->on_data(stream_, {buffers_.plain.data(), count});
   if (!stream_.is_open()) return;

@@ -44,7 +44,9 @@ void TlsClientOptions::read(Settings& settings) {
   key = settings.file("key", key);
   if (!settings.is_reading()) return;
   if (!ca.empty()) is_good(settings, "ca", ca, check_authorities_file, kAuthoritiesMend);
-  if (certificate.empty() && !key.empty()) settings.problem("certificate", "there is a key and no certificate", kCertificateMend);
+  if (certificate.empty() && !key.empty()) {
+    settings.problem("certificate", "there is a key and no certificate", kCertificateMend);
+  }
   if (!certificate.empty() && key.empty()) settings.problem("key", "there is a certificate and no key", kKeyMend);
   if (!certificate.empty() && !key.empty()) check_pair(settings, certificate, key);
 }

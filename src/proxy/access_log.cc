@@ -119,14 +119,16 @@ void AccessLog::write_on() {
       }
       dropped_.fetch_add(lines_in(block), std::memory_order_relaxed);
       if (!std::exchange(has_complained, true)) {
-        log::error("the access log cannot be written; lines are dropped", {{"path", path_}, {"error", std::strerror(errno)}});
+        log::error("the access log cannot be written; lines are dropped",
+                   {{"path", path_}, {"error", std::strerror(errno)}});
       }
     }
     if (reopens) {
       if (const int fd = open_for_append(path_); fd >= 0) {
         ::close(std::exchange(fd_, fd));
       } else {
-        log::error("the access log cannot be opened anew; the old file goes on", {{"path", path_}, {"error", std::strerror(errno)}});
+        log::error("the access log cannot be opened anew; the old file goes on",
+                   {{"path", path_}, {"error", std::strerror(errno)}});
       }
     }
     lock.lock();
@@ -150,13 +152,15 @@ void AccessLogWriter::add(const Exchange& exchange, Nanos duration) {
     lines_ += or_dash(texts.client);
     lines_ += " - ";
     append_escaped(lines_, or_dash(texts.user));
-    fmt::format_to(std::back_inserter(lines_), " [{:%d/%b/%Y:%H:%M:%S +0000}] \"", fmt::gmtime(WallClock::to_time_t(now)));
+    fmt::format_to(std::back_inserter(lines_), " [{:%d/%b/%Y:%H:%M:%S +0000}] \"",
+                   fmt::gmtime(WallClock::to_time_t(now)));
     append_escaped(lines_, method);
     lines_ += ' ';
     append_escaped(lines_, or_dash(texts.path));
     fmt::format_to(std::back_inserter(lines_), " HTTP/1.1\" {} {} \"-\" \"", exchange.status, exchange.bytes_out);
     append_escaped(lines_, or_dash(exchange.user_agent));
-    fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} ", seconds(duration), seconds(upstream_time(exchange.at)));
+    fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} ", seconds(duration),
+                   seconds(upstream_time(exchange.at)));
     append_escaped(lines_, or_dash(texts.request_id));
   }
   lines_ += '\n';

@@ -144,7 +144,8 @@ class HealthChecker::Watch {
   bool last_was_good_ = false;
 };
 
-HealthChecker::HealthChecker(net::Loop& loop, std::string user_agent) : loop_(loop), user_agent_(std::move(user_agent)) {}
+HealthChecker::HealthChecker(net::Loop& loop, std::string user_agent)
+    : loop_(loop), user_agent_(std::move(user_agent)) {}
 
 HealthChecker::~HealthChecker() = default;
 

@@ -36,7 +36,8 @@ HealthProbe::HealthProbe(net::Loop& loop, Target target, std::function<void(cons
       timer_(loop, [this] { on_time(); }) {
   outcome_.begun = Clock::now();
   timer_.start(target_.timeout);
-  resolver_.resolve(target_.address, [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
+  resolver_.resolve(target_.address,
+                    [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
 }
 
 HealthProbe::~HealthProbe() = default;
@@ -98,7 +99,9 @@ void HealthProbe::on_end(net::Stream&) { decide_and_end(false, "the connection w
 
 void HealthProbe::on_failed(net::Stream&, int error) { decide_and_end(false, net::error_text(error)); }
 
-void HealthProbe::on_time() { decide_and_end(false, fmt::format("no answer within {}", format_duration(target_.timeout))); }
+void HealthProbe::on_time() {
+  decide_and_end(false, fmt::format("no answer within {}", format_duration(target_.timeout)));
+}
 
 /// The first decision holds.
 void HealthProbe::decide(bool is_good, std::string text) {

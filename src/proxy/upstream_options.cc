@@ -50,7 +50,9 @@ Result<ServerOptions> ServerOptions::parse_url(std::string_view url) {
   const bool is_unix = url.starts_with("unix:");
   if (!is_tls && !is_unix && !starts_with_ignoring_case(url, kHttp)) {
     const std::size_t scheme_end = url.find("://");
-    if (scheme_end == std::string_view::npos) return Error{fmt::format("\"{}\" does not begin with http://, https:// or unix:", url)};
+    if (scheme_end == std::string_view::npos) {
+      return Error{fmt::format("\"{}\" does not begin with http://, https:// or unix:", url)};
+    }
     return Error{fmt::format("\"{}\" has a scheme that weir does not speak", url.substr(0, scheme_end + 3))};
   }
   const Result<net::Endpoint> address = is_unix  ? net::Endpoint::parse(url)

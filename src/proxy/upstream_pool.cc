@@ -28,7 +28,8 @@ std::uint64_t mix(std::uint64_t x) {  // the finalizer of splitmix64
 /// Takes `connection` out of the vector that owns it; the order of the rest does not matter.
 std::unique_ptr<UpstreamConnection> take_out(std::vector<std::unique_ptr<UpstreamConnection>>& from,
                                              const UpstreamConnection& connection) {
-  const auto found = std::find_if(from.begin(), from.end(), [&](const auto& entry) { return entry.get() == &connection; });
+  const auto found =
+      std::find_if(from.begin(), from.end(), [&](const auto& entry) { return entry.get() == &connection; });
   WEIR_CHECK(found != from.end(), "a connection is not where its pool believes it to be");
   std::unique_ptr<UpstreamConnection> taken = std::move(*found);
   from.erase(found);
@@ -164,7 +165,8 @@ UpstreamServer& UpstreamPool::by_balance(std::uint64_t key) {
       UpstreamServer* best = nullptr;
       double best_score = 0;
       for (auto& server : servers_) {
-        const double unit = (static_cast<double>(mix(key ^ mix(server->id.value + 1)) >> 11) + 0.5) / 9007199254740992.0;
+        const double unit =
+            (static_cast<double>(mix(key ^ mix(server->id.value + 1)) >> 11) + 0.5) / 9007199254740992.0;
         const double score = -static_cast<double>(server->share) / std::log(unit);
         if (best == nullptr || score > best_score) {
           best = server.get();
@@ -186,7 +188,8 @@ UpstreamServer* UpstreamPool::choose(std::uint64_t key, ServerId avoid, TimePoin
   if (chosen.id != avoid) return &chosen;
   // The next one in order that has a share; failing that, one that only rests.
   const auto is_chosen = [&](const auto& server) { return server.get() == &chosen; };
-  const auto start = static_cast<std::size_t>(std::find_if(servers_.begin(), servers_.end(), is_chosen) - servers_.begin());
+  const auto start =
+      static_cast<std::size_t>(std::find_if(servers_.begin(), servers_.end(), is_chosen) - servers_.begin());
   UpstreamServer* resting = nullptr;
   for (std::size_t i = 1; i < servers_.size(); ++i) {
     UpstreamServer& candidate = *servers_[(start + i) % servers_.size()];
@@ -256,7 +259,8 @@ void UpstreamPool::connect(ConnectionWaiter& waiter, UpstreamServer& server, std
 
 void UpstreamPool::bury_stillborn() {
   while (true) {
-    const auto found = std::find_if(connecting_.begin(), connecting_.end(), [](const auto& c) { return c->is_stillborn_; });
+    const auto found =
+        std::find_if(connecting_.begin(), connecting_.end(), [](const auto& c) { return c->is_stillborn_; });
     if (found == connecting_.end()) return;
     on_connected(**found, (*found)->stream_.last_error());
   }
@@ -308,7 +312,8 @@ UpstreamPool::Wait UpstreamPool::withdraw(ConnectionWaiter& waiter, bool has_tim
   if (server == nullptr) return Wait::nothing;
   if (std::erase(waiting_for_place_, &waiter) > 0) return Wait::place;
   if (std::erase(waiting_for_name_, &waiter) > 0) return Wait::name;
-  const auto found = std::find_if(connecting_.begin(), connecting_.end(), [&](const auto& c) { return c->waiter_ == &waiter; });
+  const auto found =
+      std::find_if(connecting_.begin(), connecting_.end(), [&](const auto& c) { return c->waiter_ == &waiter; });
   WEIR_CHECK(found != connecting_.end(), "a waiter waits for nothing");
   const TimePoint begun = (*found)->begun_;
   retire(take_out(connecting_, **found));
@@ -386,7 +391,8 @@ void UpstreamPool::on_resolved(UpstreamServer& server, const Result<std::vector<
     server.addresses = found.value();
   } else {
     // What was known before still stands: a name server that is away must not take the app away.
-    log::warning("an upstream's name was not resolved", {{"upstream", options_.name}, {"error", found.error().message}});
+    log::warning("an upstream's name was not resolved",
+                 {{"upstream", options_.name}, {"error", found.error().message}});
   }
   std::vector<ConnectionWaiter*> waiting;
   std::erase_if(waiting_for_name_, [&](ConnectionWaiter* waiter) {

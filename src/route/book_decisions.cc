@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kMaxName = 200;
 
 bool is_printable(std::string_view name) {
-  return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+  return std::none_of(name.begin(), name.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
 
 }  // namespace
@@ -113,8 +114,9 @@ Status RouteBook::forget(RouteId id) {
   const bool is_one_path = std::all_of(segments.begin(), segments.end(), [](const Segment& segment) {
     return segment.type == Segment::Type::literal;
   });
-  const RouteId taker =
-      is_one_path ? table()->match(known.pattern.method().value_or(Method::get), known.pattern.path()).route : kUnmatchedRoute;
+  const RouteId taker = is_one_path
+                            ? table()->match(known.pattern.method().value_or(Method::get), known.pattern.path()).route
+                            : kUnmatchedRoute;
   if (taker != kUnmatchedRoute) {
     merge(id, taker);
   } else {

@@ -82,7 +82,8 @@ Result<std::vector<Decision>> load_decisions(const std::string& file) {
   const std::string problem =
       stream.good() || stream.eof() ? read(text, decisions) : fmt::format("cannot be read: {}", std::strerror(errno));
   if (problem.empty()) return decisions;
-  return Error{fmt::format("{}: the file of route_learning.file {} (mend it, or move it away to start without)", file, problem)};
+  return Error{
+      fmt::format("{}: the file of route_learning.file {} (mend it, or move it away to start without)", file, problem)};
 }
 
 Status save_decisions(const std::string& file, const std::vector<Decision>& decisions) {

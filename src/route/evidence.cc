@@ -110,7 +110,8 @@ double Evidence::of_word(std::string_view word) const {
 double Evidence::of_shape(NodeIndex literal) const {
   const Node& node = tree_.at(literal);
   const auto answers = [&node](Method method) {
-    return std::any_of(node.leaves.begin(), node.leaves.end(), [method](const Leaf& leaf) { return leaf.method == method; });
+    return std::any_of(node.leaves.begin(), node.leaves.end(),
+                       [method](const Leaf& leaf) { return leaf.method == method; });
   };
   double odds = 0;
   const bool is_changed = answers(Method::put) || answers(Method::patch);
@@ -216,7 +217,10 @@ Verdict Evidence::weigh(NodeIndex place) const {
   const double counts = of_counts(verdict.values.size(), once, hits);
   verdict.is_parameter = where + words + counts + alike >= weight::kFoldAt;
   const double most = std::max({where, words, counts, alike});
-  verdict.reason = most == alike ? Reason::alike : most == counts ? Reason::novelty : most == words ? Reason::spelling : Reason::place;
+  verdict.reason = most == alike    ? Reason::alike
+                   : most == counts ? Reason::novelty
+                   : most == words  ? Reason::spelling
+                                    : Reason::place;
   return verdict;
 }
 

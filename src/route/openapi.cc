@@ -86,7 +86,9 @@ std::string clean_name(std::string_view text) {
 
 /// One segment of a path template as a segment of a pattern.
 Segment to_segment(std::string_view text, bool is_last, std::set<std::string>& names) {
-  if (text == "*" || text == "**") return {is_last ? Segment::Type::rest : Segment::Type::parameter, is_last ? "" : "any"};
+  if (text == "*" || text == "**") {
+    return {is_last ? Segment::Type::rest : Segment::Type::parameter, is_last ? "" : "any"};
+  }
   if (text.find('{') == std::string_view::npos) return {Segment::Type::literal, std::string(text)};
   const bool is_whole = text.front() == '{' && text.find('}') == text.size() - 1;
   const char end = is_whole && text.size() > 2 ? text[text.size() - 2] : '\0';
@@ -120,7 +122,9 @@ const Document* follow(const Document& root, std::string_view reference) {
     const std::size_t end = std::min(reference.find('/', begin), reference.size());
     std::string name(reference.substr(begin, end - begin));
     for (const auto& [code, sign] : {std::pair("~1", "/"), std::pair("~0", "~")}) {
-      for (std::size_t i = name.find(code); i != std::string::npos; i = name.find(code, i + 1)) name.replace(i, 2, sign);
+      for (std::size_t i = name.find(code); i != std::string::npos; i = name.find(code, i + 1)) {
+        name.replace(i, 2, sign);
+      }
     }
     at = at->find(name);
     begin = end + 1;
@@ -208,7 +212,8 @@ class Reader {
 }  // namespace
 
 const Document::Member* Document::find_member(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(), [name](const Member& member) { return member.name == name; });
+  const auto found =
+      std::find_if(members.begin(), members.end(), [name](const Member& member) { return member.name == name; });
   return found == members.end() ? nullptr : &*found;
 }
 

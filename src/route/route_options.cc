@@ -59,10 +59,11 @@ void check_overlap(Settings& settings, std::string_view key, const std::vector<R
   }
   const std::uint32_t visits = Table(entries).worst_visits();
   if (visits <= Table::kMaxVisits) return;
-  settings.problem(std::string(key),
-                   fmt::format("these patterns overlap so much that some path needs {} steps to match, and {} is the limit",
-                               visits, Table::kMaxVisits),
-                   "write fewer that have literals and parameters in turn at the same places");
+  settings.problem(
+      std::string(key),
+      fmt::format("these patterns overlap so much that some path needs {} steps to match, and {} is the limit", visits,
+                  Table::kMaxVisits),
+      "write fewer that have literals and parameters in turn at the same places");
 }
 
 }  // namespace weir::route

@@ -198,7 +198,9 @@ void Ledger::fold(const Batch& batch, std::size_t worker, Moment now, const Reso
 void Ledger::advance(TimePoint now) { impl_->advance(now); }
 ViewPtr Ledger::view(const ViewRequest& request, Moment now) { return impl_->view(request, false, now); }
 Course Ledger::course(const CourseRequest& request, Moment now) { return impl_->course(request, now); }
-ViewPtr Ledger::cumulative_view(Moment now) { return impl_->view({.with_levels = true, .with_samples = false}, true, now); }
+ViewPtr Ledger::cumulative_view(Moment now) {
+  return impl_->view({.with_levels = true, .with_samples = false}, true, now);
+}
 PeopleView Ledger::people(Party party, const PeopleRequest& request, Moment now) {
   return impl_->people(party, request, now);
 }

@@ -49,12 +49,16 @@ void check_trusted_proxies(Settings& settings, const std::vector<std::string>& p
   for (std::size_t i = 0; i < proxies.size(); ++i) {
     const std::string key = fmt::format("trusted_proxies[{}]", i);
     if (proxies[i] == "none") {
-      if (proxies.size() > 1) settings.problem(key, "there are others beside \"none\"", "write none alone, or leave it out");
+      if (proxies.size() > 1) {
+        settings.problem(key, "there are others beside \"none\"", "write none alone, or leave it out");
+      }
       continue;
     }
     if (proxies[i] == "unix:") continue;
     const Result<Network> network = Network::parse(proxies[i]);
-    if (!network) settings.problem(key, network.error().message, fmt::format("write {}, unix: or none", Network::kForms));
+    if (!network) {
+      settings.problem(key, network.error().message, fmt::format("write {}, unix: or none", Network::kForms));
+    }
   }
 }
 

@@ -109,7 +109,8 @@ void read_sketch(BitReader& in, std::uint64_t count, OnTotals&& on_totals, OnBuc
   if (placed == 1) return on_bucket(bounds::index_of(static_cast<std::uint64_t>(sum)), std::uint64_t{1});
   const int first = static_cast<int>(in.bits(kIndexBits)) - kIndexBias;
   const std::size_t size = in.small() + 1;
-  read_cells(in, size, placed, [&](std::size_t cell, std::uint64_t n) { on_bucket(first + static_cast<int>(cell), n); });
+  read_cells(in, size, placed,
+             [&](std::size_t cell, std::uint64_t n) { on_bucket(first + static_cast<int>(cell), n); });
 }
 
 struct Adding {

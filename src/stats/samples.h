@@ -24,8 +24,8 @@ class Samples {
  public:
   explicit Samples(LedgerLimits limits) : limits_(limits), uniform_(limits.uniform) {}
 
-  /// Says before a batch comes how many above their threshold and failures are in it: those that newer ones of the same batch
-  /// would push out again are not even written down.
+  /// Says before a batch comes how many above their threshold and failures are in it: those that newer ones of the same
+  /// batch would push out again are not even written down.
   void expect(std::size_t slow, std::size_t errors);
   /// `batch` holds the record's texts; `record` may have another route by now.
   void add(const Record& record, const Detail& detail, const Said& said, const Slow& slow, WallTime ended);

@@ -216,7 +216,8 @@ Nanos Sketch::quantile(double q) const {
   if (q <= 0) return min();
   // 0.07 * 100 is a little more than 7 in floating point: that must not become rank 8.
   const double exact = std::ceil(q * static_cast<double>(count_) * (1 - 1e-12));
-  const std::uint64_t rank = exact >= static_cast<double>(count_) ? count_ : static_cast<std::uint64_t>(std::max(exact, 1.0));
+  const std::uint64_t rank =
+      exact >= static_cast<double>(count_) ? count_ : static_cast<std::uint64_t>(std::max(exact, 1.0));
   if (rank == count_) return max();
   if (rank <= zeros_) return Nanos(0);
   std::uint64_t seen = zeros_;

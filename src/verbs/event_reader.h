@@ -6,8 +6,8 @@
 
 namespace weir::verbs {
 
-/// Reads a stream of server-sent events (HTML Living Standard, section 9.2.6) as it comes, in pieces of any size. Comments
-/// and fields other than `event` and `data` are passed over.
+/// Reads a stream of server-sent events (HTML Living Standard, section 9.2.6) as it comes, in pieces of any size.
+/// Comments and fields other than `event` and `data` are passed over.
 class EventReader {
  public:
   /// `event` is `message` where the stream names none.

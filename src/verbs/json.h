@@ -10,8 +10,8 @@
 
 namespace weir::verbs {
 
-/// An answer of the admin API as a tree. What is not there, or is something else, reads as null, empty or nothing: so an
-/// older or newer weir leaves a gap in a table and breaks nothing.
+/// An answer of the admin API as a tree. What is not there, or is something else, reads as null, empty or nothing: so
+/// an older or newer weir leaves a gap in a table and breaks nothing.
 class Json {
  public:
   struct Member;

@@ -20,8 +20,8 @@ using Line = std::vector<Span>;
 /// What a verb shows. The same page is printed, with colours or without, and drawn by `top`.
 using Page = std::vector<Line>;
 
-/// `text` as a terminal may see it: what could move the cursor, change colours or turn the direction of writing is spelt
-/// out (`\x1b`, `\u202e`), and so is what is no UTF-8 (`\xff`). Paths and users come from strangers.
+/// `text` as a terminal may see it: what could move the cursor, change colours or turn the direction of writing is
+/// spelt out (`\x1b`, `\u202e`), and so is what is no UTF-8 (`\xff`). Paths and users come from strangers.
 std::string harmless(std::string_view text);
 
 /// Columns that it takes in a terminal. `text` is harmless.

@@ -42,7 +42,8 @@ Page draw_events(const Json& answer, std::size_t width);
 /// Adds `value label` to a line of facts: `400 requests`.
 void add_fact(Line& line, std::string value, std::string_view label, Style style = Style::strong);
 /// The same of a number of things: `1 request`, `400 requests`.
-void add_count(Line& line, const Json& count, std::string_view thing, std::string_view more = {}, Style style = Style::strong);
+void add_count(Line& line, const Json& count, std::string_view thing, std::string_view more = {},
+               Style style = Style::strong);
 /// `request`, `requests`
 std::string plural(double count, std::string_view thing);
 /// Ends a page with a sentence under an empty line.

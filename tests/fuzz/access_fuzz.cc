@@ -24,7 +24,8 @@ const stats::Moment kNow{TimePoint(1000s), WallTime(1'800'000'000s)};
 
 admin::AdminOptions guarded() {
   admin::AdminOptions options;
-  options.tokens = {{std::string(kAdminToken), "ops", Grant::admin}, {std::string(kViewerToken), "grafana", Grant::viewer}};
+  options.tokens = {{std::string(kAdminToken), "ops", Grant::admin},
+                    {std::string(kViewerToken), "grafana", Grant::viewer}};
   return options;
 }
 
@@ -38,7 +39,8 @@ void check_guarded(const admin::Request& request) {
   const bool is_anybody = is_admin || presented == kViewerToken;
   const bool asks = request.asks_for_cors;
   WEIR_CHECK(is_admitted(access, request, Role::read) == (is_anybody && !asks), "who may look is who holds a token");
-  WEIR_CHECK(is_admitted(access, request, Role::change) == (is_admin && !asks), "who may change is who holds that token");
+  WEIR_CHECK(is_admitted(access, request, Role::change) == (is_admin && !asks),
+             "who may change is who holds that token");
 }
 
 void check_open(const admin::Request& request) {

@@ -53,6 +53,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!claims) return 0;
   WEIR_CHECK(claims.value().expires && *claims.value().expires > kNow, "a token that is over was taken");
   // Whatever the header says, another signature is another token.
-  WEIR_CHECK(!lab.verifier->verify(token.substr(0, token.rfind('.') + 1), kNow), "a token without a signature was taken");
+  WEIR_CHECK(!lab.verifier->verify(token.substr(0, token.rfind('.') + 1), kNow),
+             "a token without a signature was taken");
   return 0;
 }

@@ -91,7 +91,8 @@ Message read_message(std::string_view bytes, const Leniency& leniency, bool has_
     }
     const std::size_t colon = line->find(':');
     const std::string_view name = line->substr(0, colon);
-    const std::string_view value = colon == std::string_view::npos ? std::string_view() : strip(line->substr(colon + 1));
+    const std::string_view value =
+        colon == std::string_view::npos ? std::string_view() : strip(line->substr(colon + 1));
     const std::string key = lower(leniency.spaces_in_names ? strip(name) : name);
     message.fields.push_back(key + ": " + std::string(value));
     if (key == "content-length") {

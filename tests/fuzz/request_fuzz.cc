@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   proto::http1::write_request_head(written, head, additions);
   std::string sent(written.view());
   proto::http1::BodyReader body;
-  body.start(head.framing, http::ChunkedReader::Output::chunks, {.head_bytes = 4096, .target_bytes = 1024, .fields = 32});
+  body.start(head.framing, http::ChunkedReader::Output::chunks,
+             {.head_bytes = 4096, .target_bytes = 1024, .fields = 32});
   std::string rest = input.substr(head.raw.size());
   const auto step = body.feed(rest);
   if (step.problem != nullptr) return 0;

@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   proto::http1::write_response_head(written, head, additions);
   std::string sent(written.view());
   proto::http1::BodyReader body;
-  body.start(head.framing, http::ChunkedReader::Output::chunks, {.head_bytes = 4096, .target_bytes = 1024, .fields = 32});
+  body.start(head.framing, http::ChunkedReader::Output::chunks,
+             {.head_bytes = 4096, .target_bytes = 1024, .fields = 32});
   const bool ends_with_connection = body.ends_with_connection();
   std::string rest = input.substr(head.raw.size());
   const auto step = body.feed(rest);
@@ -39,7 +40,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
   const bool has_no_body = request == Method::head || head.status < 200 || head.status == 204 || head.status == 304;
   const fuzz::Message strict = fuzz::read_message(sent, fuzz::kStrict, has_no_body, ends_with_connection);
-  WEIR_CHECK(strict.is_whole == (step.is_done || ends_with_connection), "the strict reader sees another end of the answer");
+  WEIR_CHECK(strict.is_whole == (step.is_done || ends_with_connection),
+             "the strict reader sees another end of the answer");
   if (strict.is_whole) {
     WEIR_CHECK(strict.size == sent.size(), "the strict reader sees more than one answer");
     WEIR_CHECK(strict.body.size() == step.octets, "the strict reader sees another body");

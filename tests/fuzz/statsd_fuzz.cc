@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (proto::statsd::parse_line(text, line) != proto::statsd::Outcome::taken) continue;
     Event& event = line.event;
-    WEIR_CHECK(!event.name.empty() && event.name.size() <= Event::kLongestName && is_printable(event.name), "an odd name");
+    WEIR_CHECK(!event.name.empty() && event.name.size() <= Event::kLongestName && is_printable(event.name),
+               "an odd name");
     WEIR_CHECK(event.sample_rate >= Event::kLowestRate && event.sample_rate <= 1, "an odd sample rate");
     WEIR_CHECK(event.tags.size() <= stats::kMostTags, "too many tags");
     WEIR_CHECK(!line.amounts.empty() && line.amounts.size() <= text.size(), "amounts out of nothing");

@@ -68,7 +68,9 @@ std::string JwtSigner::sign(std::string_view header, std::string_view payload) c
   return text + "." + base64url(signature(text));
 }
 
-std::string JwtSigner::sign(std::string_view payload) const { return sign(R"({"typ":"JWT","alg":")" + algorithm_ + "\"}", payload); }
+std::string JwtSigner::sign(std::string_view payload) const {
+  return sign(R"({"typ":"JWT","alg":")" + algorithm_ + "\"}", payload);
+}
 
 std::string JwtSigner::signature(std::string_view text) const {
   if (key_ == nullptr) {

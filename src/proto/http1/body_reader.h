@@ -24,7 +24,9 @@ class BodyReader {
 
   bool is_done() const { return is_done_; }
   /// Lines of a chunked body's trailers, good until the next `start`.
-  std::string_view trailers() const { return kind_ == http::Framing::Kind::chunked ? chunked_.trailers() : std::string_view(); }
+  std::string_view trailers() const {
+    return kind_ == http::Framing::Kind::chunked ? chunked_.trailers() : std::string_view();
+  }
   bool ends_with_connection() const { return kind_ == http::Framing::Kind::until_close; }
   void end_with_connection() { is_done_ = true; }
 

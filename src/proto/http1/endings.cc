@@ -113,7 +113,8 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
       const ServerId awaited = pool_->awaited_by(*this);
       const auto wait = pool_->withdraw(*this, true, now);
       if (wait == proxy::UpstreamPool::Wait::place) {
-        fail(Fault::overloaded, "all connections to the app are busy (max_connections) and none came free in time", now);
+        fail(Fault::overloaded, "all connections to the app are busy (max_connections) and none came free in time",
+             now);
         return;
       }
       server = awaited;

@@ -23,9 +23,10 @@ namespace weir::proto::http1 {
 /// One request and its answer, from the head that was read to the last byte given to the client: chooses the upstream,
 /// carries both bodies with back-pressure, answers itself where the upstream cannot, and has it recorded.
 ///
-/// The request side is request_side.cc, the response side response_side.cc, what the answer says of itself said.cc, what
-/// follows a 101 tunnel.cc, all ways to end endings.cc. Every call may end the exchange; whoever makes one touches nothing of it afterwards. The object
-/// itself is kept for reuse, so that this is a matter of order, not of memory. HOT PATH.
+/// The request side is request_side.cc, the response side response_side.cc, what the answer says of itself said.cc,
+/// what follows a 101 tunnel.cc, all ways to end endings.cc. Every call may end the exchange; whoever makes one touches
+/// nothing of it afterwards. The object itself is kept for reuse, so that this is a matter of order, not of memory. HOT
+/// PATH.
 class Exchange final : public net::Reapable,
                        private proxy::Exchange,
                        private proxy::ConnectionWaiter,
@@ -37,7 +38,8 @@ class Exchange final : public net::Reapable,
   /// Begins with a head and what followed it. Returns how many bytes of that belong to the request.
   std::size_t begin(Session& session, const http::RequestHead& head, std::span<char> after_head, TimePoint first_byte,
                     TimePoint now, bool is_over_limit);
-  /// Begins and ends with the refusal of something that is no request. `is_head`: as far as can be seen it was to be HEAD.
+  /// Begins and ends with the refusal of something that is no request. `is_head`: as far as can be seen it was to be
+  /// HEAD.
   void begin_refused(Session& session, Fault fault, std::string_view reason, bool is_head, TimePoint first_byte,
                      TimePoint now);
 

@@ -64,8 +64,8 @@ void write_request_head(HeadBuffer& out, const http::RequestHead& head, const Re
   const bool is_absolute = head.form == http::RequestHead::Form::absolute;
   if (is_absolute || head.minor_version != 1) {
     // RFC 9112 section 3.2.2: a server gets the origin form; section 2.3: the version is the sender's own.
-    for (const std::string_view piece : {head.method, std::string_view(" "), head.path, head.query, std::string_view(" "), kVersion,
-                                         std::string_view("\r\n")}) {
+    for (const std::string_view piece : {head.method, std::string_view(" "), head.path, head.query,
+                                         std::string_view(" "), kVersion, std::string_view("\r\n")}) {
       out.append(piece);
     }
     copier.skip_to(head.start_line.data() + head.start_line.size());

@@ -22,8 +22,8 @@ struct RequestAdditions {
   std::string_view request_start;
 };
 
-/// Appends the head as it goes to the upstream: what came in, in runs as long as can be, less what concerns the client's
-/// connection alone. The target is found at `method.size() + 1` from where the head begins.
+/// Appends the head as it goes to the upstream: what came in, in runs as long as can be, less what concerns the
+/// client's connection alone. The target is found at `method.size() + 1` from where the head begins.
 void write_request_head(HeadBuffer& out, const http::RequestHead& head, const RequestAdditions& additions);
 
 enum class ConnectionWord : std::uint8_t { none, close, keep_alive, upgrade };

@@ -42,8 +42,9 @@ void write_local_reply(std::string& out, const LocalReply& reply) {
   json.end_object();
   body += '\n';
 
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n",
-                 status, reason_phrase(status), body.size());
+  fmt::format_to(std::back_inserter(out),
+                 "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n", status,
+                 reason_phrase(status), body.size());
   fmt::format_to(std::back_inserter(out), "Cache-Control: no-store\r\nX-Weir-Error: {}\r\n", label(reply.fault));
   if (!reply.response_time_name.empty()) {
     fmt::format_to(std::back_inserter(out), "{}: {}\r\n", reply.response_time_name, reply.response_time);

@@ -78,7 +78,9 @@ std::array<char, Http1::kRequestIdSize> Http1::make_request_id() {
   std::array<char, kRequestIdSize> id;
   for (std::size_t half = 0; half < 2; ++half) {
     std::uint64_t bits = random();
-    for (std::size_t i = 0; i < 16; i += 2, bits >>= 8) std::memcpy(&id[half * 16 + i], &kHexPairs[(bits & 255) * 2], 2);
+    for (std::size_t i = 0; i < 16; i += 2, bits >>= 8) {
+      std::memcpy(&id[half * 16 + i], &kHexPairs[(bits & 255) * 2], 2);
+    }
   }
   return id;
 }

@@ -26,7 +26,9 @@ std::string_view cookie_value(const http::RequestHead& head, std::string_view na
     if (field.id != http::FieldId::cookie) continue;
     split(field.value(), ';', [&](std::string_view pair) {
       const std::size_t equals = pair.find('=');
-      if (found.empty() && equals != std::string_view::npos && pair.substr(0, equals) == name) found = pair.substr(equals + 1);
+      if (found.empty() && equals != std::string_view::npos && pair.substr(0, equals) == name) {
+        found = pair.substr(equals + 1);
+      }
     });
   }
   return found;
@@ -82,8 +84,8 @@ void Exchange::start(Session& session, TimePoint first_byte, TimePoint now) {
   at.head_complete = now;
 }
 
-void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, bool is_head, TimePoint first_byte,
-                             TimePoint now) {
+void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, bool is_head,
+                             TimePoint first_byte, TimePoint now) {
   start(session, first_byte, now);
   is_head_request_ = is_head;
   if (!http_.plan().measure.request_id_header.empty()) {
@@ -110,10 +112,12 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   wants_detail = !match.is_matched() || match.is_studied;
   wants_client = http_.plan().measure.client_networks;
   if (match.slow_threshold_ns > 0) slow_threshold_ns = match.slow_threshold_ns;
-  const std::optional<UpstreamId> upstream = match.upstream ? match.upstream : http_.plan().listeners[session.listener()].upstream;
+  const std::optional<UpstreamId> upstream =
+      match.upstream ? match.upstream : http_.plan().listeners[session.listener()].upstream;
   if (upstream) pool_ = worker.pool(*upstream);
   if (pool_ != nullptr) retries_left_ = pool_->options().retries;
-  write_head(head, pool_ != nullptr ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
+  write_head(head,
+             pool_ != nullptr ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
   note_texts(head);
   worker.recorder().begin(*this);
   worker.retry_budget().note_request();
@@ -197,14 +201,17 @@ void Exchange::note_texts(const http::RequestHead& head) {
   const std::string_view agent = agent_field == nullptr ? std::string_view() : agent_field->value();
   if (shape.is_probe(head.path, agent)) traits |= stats::kProbe;
 
-  const bool asks_for_another = shape.trusted_proxies.is_named() && shape.trusted_proxies.trusts(session_->client_host());
+  const bool asks_for_another =
+      shape.trusted_proxies.is_named() && shape.trusted_proxies.trusts(session_->client_host());
   const std::string_view client = asks_for_another ? shape.trusted_proxies.client_of(head, {}) : std::string_view();
 
   const std::size_t brought = more_texts_.size();
   more_texts_.append(client).append(user).append(tenant).append(trace);
   if (shape.plan->logs_access) more_texts_.append(agent);
   const char* at_text = more_texts_.data();
-  const auto take = [&at_text](std::size_t size) { return std::string_view(std::exchange(at_text, at_text + size), size); };
+  const auto take = [&at_text](std::size_t size) {
+    return std::string_view(std::exchange(at_text, at_text + size), size);
+  };
   const std::string_view brought_id = take(brought);
   texts.request_id = brought_request_id_                  ? brought_id
                      : measure.request_id_header.empty() ? std::string_view()
@@ -372,7 +379,8 @@ void Exchange::wait_for_response(TimePoint now) {
 /// A client that reads what is queued for it, however slowly, is none that stalls, see on_timeout.
 void Exchange::wait_for_client(TimePoint now) {
   untaken_ = client().untaken();
-  session_->wait_for(Waiting::client, now, connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
+  session_->wait_for(Waiting::client, now,
+                     connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
 }
 
 std::size_t Exchange::take_request_bytes(std::span<char> data, TimePoint now) {
@@ -414,9 +422,9 @@ void Exchange::end_of_discarded_request(TimePoint now) {
   over(client_closes_ ? Afterwards::close : Afterwards::keep, now);
 }
 
-/// Sends the request once more on a connection that has not served yet, where that is safe (RFC 9110 section 9.2.2): all
-/// of it is still here, nothing of an answer came, and either none of it was sent, or the method allows and there is
-/// reason to hope: the connection was a kept one, which may just have been stale, or another server can be asked.
+/// Sends the request once more on a connection that has not served yet, where that is safe (RFC 9110 section 9.2.2):
+/// all of it is still here, nothing of an answer came, and either none of it was sent, or the method allows and there
+/// is reason to hope: the connection was a kept one, which may just have been stale, or another server can be asked.
 bool Exchange::try_again(bool nothing_was_sent, TimePoint now) {
   const bool has_answered = at.response_first != TimePoint() || interim_answers_ > 0;
   if (connection_ == nullptr || has_answered) return false;

@@ -96,7 +96,8 @@ std::string_view Exchange::response_time_name() const { return http_.plan().meas
 /// `12.345ms`, from the request's first byte to the response's first byte.
 std::string_view Exchange::response_time() {
   const TimePoint first = at.response_first == TimePoint() ? Clock::now() : at.response_first;
-  const auto micros = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(first - at.first_byte).count());
+  const auto micros =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(first - at.first_byte).count());
   // By hand: this is on every answer, and a general formatter costs more than the rest of the head.
   char* end = response_time_.data() + response_time_.size();
   char* out = end;
@@ -117,11 +118,14 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
   note_said(head);
   upstream_persists_ = head.persists && is_sendable_;
   const bool knows_chunks = client_minor_version_ >= 1;
-  response_body_.start(head.framing, knows_chunks ? http::ChunkedReader::Output::chunks : http::ChunkedReader::Output::bare,
+  response_body_.start(head.framing,
+                       knows_chunks ? http::ChunkedReader::Output::chunks : http::ChunkedReader::Output::bare,
                        http_.shape().limits);
   const bool ends_by_closing = head.framing.kind == http::Framing::Kind::until_close ||
                                (head.framing.kind == http::Framing::Kind::chunked && !knows_chunks);
-  if (ends_by_closing || (!is_request_done() && !upstream_persists_) || http_.worker().is_draining()) client_closes_ = true;
+  if (ends_by_closing || (!is_request_done() && !upstream_persists_) || http_.worker().is_draining()) {
+    client_closes_ = true;
+  }
   if (is_event_stream(head)) {
     traits |= stats::kStream;
     probe_peers();
@@ -270,7 +274,8 @@ void Exchange::on_failed(net::Stream& stream, int) {
     end_tunnel(Fault::upstream_truncated, now);
     return;
   }
-  const std::string detail = fmt::format("the connection to the app broke before its answer was complete: {}", stream.failure_text());
+  const std::string detail =
+      fmt::format("the connection to the app broke before its answer was complete: {}", stream.failure_text());
   upstream_gone(Fault::upstream_closed, detail, now);
 }
 

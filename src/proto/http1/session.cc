@@ -77,7 +77,8 @@ void Session::on_data(net::Stream&, std::span<char> data) {
     } else {
       const bool is_worth_it = is_worth_parsing(data.size());
       pending_.append(data.data(), data.size());
-      if (is_worth_it || pending_.find("\r\n\r\n", pending_.size() - std::min(pending_.size(), data.size() + 3)) != std::string::npos) {
+      const std::size_t looked_through = pending_.size() - std::min(pending_.size(), data.size() + 3);
+      if (is_worth_it || pending_.find("\r\n\r\n", looked_through) != std::string::npos) {
         read_pending(now);
       }
     }
@@ -125,7 +126,9 @@ void Session::read_proxy_header(std::span<char> data, TimePoint now) {
 }
 
 /// A head that trickles in is looked at again when it has doubled or seems whole, so that the work stays linear.
-bool Session::is_worth_parsing(std::size_t added) const { return pending_.size() + added >= 2 * std::size_t{parsed_size_}; }
+bool Session::is_worth_parsing(std::size_t added) const {
+  return pending_.size() + added >= 2 * std::size_t{parsed_size_};
+}
 
 void Session::hold(std::span<char> data) {
   pending_.append(data.data(), data.size());
@@ -169,7 +172,8 @@ void Session::read_requests(std::span<char> data, TimePoint now) {
     has_skipped_line_ = false;
     data = data.subspan(parser.request().raw.size());
     exchange_ = http_.take_exchange();
-    const std::size_t taken = exchange_->begin(*this, parser.request(), data, first_byte == TimePoint() ? now : first_byte, now, is_over_limit_);
+    const std::size_t taken = exchange_->begin(*this, parser.request(), data,
+                                               first_byte == TimePoint() ? now : first_byte, now, is_over_limit_);
     data = data.subspan(taken);
   }
   is_reading_requests_ = false;

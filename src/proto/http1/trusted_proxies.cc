@@ -15,7 +15,8 @@ std::string_view without_port(std::string_view text) {
     return end == std::string_view::npos ? text : text.substr(1, end - 1);
   }
   const std::size_t colon = text.find(':');
-  return colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos ? text.substr(0, colon) : text;
+  return colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos ? text.substr(0, colon)
+                                                                                                : text;
 }
 
 }  // namespace
@@ -30,7 +31,8 @@ TrustedProxies::TrustedProxies(const std::vector<std::string>& names) : is_named
 bool TrustedProxies::trusts(std::string_view host) const {
   if (host == "unix:") return trusts_unix_;
   const std::optional<IpAddress> address = IpAddress::parse(host);
-  return address && std::any_of(networks_.begin(), networks_.end(), [&](const Network& n) { return n.holds(*address); });
+  return address &&
+         std::any_of(networks_.begin(), networks_.end(), [&](const Network& n) { return n.holds(*address); });
 }
 
 std::string_view TrustedProxies::client_of(const http::Head& head, std::string_view peer) const {

@@ -7,7 +7,9 @@ using admin::Grant;
 
 namespace {
 
-void with_token(admin::ServerSetup& setup) { setup.options.tokens = {{"first-token", "first", Grant::admin}, {"second", "", Grant::viewer}}; }
+void with_token(admin::ServerSetup& setup) {
+  setup.options.tokens = {{"first-token", "first", Grant::admin}, {"second", "", Grant::viewer}};
+}
 
 }  // namespace
 
@@ -59,7 +61,8 @@ TEST_CASE("Access: a page of another site resets nothing") {
 TEST_CASE("Access: a page logs in once, and its cookie opens what the token does until it logs out") {
   House house(1, with_token);
   Client client(house.port());
-  CHECK(client.get("/admin/session").says(R"({"required":true,"authenticated":false,"role":null,"name":null,"expires":null})"));
+  CHECK(client.get("/admin/session")
+            .says(R"({"required":true,"authenticated":false,"role":null,"name":null,"expires":null})"));
   CHECK(client.post("/admin/session", "", R"({"token":"first-token"})").status == 204);
   const Client::Answer login = client.post("/admin/session", "Authorization: Bearer first-token\r\n");
   CHECK(login.status == 204);
@@ -82,7 +85,8 @@ TEST_CASE("Access: a log-in with the wrong token, or none, is none") {
   Client client(house.port());
   CHECK(client.post("/admin/session").status == 401);
   CHECK(client.post("/admin/session", "", R"({"token":"wrong"})").status == 401);
-  for (const char* broken : {"first-token", "{", R"({"token":""})", R"({"token":"a","b":1})", R"({"token":1})", R"({"password":"first-token"})", R"(["first-token"])"}) {
+  for (const char* broken : {"first-token", "{", R"({"token":""})", R"({"token":"a","b":1})", R"({"token":1})",
+                             R"({"password":"first-token"})", R"(["first-token"])"}) {
     CAPTURE(broken);
     CHECK(client.post("/admin/session", "", broken).status == 400);
   }
@@ -108,7 +112,8 @@ TEST_CASE("Access: a viewer changes nothing, through the page neither") {
 TEST_CASE("Access: where no credential is configured there is nothing to log in to") {
   House house(1);
   Client client(house.port());
-  CHECK(client.get("/admin/session").says(R"({"required":false,"authenticated":false,"role":"admin","name":null,"expires":null})"));
+  CHECK(client.get("/admin/session")
+            .says(R"({"required":false,"authenticated":false,"role":"admin","name":null,"expires":null})"));
   CHECK(client.post("/admin/session", "", R"({"token":"any"})").status == 409);
 }
 

@@ -21,10 +21,11 @@ TEST_CASE("Admin: every call answers, none may be kept by a cache") {
   house.worker(0).finish("/slow", 200, 2s);
   house.worker(0).finish("/broken", 500);
   Client client(house.port());
-  for (const char* target : {"/", "/healthz", "/readyz", "/metrics", "/admin/performance/stats?window=5m&sort=p95_duration",
-                             "/admin/performance/slow-queries?min=1.5&order=slowest", "/admin/performance/errors",
-                             "/admin/performance/health", "/admin/performance/metrics", "/admin/performance/routes",
-                             "/admin/performance/system", "/admin/performance/config"}) {
+  for (const char* target :
+       {"/", "/healthz", "/readyz", "/metrics", "/admin/performance/stats?window=5m&sort=p95_duration",
+        "/admin/performance/slow-queries?min=1.5&order=slowest", "/admin/performance/errors",
+        "/admin/performance/health", "/admin/performance/metrics", "/admin/performance/routes",
+        "/admin/performance/system", "/admin/performance/config"}) {
     CAPTURE(target);
     Client::Answer answer = client.get(target);
     CHECK(answer.status == 200);
@@ -136,7 +137,8 @@ TEST_CASE("Admin: what a worker counts under a route that has been merged goes t
   const auto before = house.worker(0).table();
   house.do_there([](admin::Bookkeeper& bookkeeper) {
     std::vector<route::Configured> routes;
-    routes.push_back({.pattern = route::Pattern::parse("/items/{id}").value(), .source = {}, .properties = {}, .file = {}});
+    routes.push_back(
+        {.pattern = route::Pattern::parse("/items/{id}").value(), .source = {}, .properties = {}, .file = {}});
     bookkeeper.configure(routes);
   });
   house.worker(0).finish_with(before, "/items/17");

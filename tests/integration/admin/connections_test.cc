@@ -75,7 +75,8 @@ TEST_CASE("Connections: a body that is too large is refused, and the answer arri
     CHECK(client.answer().status == 413);
   }
   Client client(house.port());
-  client.send("POST /admin/performance/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n300000\r\n");
+  client.send(
+      "POST /admin/performance/reset HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n300000\r\n");
   client.send(megabytes);
   const Client::Answer answer = client.answer();
   CHECK(answer.status == 413);
@@ -84,9 +85,10 @@ TEST_CASE("Connections: a body that is too large is refused, and the answer arri
 
 TEST_CASE("Connections: what is no HTTP gets a problem and an end") {
   House house;
-  for (const char* garbage : {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-                              "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "GET /\r\n\r\n",
-                              "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+  for (const char* garbage :
+       {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "GET /\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     CAPTURE(garbage);
     Client client(house.port());
     client.send(garbage);

@@ -61,7 +61,9 @@ TEST_CASE("HTTP/1: the counter of allocations counts") {
 }
 
 TEST_CASE("HTTP/1: a warm exchange allocates nothing") {
-  const std::string fields = "User-Agent: test/1.0\r\nAccept: */*\r\nCookie: a=b; c=d\r\nTraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
+  const std::string fields =
+      "User-Agent: test/1.0\r\nAccept: */*\r\nCookie: a=b; c=d\r\nTraceparent: "
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
   CHECK(counted(ok("hello"), get("/path/to/something?with=query", fields)) == 0);
 }
 
@@ -71,6 +73,8 @@ TEST_CASE("HTTP/1: a warm exchange with bodies allocates nothing") {
 }
 
 TEST_CASE("HTTP/1: a warm exchange in chunks allocates nothing") {
-  const std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(std::string(2000, 'b'), 500);
-  CHECK(counted(answer, "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(std::string(2000, 'b'), 300)) == 0);
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(std::string(2000, 'b'), 500);
+  CHECK(counted(answer, "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                            chunked(std::string(2000, 'b'), 300)) == 0);
 }

@@ -25,9 +25,13 @@ std::string pattern(std::size_t size) {
   return data;
 }
 
-std::string put_chunked(std::string_view body) { return fmt::format("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{}", body); }
+std::string put_chunked(std::string_view body) {
+  return fmt::format("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{}", body);
+}
 
-std::string ok_chunked(std::string_view body) { return fmt::format("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", body); }
+std::string ok_chunked(std::string_view body) {
+  return fmt::format("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", body);
+}
 
 }  // namespace
 
@@ -55,7 +59,9 @@ TEST_CASE("HTTP/1: large bodies arrive whole both ways, by length and in chunks"
   const std::string data = pattern(3'000'000);
   Wire client = lab.client();
   for (const bool is_chunked : {false, true}) {
-    const std::string request = is_chunked ? put_chunked(chunked(data, 7777)) : fmt::format("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", data.size()) + data;
+    const std::string request =
+        is_chunked ? put_chunked(chunked(data, 7777))
+                   : fmt::format("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", data.size()) + data;
     std::thread sender([&] { client.send(request); });
     const Message answer = client.read_message();
     sender.join();
@@ -124,7 +130,8 @@ TEST_CASE("HTTP/1: an HTTP/1.0 client gets a chunked answer bare, up to the end 
 }
 
 TEST_CASE("HTTP/1: an answer cut at any byte reaches the client the same") {
-  const std::string text = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok_chunked("5\r\nhello\r\n0\r\nX: y\r\n\r\n");
+  const std::string text =
+      "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok_chunked("5\r\nhello\r\n0\r\nX: y\r\n\r\n");
   std::atomic<std::size_t> cut{1};
   std::atomic<bool> goes_on{false};
   Upstream upstream([&](Wire& wire, int) {

@@ -183,16 +183,18 @@ TEST_CASE("HTTP/1: a request that is none is refused with its reason, the connec
     std::string text;
     Fault fault;
   };
-  for (const Case& c : {Case{"GET / HTTP/1.1\r\n\r\n", Fault::bad_request}, Case{"GARBAGE\r\n\r\n", Fault::bad_request},
-                        Case{"\x16\x03\x01\x02", Fault::bad_request}, Case{"GET / HTTP/1.1\nHost: a\n\n", Fault::bad_request},
-                        Case{"GET / HTTP/2.0\r\nHost: a\r\n\r\n", Fault::version_not_supported},
-                        Case{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Fault::version_not_supported},
-                        Case{"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", Fault::not_implemented},
-                        Case{get("/" + std::string(100, 'a')), Fault::uri_too_long},
-                        Case{get("/", "X: " + std::string(1000, 'a') + "\r\n"), Fault::header_too_large},
-                        Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", Fault::bad_request},
-                        Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", Fault::not_implemented},
-                        Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", Fault::bad_request}}) {
+  for (const Case& c :
+       {Case{"GET / HTTP/1.1\r\n\r\n", Fault::bad_request}, Case{"GARBAGE\r\n\r\n", Fault::bad_request},
+        Case{"\x16\x03\x01\x02", Fault::bad_request}, Case{"GET / HTTP/1.1\nHost: a\n\n", Fault::bad_request},
+        Case{"GET / HTTP/2.0\r\nHost: a\r\n\r\n", Fault::version_not_supported},
+        Case{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Fault::version_not_supported},
+        Case{"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", Fault::not_implemented},
+        Case{get("/" + std::string(100, 'a')), Fault::uri_too_long},
+        Case{get("/", "X: " + std::string(1000, 'a') + "\r\n"), Fault::header_too_large},
+        Case{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+             Fault::bad_request},
+        Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", Fault::not_implemented},
+        Case{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", Fault::bad_request}}) {
     Wire client = lab.client();
     client.send(c.text);
     const Message answer = client.read_message();
@@ -252,10 +254,11 @@ TEST_CASE("HTTP/1: a bad chunk after good ones ends the app's connection and the
 }
 
 TEST_CASE("HTTP/1: an app that sends what is no answer: 502") {
-  for (const char* text : {"garbage\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 20 x\r\n\r\n",
-                           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-                           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n"}) {
+  for (const char* text :
+       {"garbage\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 20 x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n"}) {
     Upstream upstream(once(text));
     Lab lab(upstream.port());
     Wire client = lab.client();
@@ -278,7 +281,8 @@ TEST_CASE("HTTP/1: an app that closes without an answer, or within its head: 502
 }
 
 TEST_CASE("HTTP/1: a truncated answer is truncated for the client too, and ends with a reset") {
-  for (const char* text : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+  for (const char* text : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\nX: y\r\n",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n4\r\nha"}) {
     Upstream upstream(once(text));
@@ -397,7 +401,9 @@ TEST_CASE("HTTP/1: all connections to the app busy: the next exchange waits its 
   std::vector<Wire> clients;
   for (int i = 0; i < 8; ++i) clients.push_back(lab.client());
   for (int i = 0; i < 8; ++i) clients[static_cast<std::size_t>(i)].send(get(fmt::format("/{}", i)));
-  for (int i = 0; i < 8; ++i) CHECK(clients[static_cast<std::size_t>(i)].read_message().body == fmt::format("GET /{}", i));
+  for (int i = 0; i < 8; ++i) {
+    CHECK(clients[static_cast<std::size_t>(i)].read_message().body == fmt::format("GET /{}", i));
+  }
   CHECK(upstream.connections() == 1);
 }
 

@@ -194,7 +194,8 @@ TEST_CASE("HTTP/1: h2c is not offered to the app, and a 101 that nobody asked fo
   }));
   Lab lab(upstream.port());
   Wire client = lab.client();
-  client.send(get("/", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"));
+  client.send(
+      get("/", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"));
   const Message answer = client.read_message();
   CHECK(answer.status() == 502);
   CHECK(answer.field("X-Weir-Error") == "upstream_invalid");

@@ -10,7 +10,8 @@ using namespace weir;
 using namespace weir::testing;
 
 TEST_CASE("HTTP/1: many requests on one client connection use one upstream connection") {
-  Upstream upstream(answering([](const Message& request, int) { return ok(request.head.substr(0, request.head.find("\r\n"))); }));
+  Upstream upstream(
+      answering([](const Message& request, int) { return ok(request.head.substr(0, request.head.find("\r\n"))); }));
   Lab lab(upstream.port());
   Wire client = lab.client();
   for (int i = 0; i < 50; ++i) {
@@ -40,14 +41,17 @@ TEST_CASE("HTTP/1: a pooled connection serves one client after another") {
 }
 
 TEST_CASE("HTTP/1: pipelined requests are answered in order, bodies and all") {
-  Upstream upstream(answering([](const Message& request, int) { return ok(request.head.substr(0, 6) + request.body); }));
+  Upstream upstream(
+      answering([](const Message& request, int) { return ok(request.head.substr(0, 6) + request.body); }));
   Lab lab(upstream.port());
   Wire client = lab.client();
   std::string all;
   for (int i = 0; i < 9; ++i) {
-    all += i % 3 == 0   ? fmt::format("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", i)
-           : i % 3 == 1 ? fmt::format("PUT /{0} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nb{0}\n", i)
-                        : fmt::format("PUT /{0} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nc{0}\r\n0\r\n\r\n", i);
+    all += i % 3 == 0 ? fmt::format("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", i)
+           : i % 3 == 1
+               ? fmt::format("PUT /{0} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nb{0}\n", i)
+               : fmt::format("PUT /{0} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nc{0}\r\n0\r\n\r\n",
+                             i);
   }
   client.send(all);
   for (int i = 0; i < 9; ++i) {
@@ -58,9 +62,12 @@ TEST_CASE("HTTP/1: pipelined requests are answered in order, bodies and all") {
 }
 
 TEST_CASE("HTTP/1: pipelined requests cut at any byte are read the same") {
-  Upstream upstream(answering([](const Message& request, int) { return ok(request.head.substr(0, 6) + request.body); }));
+  Upstream upstream(
+      answering([](const Message& request, int) { return ok(request.head.substr(0, 6) + request.body); }));
   Lab lab(upstream.port());
-  const std::string two = "PUT /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX: y\r\n\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
+  const std::string two =
+      "PUT /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX: y\r\n\r\n\r\nGET /2 "
+      "HTTP/1.1\r\nHost: a\r\n\r\n";
   for (std::size_t cut = 1; cut < two.size(); ++cut) {
     Wire client = lab.client();
     client.send(two.substr(0, cut));
@@ -169,7 +176,8 @@ TEST_CASE("HTTP/1: a connection whose 204 speaks of a body carries nothing more"
 
 TEST_CASE("HTTP/1: a kept connection that turns out stale is tried again for GET, never for POST") {
   for (const bool is_get : {true, false}) {
-    const std::string second = is_get ? get("/second") : "POST /second HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
+    const std::string second =
+        is_get ? get("/second") : "POST /second HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
     Upstream fresh([](Wire& wire, int number) {
       // The first connection dies on its second request, unanswered.
       while (true) {

@@ -13,8 +13,8 @@
 
 namespace weir::testing {
 
-/// A server that does to each connection what the test's script says, each on a thread of its own. Declare it before the
-/// Lab: the worker's end is what ends the scripts.
+/// A server that does to each connection what the test's script says, each on a thread of its own. Declare it before
+/// the Lab: the worker's end is what ends the scripts.
 class Upstream {
  public:
   /// `number` counts connections from 0. The connection closes when the script returns.

@@ -110,8 +110,9 @@ TEST_CASE("HTTP/1: the app gets the forwarded fields and a request id that is ne
     client.send("GET / HTTP/1.1\r\nHost: a.example:8080\r\n\r\n");
     Message request;
     request.head = client.read_message().body;
-    CHECK(request.head.starts_with("GET / HTTP/1.1\r\nHost: a.example:8080\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\n"
-                                   "X-Forwarded-Host: a.example:8080\r\nX-Request-Id: "));
+    CHECK(request.head.starts_with(
+        "GET / HTTP/1.1\r\nHost: a.example:8080\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\n"
+        "X-Forwarded-Host: a.example:8080\r\nX-Request-Id: "));
     ids.insert(request.field("X-Request-Id"));
   }
   CHECK(ids.size() == 20);
@@ -121,7 +122,8 @@ TEST_CASE("HTTP/1: probes are forwarded and marked") {
   Upstream upstream(always(ok("x")));
   Lab lab(upstream.port());
   Wire client = lab.client();
-  for (const std::string& request : {get("/healthz?x"), get("/a", "User-Agent: kube-probe/1.27\r\n"), get("/a", "User-Agent: curl\r\n")}) {
+  for (const std::string& request :
+       {get("/healthz?x"), get("/a", "User-Agent: kube-probe/1.27\r\n"), get("/a", "User-Agent: curl\r\n")}) {
     client.send(request);
     CHECK(client.read_message().status() == 200);
   }
@@ -135,7 +137,8 @@ TEST_CASE("HTTP/1: probes are forwarded and marked") {
 TEST_CASE("HTTP/1: with many clients at once no count is lost and no answer goes astray") {
   constexpr int kClients = 8;
   constexpr int kRequests = 400;
-  Upstream upstream(answering([](const Message& request, int) { return ok(request.head.substr(0, request.head.find(" HTTP"))); }));
+  Upstream upstream(
+      answering([](const Message& request, int) { return ok(request.head.substr(0, request.head.find(" HTTP"))); }));
   Lab lab(upstream.port());
   std::atomic<int> right{0};
   std::vector<std::thread> threads;

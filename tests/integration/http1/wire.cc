@@ -36,7 +36,8 @@ Wire Wire::connect(std::uint16_t port, int receive_buffer) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  WEIR_CHECK(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "cannot connect to the worker under test");
+  WEIR_CHECK(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0,
+             "cannot connect to the worker under test");
   return Wire(fd);
 }
 

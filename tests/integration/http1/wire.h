@@ -27,7 +27,8 @@ class Wire {
   static constexpr int kPatienceMs = 5000;
 
   explicit Wire(int fd);
-  Wire(Wire&& other) noexcept : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)), end_(other.end_) {}
+  Wire(Wire&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)), end_(other.end_) {}
   Wire& operator=(Wire&&) = delete;
   ~Wire() { close(); }
 

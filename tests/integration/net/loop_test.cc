@@ -57,7 +57,9 @@ TEST_CASE("Resolver: localhost and literals come with the port, later; what is n
   Resolver resolver(loop);
   std::vector<std::string> found;
   std::string problem;
-  const auto endpoint = [](const char* host) { return Endpoint{.kind = Endpoint::Kind::tcp, .host = host, .port = 81, .path = {}}; };
+  const auto endpoint = [](const char* host) {
+    return Endpoint{.kind = Endpoint::Kind::tcp, .host = host, .port = 81, .path = {}};
+  };
   const auto keep = [&](Result<std::vector<SocketAddress>> result) {
     if (!result) {
       problem = result.error().message;
@@ -84,7 +86,8 @@ TEST_CASE("Resolver and Work: what is under way when they go is forgotten") {
   int calls = 0;
   {
     Resolver resolver(loop);
-    resolver.resolve({.kind = Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 1, .path = {}}, [&](auto&&) { ++calls; });
+    resolver.resolve({.kind = Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 1, .path = {}},
+                     [&](auto&&) { ++calls; });
     Work work(loop);
     work.run([] {}, [&] { ++calls; });
   }

@@ -39,7 +39,8 @@ RawPeer RawPeer::client(std::uint16_t port, std::function<void(int)> life) {
   return {port, std::thread([port, life = std::move(life)] {
             const int fd = make_socket();
             const sockaddr_in address = loopback(port);
-            WEIR_CHECK(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "no connection");
+            WEIR_CHECK(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+                       "no connection");
             live(fd, life);
           })};
 }

@@ -21,7 +21,8 @@ using namespace weir::net::testing;
 TEST_CASE("Stream: bytes pass both ways, in order, from several parts") {
   Pair pair;
   CHECK(pair.client.stream->write("hello ") == Write::done);
-  const std::array<iovec, 3> parts = {iovec{const_cast<char*>("big "), 4}, iovec{nullptr, 0}, iovec{const_cast<char*>("world"), 5}};
+  const std::array<iovec, 3> parts = {iovec{const_cast<char*>("big "), 4}, iovec{nullptr, 0},
+                                      iovec{const_cast<char*>("world"), 5}};
   CHECK(pair.client.stream->write(parts) == Write::done);
   pair.until([&] { return pair.server.received.size() == 15; });
   CHECK(pair.server.received == "hello big world");
@@ -133,8 +134,9 @@ TEST_CASE("ListeningSocket: a port in use is named, with what to do; a shared on
   REQUIRE(first.is_ok());
   const auto second = ListeningSocket::open(first.value().endpoint(), false);
   REQUIRE_FALSE(second.is_ok());
-  CHECK(second.error().message == "cannot listen on " + first.value().endpoint().to_string() +
-                                      ": Address already in use (another program has it: stop that one or choose another port)");
+  CHECK(second.error().message ==
+        "cannot listen on " + first.value().endpoint().to_string() +
+            ": Address already in use (another program has it: stop that one or choose another port)");
   const auto shared = ListeningSocket::open(loopback(), true);
   REQUIRE(shared.is_ok());
   CHECK(ListeningSocket::open_beside(shared.value()).is_ok());

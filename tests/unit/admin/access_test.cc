@@ -27,7 +27,9 @@ AdminOptions options_with(std::vector<admin::TokenOptions> tokens) {
 }
 
 AdminOptions one_token() { return options_with({{"one", "", Grant::admin}}); }
-AdminOptions of_both_grants() { return options_with({{"look", "grafana", Grant::viewer}, {"do", "ops", Grant::admin}}); }
+AdminOptions of_both_grants() {
+  return options_with({{"look", "grafana", Grant::viewer}, {"do", "ops", Grant::admin}});
+}
 
 int status_for(Access& access, admin::Request request, Role role = Role::read, const stats::Moment& now = kNow) {
   const auto refusal = access.refuse(request, role, now);

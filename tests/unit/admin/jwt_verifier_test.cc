@@ -129,8 +129,10 @@ TEST_CASE("JwtVerifier: a public key is no secret, and no algorithm is none") {
   const JwtVerifierPtr verifier = lab.with_public_key(rsa.public_key());
   CHECK(opens(verifier, rsa.sign(kGood)));
   // The attack that older libraries fall for: the text of the public key as the secret of HS256.
-  CHECK(refusal(verifier, JwtSigner::with_secret(rsa.public_key()).sign(kGood)) == "no key for HS256 is configured (alg)");
-  for (const char* algorithm : {"none", "None", "NONE", "", "hs256", "HS384", "HS512", "RS512", "PS256", "ES384", "EdDSA"}) {
+  CHECK(refusal(verifier, JwtSigner::with_secret(rsa.public_key()).sign(kGood)) ==
+        "no key for HS256 is configured (alg)");
+  for (const char* algorithm :
+       {"none", "None", "NONE", "", "hs256", "HS384", "HS512", "RS512", "PS256", "ES384", "EdDSA"}) {
     CAPTURE(algorithm);
     const std::string header = std::string(R"({"alg":")") + algorithm + "\"}";
     CHECK_FALSE(opens(verifier, rsa.sign(header, kGood)));
@@ -156,8 +158,9 @@ TEST_CASE("JwtVerifier: signatures on P-256 that are only nearly one") {
   const std::string order = decoded("_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE");
   REQUIRE(order.size() == 32);
   for (const std::string& wrong :
-       {zeros + zeros, zeros + raw.substr(32), raw.substr(0, 32) + zeros, order + raw.substr(32), raw.substr(0, 32) + order,
-        raw.substr(32) + raw.substr(0, 32), raw + '\0', raw.substr(1), std::string(), std::string(64, '\xff')}) {
+       {zeros + zeros, zeros + raw.substr(32), raw.substr(0, 32) + zeros, order + raw.substr(32),
+        raw.substr(0, 32) + order, raw.substr(32) + raw.substr(0, 32), raw + '\0', raw.substr(1), std::string(),
+        std::string(64, '\xff')}) {
     CHECK_FALSE(opens(verifier, text + "." + lab::base64url(wrong)));
   }
   CHECK_FALSE(opens(verifier, JwtSigner::with_ec().sign(kGood)));
@@ -172,12 +175,14 @@ TEST_CASE("JwtVerifier: a header says what is meant, once, and asks for nothing 
     CAPTURE(good);
     CHECK(opens(verifier, signer.sign(good, kGood)));
   }
-  for (const char* wrong : {
-           R"({"alg":"HS256","crit":["exp"]})", R"({"alg":"HS256","crit":[]})", R"({"alg":"HS256","b64":false,"crit":["b64"]})",
-           R"({"alg":"HS256","alg":"HS256"})", R"({"alg":"none","\u0061lg":"HS256"})", R"({"alg":["HS256"]})",
-           R"({"alg":null})", R"({"typ":"JWT"})", R"({"alg":"HS256","typ":"logout+jwt"})", R"({"alg":"HS256","typ":1})",
-           R"("HS256")", R"([{"alg":"HS256"}])", R"({"alg":"HS256"} )" "x", R"({"alg":"HS256")", "", "{}",
-           "{\"alg\":\"HS256\",\"x\":\"\xff\"}"}) {
+  for (const char* wrong :
+       {R"({"alg":"HS256","crit":["exp"]})", R"({"alg":"HS256","crit":[]})",
+        R"({"alg":"HS256","b64":false,"crit":["b64"]})", R"({"alg":"HS256","alg":"HS256"})",
+        R"({"alg":"none","\u0061lg":"HS256"})", R"({"alg":["HS256"]})", R"({"alg":null})", R"({"typ":"JWT"})",
+        R"({"alg":"HS256","typ":"logout+jwt"})", R"({"alg":"HS256","typ":1})", R"("HS256")", R"([{"alg":"HS256"}])",
+        R"({"alg":"HS256"} )"
+        "x",
+        R"({"alg":"HS256")", "", "{}", "{\"alg\":\"HS256\",\"x\":\"\xff\"}"}) {
     CAPTURE(wrong);
     CHECK_FALSE(opens(verifier, signer.sign(wrong, kGood)));
   }
@@ -188,8 +193,9 @@ TEST_CASE("JwtVerifier: a token in any other form is none") {
   const JwtVerifierPtr verifier = lab.with_secret(kSecret);
   const std::string good = JwtSigner::with_secret(kSecret).sign(kGood);
   REQUIRE(opens(verifier, good));
-  for (const std::string& wrong : {std::string(), std::string("."), std::string(".."), std::string("..."), good + ".", "." + good,
-                                   good + "=", " " + good, good + "\n", std::string("a.b"), std::string(20'000, 'a') + good}) {
+  for (const std::string& wrong :
+       {std::string(), std::string("."), std::string(".."), std::string("..."), good + ".", "." + good, good + "=",
+        " " + good, good + "\n", std::string("a.b"), std::string(20'000, 'a') + good}) {
     CHECK_FALSE(opens(verifier, wrong));
   }
   CHECK(JwtVerifier::is_meant(good));
@@ -267,16 +273,17 @@ TEST_CASE("JwtVerifier: the role claim tells who may change from who may look") 
   Lab lab;
   const JwtSigner signer = JwtSigner::with_secret(kSecret);
   const auto grant_for = [&](const JwtOptions& options, const std::string& claims) {
-    const auto found = lab.with_secret(kSecret, options)->verify(signer.sign(R"({"exp":1800000060,)" + claims + "}"), kNow);
+    const auto found =
+        lab.with_secret(kSecret, options)->verify(signer.sign(R"({"exp":1800000060,)" + claims + "}"), kNow);
     if (!found) return std::string("none");
     return std::string(label(found.value().grant));
   };
   JwtOptions options;
   CHECK(grant_for(options, R"("role":"admin")") == "admin");
   CHECK(grant_for(options, R"("role":["dev","admin"])") == "admin");
-  for (const char* looks : {R"("role":"viewer")", R"("role":"Admin")", R"("role":"not admin")", R"("role":"administrator")",
-                            R"("role":["adm","in"])", R"("role":{"admin":true})", R"("role":true)", R"("x":1)",
-                            R"("roles":"admin")", R"("a":{"role":"admin"})"}) {
+  for (const char* looks : {R"("role":"viewer")", R"("role":"Admin")", R"("role":"not admin")",
+                            R"("role":"administrator")", R"("role":["adm","in"])", R"("role":{"admin":true})",
+                            R"("role":true)", R"("x":1)", R"("roles":"admin")", R"("a":{"role":"admin"})"}) {
     CAPTURE(looks);
     CHECK(grant_for(options, looks) == "viewer");
   }
@@ -301,7 +308,8 @@ TEST_CASE("JwtVerifier: keys that are no good are refused, with the reason") {
     return loaded.error().message.substr(options.public_key_file.size() + 1);
   };
   CHECK(problem_with("") == "holds no public key in PEM");
-  CHECK(problem_with("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n") == "holds a PUBLIC KEY that cannot be read");
+  CHECK(problem_with("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n") ==
+        "holds a PUBLIC KEY that cannot be read");
   const std::string good = JwtSigner::with_ec().public_key();
   CHECK(problem_with(good + good.substr(0, 80)) == "holds PEM that cannot be read");
   CHECK(problem_with(JwtSigner::with_rsa(1024).public_key()) == "holds an RSA key of 1024 bits, too short to be safe");

@@ -14,7 +14,8 @@ namespace {
 const WallTime kNow{1'800'000'000s};
 
 Caller caller_until(WallTime end, std::string name = "ops") {
-  return {.by = Caller::By::credential, .grant = Grant::admin, .name = std::move(name), .proof = "proof", .expires = end};
+  return {
+      .by = Caller::By::credential, .grant = Grant::admin, .name = std::move(name), .proof = "proof", .expires = end};
 }
 
 }  // namespace

@@ -6,7 +6,8 @@ using namespace weir;
 using admin::OwnNames;
 
 TEST_CASE("OwnNames: addresses and names of this machine are weir's own, with any port") {
-  const OwnNames names({.kind = net::Endpoint::Kind::tcp, .host = "admin.local", .port = 9900, .path = {}}, {"weir.internal"});
+  const OwnNames names({.kind = net::Endpoint::Kind::tcp, .host = "admin.local", .port = 9900, .path = {}},
+                       {"weir.internal"});
   for (const char* own : {"", "localhost", "LOCALHOST:9900", "127.0.0.1", "127.0.0.1:9900", "[::1]:9900", "[::1]",
                           "10.1.2.3", "weir.internal", "WEIR.internal:443", "admin.local:9900"}) {
     CAPTURE(own);

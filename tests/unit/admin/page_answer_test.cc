@@ -11,7 +11,8 @@ using namespace weir::admin;
 namespace {
 
 std::string field(const Answer& answer, std::string_view name) {
-  const auto found = std::ranges::find(answer.fields, name, [](const auto& one) { return std::string_view(one.first); });
+  const auto found =
+      std::ranges::find(answer.fields, name, [](const auto& one) { return std::string_view(one.first); });
   return found == answer.fields.end() ? "" : found->second;
 }
 
@@ -28,7 +29,8 @@ TEST_CASE("Page: its files are found by their paths, and nothing else is") {
   CHECK(find_page_file("/")->name == "index.html");
   CHECK(find_page_file("/assets/main.js")->content_type == "text/javascript; charset=utf-8");
   CHECK(find_page_file("/assets/chart.js")->plain.find("Chart.js v") != std::string_view::npos);
-  for (const char* path : {"/assets/", "/assets/nothing.js", "/assets/../etc/passwd", "/index.html", "/main.js", "", "/assets"}) {
+  for (const char* path :
+       {"/assets/", "/assets/nothing.js", "/assets/../etc/passwd", "/index.html", "/main.js", "", "/assets"}) {
     CAPTURE(path);
     CHECK(find_page_file(path) == nullptr);
   }
@@ -38,7 +40,8 @@ TEST_CASE("Page: what the markup and the modules name is there") {
   for (const PageFile& file : page_files()) {
     if (file.name == "chart.js") continue;
     for (const std::string_view before : {"href=\"assets/", "src=\"assets/", "from './"}) {
-      for (std::size_t at = file.plain.find(before); at != std::string_view::npos; at = file.plain.find(before, at + 1)) {
+      for (std::size_t at = file.plain.find(before); at != std::string_view::npos;
+           at = file.plain.find(before, at + 1)) {
         const std::string_view rest = file.plain.substr(at + before.size());
         const std::string name(rest.substr(0, rest.find_first_of("\"'")));
         CAPTURE(file.name);

@@ -61,7 +61,8 @@ TEST_CASE("System: what is not known yet is null") {
   const std::string json = system_json(gauges, reading, stats::Window::hour, kNow);
   CHECK(json.find(R"("loop_lag_seconds":{"current":0.000123,"average":0.000123,"max":0.000123})") != std::string::npos);
   CHECK(json.find(R"("window":"1h","samples":1)") != std::string::npos);
-  CHECK(json.starts_with(R"({"host":{"cpu_percent":{"current":null,"average":null,"max":null},"load_1m":{"current":0,)"));
+  CHECK(
+      json.starts_with(R"({"host":{"cpu_percent":{"current":null,"average":null,"max":null},"load_1m":{"current":0,)"));
 }
 
 TEST_CASE("System: this machine and this process can be read") {

@@ -52,7 +52,8 @@ TEST_CASE("TapFilter: statuses by class, by code, or several") {
   CHECK(statuses_through("status=5xx") == "500 503 599 ");
   CHECK(statuses_through("status=404") == "404 ");
   CHECK(statuses_through("status=429,5XX,%20304") == "304 429 500 503 599 ");
-  for (const char* wrong : {"abc", "6xx", "0xx", "5x", "5xxx", "40", "4041", "600", "099", "404,", ",", "-404", "4.4"}) {
+  for (const char* wrong :
+       {"abc", "6xx", "0xx", "5x", "5xxx", "40", "4041", "600", "099", "404,", ",", "-404", "4.4"}) {
     CAPTURE(wrong);
     CHECK_FALSE(StatusSet::parse(wrong));
   }

@@ -44,5 +44,6 @@ TEST_CASE("Token: a new one is long, and of characters that nothing minds") {
   const std::string token = admin::make_token();
   CHECK(token.size() == 69);
   CHECK(token != admin::make_token());
-  CHECK(std::all_of(token.begin(), token.end(), [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }));
+  CHECK(std::all_of(token.begin(), token.end(),
+                    [](char c) { return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }));
 }

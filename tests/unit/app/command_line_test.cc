@@ -159,9 +159,9 @@ TEST_CASE("command line: learn takes one file and nothing else without a dash") 
 }
 
 TEST_CASE("command line: what asks the admin API takes the flags that it can use, and no others") {
-  const app::CommandLine line =
-      parsed({"stats", "--window", "5m", "--route=/users/{id}", "--method", "get", "--sort", "P99_duration", "--limit", "3",
-              "--admin", "https://weir.internal/a", "--token-file", "t", "--json", "--color", "never", "--timeout", "0.5"});
+  const app::CommandLine line = parsed({"stats", "--window", "5m", "--route=/users/{id}", "--method", "get", "--sort",
+                                        "P99_duration", "--limit", "3", "--admin", "https://weir.internal/a",
+                                        "--token-file", "t", "--json", "--color", "never", "--timeout", "0.5"});
   CHECK(line.verb == Verb::stats);
   CHECK(line.client.parameters == verbs::Parameters{{"window", "5m"}, {"route", "/users/{id}"}, {"method", "GET"},
                                                     {"sort", "p99_duration"}, {"limit", "3"}});
@@ -197,8 +197,8 @@ TEST_CASE("command line: --watch has a value where a number follows") {
 
 TEST_CASE("command line: help names every command, and for each its flags with their values") {
   const std::string all = parsed({"help"}).help;
-  for (const char* verb : {"stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache", "system",
-                           "reset", "learn"}) {
+  for (const char* verb : {"stats", "slow", "errors", "health", "routes", "users", "tenants", "services", "cache",
+                           "system", "reset", "learn"}) {
     CHECK_MESSAGE(all.find(std::string("weir ") + verb) != std::string::npos, verb);
   }
   const std::string stats = parsed({"stats", "--help"}).help;

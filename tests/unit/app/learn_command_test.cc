@@ -46,7 +46,8 @@ Said learn_from(const std::string& log, bool prints_tags) {
 }  // namespace
 
 TEST_CASE("parse_log_line: reads the combined format and tabs") {
-  const auto combined = parse_log_line(R"(::1 - bob [31/Jan/2026:09:30:00 +0000] "GET /a/b?c=d HTTP/1.1" 200 12 "-" "x")");
+  const auto combined =
+      parse_log_line(R"(::1 - bob [31/Jan/2026:09:30:00 +0000] "GET /a/b?c=d HTTP/1.1" 200 12 "-" "x")");
   REQUIRE(combined.has_value());
   CHECK(combined->method == "GET");
   CHECK(combined->path == "/a/b");
@@ -63,8 +64,9 @@ TEST_CASE("parse_log_line: reads the combined format and tabs") {
 }
 
 TEST_CASE("parse_log_line: everything else is no request") {
-  for (const char* line : {"", "GET", "GET\t/a", "GET\t/a\tx", "GET\t/a\t99", "\t/a\t200", "G T\t/a\t200", "a \"-\" 400 0",
-                           "a \"\\x16\\x03\" 400 0", "a \"GET /a HTTP/1.1\" - 0", "\"GET /a HTTP/1.1"}) {
+  for (const char* line :
+       {"", "GET", "GET\t/a", "GET\t/a\tx", "GET\t/a\t99", "\t/a\t200", "G T\t/a\t200", "a \"-\" 400 0",
+        "a \"\\x16\\x03\" 400 0", "a \"GET /a HTTP/1.1\" - 0", "\"GET /a HTTP/1.1"}) {
     CHECK_MESSAGE(!parse_log_line(line).has_value(), line);
   }
 }

@@ -33,7 +33,9 @@ TEST_CASE("Answer: a length ends the body") {
 }
 
 TEST_CASE("Answer: chunks count without their framing, with extensions and trailers") {
-  check_done("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\nA\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n", 200, 15, false);
+  check_done(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\nA\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n",
+      200, 15, false);
 }
 
 TEST_CASE("Answer: an interim answer is not the answer, and 204 and 304 have no body") {

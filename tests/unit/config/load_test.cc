@@ -55,8 +55,9 @@ TEST_CASE("load: quotes of every shape that are closed are no problem") {
                              "measure:\n"
                              "  ignore: [ '/it''s', \"/a\\\"b\", !!str \"/c\" ]\n"
                              "log: { access: &name '/x\n    y' }\n");
-  CHECK(loaded.problems == std::vector<std::string>{
-                               "test.yaml:3:32: measure.ignore[2]: \"tag:yaml.org,2002:str\" is a YAML tag (leave it out)"});
+  CHECK(loaded.problems ==
+        std::vector<std::string>{
+            "test.yaml:3:32: measure.ignore[2]: \"tag:yaml.org,2002:str\" is a YAML tag (leave it out)"});
 }
 
 TEST_CASE("load: aliases are copies") {
@@ -97,7 +98,8 @@ TEST_CASE("load: overrides have the last word and are checked with the rest") {
   const Loaded open = config::load_text(kSmall, "test.yaml", [](config::Options& options) {
     options.admin.address = net::Endpoint::parse("0.0.0.0:9900").value();
   });
-  CHECK(first_problem(open).find("admin.address: 0.0.0.0:9900 can be reached from other machines") != std::string::npos);
+  CHECK(first_problem(open).find("admin.address: 0.0.0.0:9900 can be reached from other machines") !=
+        std::string::npos);
   const Loaded none = config::load("");
   CHECK(first_problem(none) ==
         "command line: upstreams: there is no upstream (name one with its servers, or run with --upstream "
@@ -167,7 +169,8 @@ TEST_CASE("load: OpenAPI files are looked for beside the configuration") {
   CHECK(loaded.options.described_routes()[0].pattern.text() == "GET /pets");
   CHECK(loaded.options.described_routes()[0].file == "api.yaml");
   CHECK(first_problem(load(yaml)) ==
-        "test.yaml:2:12: openapi[0]: api.yaml: cannot be read: No such file or directory (name an OpenAPI 2.0, 3.0 or 3.1 "
+        "test.yaml:2:12: openapi[0]: api.yaml: cannot be read: No such file or directory (name an OpenAPI 2.0, 3.0 or "
+        "3.1 "
         "file, JSON or YAML, as seen from this one's folder)");
 }
 

@@ -25,8 +25,9 @@ TEST_CASE("series: each slice counts its own, and its durations add up over the 
   ledger.finish({.route = SampleLedger::kProjects, .duration = 0s, .path = "/projects"}, 7s);
   const std::string json = exporter::course_json(ledger.course(stats::Window::five_minutes), true);
   CHECK(json.find(R"("bounds":[0.0625,0.088388348,0.125,0.176776695,0.25],)") != std::string::npos);
-  CHECK(json.find(R"([{"from":"2026-01-31T09:30:00.000Z","seconds":5,"total_requests":3,"requests_per_minute":36,)"
-                  R"("total_errors":1,"error_rate":33.3333,"slow_count":0,"status":{"2xx":2,"3xx":0,"4xx":0,"5xx":1},)") !=
+  CHECK(json.find(
+            R"([{"from":"2026-01-31T09:30:00.000Z","seconds":5,"total_requests":3,"requests_per_minute":36,)"
+            R"("total_errors":1,"error_rate":33.3333,"slow_count":0,"status":{"2xx":2,"3xx":0,"4xx":0,"5xx":1},)") !=
         std::string::npos);
   CHECK(json.find(R"("highest_in_flight":3,"buckets":[[0,2],[4,1]]},)") != std::string::npos);
   CHECK(json.find(R"("highest_in_flight":3,"buckets":[[0,1]]}],"count":2,)") != std::string::npos);

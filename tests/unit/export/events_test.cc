@@ -16,7 +16,8 @@ namespace {
 constexpr auto kStart = std::chrono::sys_days{std::chrono::year(2026) / 1 / 31} + 9h + 30min;
 
 stats::Moment at(Nanos since_start) {
-  return {TimePoint(1000s) + since_start, WallTime(kStart) + std::chrono::duration_cast<WallTime::duration>(since_start)};
+  return {TimePoint(1000s) + since_start,
+          WallTime(kStart) + std::chrono::duration_cast<WallTime::duration>(since_start)};
 }
 
 struct Events {
@@ -52,13 +53,20 @@ TEST_CASE("events JSON: each kind has its figures, a window without any has none
   events.add("size", EventKind::distribution, 2048);
   events.add("depth", EventKind::gauge, 7);
   const std::string now = events_json(events.ledger.view(stats::Window::minute, at(2s)), {}, std::nullopt, false);
-  CHECK(has(now, R"({"name":"download","type":"counter","count":2,"per_minute":2,"taken_back":1,"last_seen":"2026-01-31T09:30:01.000Z"})"));
-  CHECK(has(now, R"("type":"timing","count":1,"per_minute":1,"avg_duration":0.5,"min_duration":0.5,"max_duration":0.5,"p50_duration":0.5,)"));
+  CHECK(has(
+      now,
+      R"({"name":"download","type":"counter","count":2,"per_minute":2,"taken_back":1,"last_seen":"2026-01-31T09:30:01.000Z"})"));
+  CHECK(has(
+      now,
+      R"("type":"timing","count":1,"per_minute":1,"avg_duration":0.5,"min_duration":0.5,"max_duration":0.5,"p50_duration":0.5,)"));
   CHECK(has(now, R"("type":"distribution","count":1,"per_minute":1,"avg":2048,"min":2048,"max":2048,"p50":2048,)"));
   CHECK(has(now, R"("type":"gauge","count":1,"per_minute":1,"value":7,"min":7,"max":7,)"));
-  CHECK(has(now, R"("count":4,"overflowed":0,"statsd":null,"sort":"count","window":"1m","since":"2026-01-31T09:30:00.000Z","relative_error":)"));
+  CHECK(has(
+      now,
+      R"("count":4,"overflowed":0,"statsd":null,"sort":"count","window":"1m","since":"2026-01-31T09:30:00.000Z","relative_error":)"));
   CHECK_FALSE(has(now, "series"));
-  const std::string later = events_json(events.ledger.view(stats::Window::minute, at(2min)), {.kind = EventKind::timing}, std::nullopt, true);
+  const std::string later =
+      events_json(events.ledger.view(stats::Window::minute, at(2min)), {.kind = EventKind::timing}, std::nullopt, true);
   CHECK(has(later, R"("count":0,"per_minute":0,"avg_duration":null,"min_duration":null,)"));
   CHECK(has(later, R"("stale":true)"));
 }

@@ -38,7 +38,8 @@ TEST_CASE("samples: ordinary ones alone, with what they are known by") {
   SampleLedger ledger;
   ledger.fill();
   CHECK(exporter::samples_json(ledger.picture(), {}).starts_with(R"({"samples":[],"count":0,"order":"newest",)"));
-  ledger.finish({.route = SampleLedger::kProjects, .duration = 5ms, .path = "/projects", .traits = stats::kSampled}, 7s);
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 5ms, .path = "/projects", .traits = stats::kSampled},
+                7s);
   const std::string json = exporter::samples_json(ledger.picture(), {});
   CHECK(json.find(R"("count":1,)") != std::string::npos);
   CHECK(json.find(R"("slow_reason":null,)") != std::string::npos);
@@ -47,7 +48,9 @@ TEST_CASE("samples: ordinary ones alone, with what they are known by") {
 
 TEST_CASE("slow-queries: what is slow for its route alone says so, and may be chosen") {
   SampleLedger ledger;
-  for (int i = 0; i < 250; ++i) ledger.finish({.route = SampleLedger::kProjects, .duration = 10ms, .path = "/projects"}, 1s);
+  for (int i = 0; i < 250; ++i) {
+    ledger.finish({.route = SampleLedger::kProjects, .duration = 10ms, .path = "/projects"}, 1s);
+  }
   ledger.finish({.route = SampleLedger::kProjects, .duration = 400ms, .path = "/projects"}, 2s);
   const std::string json = exporter::slow_queries_json(ledger.picture(), {});
   CHECK(json.find(R"("slow_reason":"p99","usual_p99":0.01,)") != std::string::npos);
@@ -96,13 +99,15 @@ TEST_CASE("stats: a window that has passed the traffic by shows the routes witho
 TEST_CASE("slow-queries: newest or slowest, from a duration on, with the route's own threshold") {
   SampleLedger ledger;
   ledger.fill();
-  ledger.finish({.route = SampleLedger::kProjects, .duration = 1500ms, .path = "/projects", .traits = stats::kSlow}, 7s);
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 1500ms, .path = "/projects", .traits = stats::kSlow},
+                7s);
   const exporter::Picture picture = ledger.picture();
   check_golden("slow_queries.json", exporter::slow_queries_json(picture, {}));
   const std::string slowest = exporter::slow_queries_json(picture, {.limit = 1, .order = exporter::Order::slowest});
   CHECK(slowest.find("\"path\":\"/projects/17\"") != std::string::npos);
   CHECK(slowest.find("\"count\":1,\"threshold\":1,") != std::string::npos);
-  CHECK(exporter::slow_queries_json(picture, {.min = 3s}).starts_with(R"({"slow_queries":[],"count":0,"threshold":1,)"));
+  CHECK(
+      exporter::slow_queries_json(picture, {.min = 3s}).starts_with(R"({"slow_queries":[],"count":0,"threshold":1,)"));
   exporter::Picture one = picture;
   one.selection.routes = std::vector{SampleLedger::kProject};
   CHECK(exporter::slow_queries_json(one, {}).find("\"count\":1,\"threshold\":2,") != std::string::npos);
@@ -124,12 +129,27 @@ TEST_CASE("metrics: a set of distributions a window") {
 TEST_CASE("routes: what the book says, with the requests of each") {
   SampleLedger ledger;
   ledger.fill();
-  const std::vector<exporter::RouteEntry> routes = {
-      {.id = SampleLedger::kProjects, .pattern = "/projects", .method = "", .path = "/projects", .name = "",
-       .source = "openapi", .file = "openapi.yaml", .group = "api", .explain = "it is in the configuration", .distinct_paths = 1},
-      {.id = SampleLedger::kProject, .pattern = "GET /projects/{id}", .method = "GET", .path = "/projects/{id}",
-       .name = "a project", .source = "learned", .file = "", .group = "", .explain = "12 numbers", .distinct_paths = 12,
-       .is_pinned = true}};
+  const std::vector<exporter::RouteEntry> routes = {{.id = SampleLedger::kProjects,
+                                                     .pattern = "/projects",
+                                                     .method = "",
+                                                     .path = "/projects",
+                                                     .name = "",
+                                                     .source = "openapi",
+                                                     .file = "openapi.yaml",
+                                                     .group = "api",
+                                                     .explain = "it is in the configuration",
+                                                     .distinct_paths = 1},
+                                                    {.id = SampleLedger::kProject,
+                                                     .pattern = "GET /projects/{id}",
+                                                     .method = "GET",
+                                                     .path = "/projects/{id}",
+                                                     .name = "a project",
+                                                     .source = "learned",
+                                                     .file = "",
+                                                     .group = "",
+                                                     .explain = "12 numbers",
+                                                     .distinct_paths = 12,
+                                                     .is_pinned = true}};
   check_golden("routes.json", exporter::routes_json(*ledger.picture().view, routes, 1000));
 }
 

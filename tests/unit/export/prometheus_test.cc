@@ -24,7 +24,9 @@ std::string scrape(SampleLedger& ledger, TextFormat format) {
   return exporter::prometheus_text(scrape, format);
 }
 
-bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
 }  // namespace
 
@@ -36,7 +38,9 @@ TEST_CASE("Prometheus: counters carry method, route and code") {
   CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/projects",code="2xx"} 1)"));
   CHECK(has_line(text, R"x(weir_requests_total{method="GET",route="(unmatched)",code="4xx"} 1)x"));
   CHECK(has_line(text, R"x(weir_request_errors_total{method="POST",route="(unmatched)"} 1)x"));
-  CHECK(has_line(text, R"x(weir_request_faults_total{method="POST",route="(unmatched)",fault="connect_failed",side="upstream"} 1)x"));
+  CHECK(has_line(
+      text,
+      R"x(weir_request_faults_total{method="POST",route="(unmatched)",fault="connect_failed",side="upstream"} 1)x"));
   CHECK(has_line(text, R"(weir_upstream_requests_total{server="http://127.0.0.1:3000",code="2xx"} 3)"));
   CHECK(has_line(text, R"(weir_build_info{version="0.1.0"} 1)"));
   CHECK(has_line(text, "process_cpu_seconds_total 1.5"));
@@ -76,7 +80,8 @@ TEST_CASE("Prometheus: label values are escaped") {
   legend->routes = {{}, {"/a\"b\\c\nd", "", Nanos(0)}};
   SampleLedger ledger;
   ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
-  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
+  const std::string text = exporter::prometheus_text(
+      {ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
   CHECK(text.find(R"(route="/a\"b\\c\nd")") != std::string::npos);
 }
 
@@ -86,7 +91,8 @@ TEST_CASE("Prometheus: two ids of one name are one series") {
   SampleLedger ledger;
   ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
   ledger.finish({.route = SampleLedger::kProject, .duration = 1ms, .path = ""}, 1s);
-  const std::string text = exporter::prometheus_text({ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
+  const std::string text = exporter::prometheus_text(
+      {ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
   CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/same",code="2xx"} 2)"));
 }
 
@@ -94,7 +100,8 @@ TEST_CASE("Prometheus: lines that the access log has lost are there where it is 
   SampleLedger ledger;
   exporter::ConnectionFigures figures;
   const auto text = [&] {
-    return exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, figures, {}, 0}, TextFormat::prometheus);
+    return exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, figures, {}, 0},
+                                     TextFormat::prometheus);
   };
   CHECK(text().find("weir_access_log") == std::string::npos);
   figures.log_lines_dropped = 3;

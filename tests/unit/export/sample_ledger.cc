@@ -29,7 +29,8 @@ SampleLedger::SampleLedger() : ledger_({}, at(Nanos(0))) {
 
 stats::Moment SampleLedger::at(Nanos since_start) {
   constexpr auto kStart = std::chrono::sys_days{std::chrono::year(2026) / 1 / 31} + 9h + 30min;
-  return {TimePoint(1000s) + since_start, WallTime(kStart) + std::chrono::duration_cast<WallTime::duration>(since_start)};
+  return {TimePoint(1000s) + since_start,
+          WallTime(kStart) + std::chrono::duration_cast<WallTime::duration>(since_start)};
 }
 
 void SampleLedger::finish(const Exchange& exchange, Nanos when) {

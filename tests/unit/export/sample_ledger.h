@@ -31,7 +31,10 @@ class SampleLedger {
   void fill();
 
   weir::exporter::Picture picture(weir::stats::Window window = weir::stats::Window::all) {
-    return {ledger_.view({.window = window, .with_levels = true}, at(weir::Nanos(std::chrono::seconds(10)))), legend_, {}, false};
+    return {ledger_.view({.window = window, .with_levels = true}, at(weir::Nanos(std::chrono::seconds(10)))),
+            legend_,
+            {},
+            false};
   }
   weir::stats::Course course(weir::stats::Window window) {
     return ledger_.course({window, {}}, at(weir::Nanos(std::chrono::seconds(10))));

@@ -18,15 +18,16 @@ struct Reading {
 };
 
 /// Feeds `text` cut at the places of `cuts` (ascending), each piece from a buffer of its own.
-Reading read(std::string_view text, std::vector<std::size_t> cuts = {}, ChunkedReader::Output output = ChunkedReader::Output::chunks,
-             HeadLimits limits = {}) {
+Reading read(std::string_view text, std::vector<std::size_t> cuts = {},
+             ChunkedReader::Output output = ChunkedReader::Output::chunks, HeadLimits limits = {}) {
   ChunkedReader reader;
   reader.start(output, limits);
   Reading reading;
   cuts.push_back(text.size());
   std::size_t at = 0;
   for (const std::size_t cut : cuts) {
-    std::vector<char> piece(text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(cut));
+    std::vector<char> piece(text.begin() + static_cast<std::ptrdiff_t>(at),
+                            text.begin() + static_cast<std::ptrdiff_t>(cut));
     at = cut;
     if (reading.is_done) break;
     const ChunkedReader::Step step = reader.feed(piece);
@@ -67,7 +68,8 @@ const std::vector<Case>& accepted() {
       {"5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello"},
       {"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"},
       {"0005\r\nhello\r\n000\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello"},
-      {"a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789"},
+      {"a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n",
+       "01234567890123456789"},
       {"010\r\n0123456789abcdef\r\n0\r\n\r\n", "10\r\n0123456789abcdef\r\n0\r\n\r\n", "0123456789abcdef"},
       {"5;a=b;c=\"d;e\"\r\nhello\r\n0;last\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello"},
       {"5 ;a\r\nhello\r\n5\t ; b = c\r\nhello\r\n0 ;\r\n\r\n", "5\r\nhello\r\n5\r\nhello\r\n0\r\n\r\n", "hellohello"},
@@ -136,8 +138,8 @@ TEST_CASE("ChunkedReader: the body is not done before its last byte, and the las
 }
 
 TEST_CASE("ChunkedReader: a size is hexadecimal digits and nothing else") {
-  for (const char* text : {"\r\n", "x\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 1\r\n", "\t1\r\n", "1 \r\n", "1 2\r\n", "1\n", "1\rx", "1_\r\n",
-                           ";a\r\n", "1\x0B;a\r\n", "1g\r\n", "\xFF\r\n"}) {
+  for (const char* text : {"\r\n", "x\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", " 1\r\n", "\t1\r\n", "1 \r\n", "1 2\r\n",
+                           "1\n", "1\rx", "1_\r\n", ";a\r\n", "1\x0B;a\r\n", "1g\r\n", "\xFF\r\n"}) {
     check_refused(std::string(text) + "a\r\n0\r\n\r\n");
   }
   check_refused(std::string("1\0\r\na\r\n0\r\n\r\n", 12));
@@ -152,7 +154,8 @@ TEST_CASE("ChunkedReader: a size has at most 16 digits and fits a signed 64-bit 
 }
 
 TEST_CASE("ChunkedReader: data end where the size says, with CRLF") {
-  for (const char* text : {"1\r\nab\r\n0\r\n\r\n", "1\r\na0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\r\na\rx0\r\n\r\n", "1\r\na\r\r\n0\r\n\r\n"}) {
+  for (const char* text : {"1\r\nab\r\n0\r\n\r\n", "1\r\na0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\r\na\rx0\r\n\r\n",
+                           "1\r\na\r\r\n0\r\n\r\n"}) {
     check_refused(text, "chunk data is not followed by CRLF");
   }
 }
@@ -170,21 +173,43 @@ TEST_CASE("ChunkedReader: an extension is bounded and holds no control bytes") {
 }
 
 TEST_CASE("ChunkedReader: trailers are field lines, within the limits") {
-  for (const char* lines : {"A\r\n\r\n", " A: b\r\n\r\n", "A : b\r\n\r\n", ": b\r\n\r\n", "A: b\n\r\n", "A: b\r\n c\r\n\r\n", "A: \x01\r\n\r\n",
-                            "A: b\rC: d\r\n\r\n", "\rx", "\n\r\n", "A: b\r\n\n"}) {
+  for (const char* lines :
+       {"A\r\n\r\n", " A: b\r\n\r\n", "A : b\r\n\r\n", ": b\r\n\r\n", "A: b\n\r\n", "A: b\r\n c\r\n\r\n",
+        "A: \x01\r\n\r\n", "A: b\rC: d\r\n\r\n", "\rx", "\n\r\n", "A: b\r\n\n"}) {
     check_refused(std::string("0\r\n") + lines);
   }
   const HeadLimits limits{.head_bytes = 40, .target_bytes = 0, .fields = 2};
   const auto chunks = ChunkedReader::Output::chunks;
   CHECK(read("0\r\nA: b\r\nC: d\r\n\r\n", {}, chunks, limits).problem.empty());
-  CHECK(read("0\r\nA: b\r\nC: d\r\nE: f\r\n\r\n", {}, chunks, limits).problem == "there are more trailer fields than limits.header_count");
-  CHECK(read("0\r\nA: " + std::string(60, 'b'), {}, chunks, limits).problem == "the trailers are longer than limits.header_size");
+  CHECK(read("0\r\nA: b\r\nC: d\r\nE: f\r\n\r\n", {}, chunks, limits).problem ==
+        "there are more trailer fields than limits.header_count");
+  CHECK(read("0\r\nA: " + std::string(60, 'b'), {}, chunks, limits).problem ==
+        "the trailers are longer than limits.header_size");
 }
 
 TEST_CASE("ChunkedReader: no trailer that could change framing, routing or identity goes on (RFC 9110 6.5.1)") {
-  for (const char* name : {"Transfer-Encoding", "content-length", "HOST", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Expect",
-                           "Authorization", "Cookie", "Set-Cookie", "Content-Type", "Content-Encoding", "Content-Range", "Range",
-                           "Cache-Control", "Forwarded", "Location", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"}) {
+  for (const char* name : {"Transfer-Encoding",
+                           "content-length",
+                           "HOST",
+                           "Connection",
+                           "Keep-Alive",
+                           "TE",
+                           "Trailer",
+                           "Upgrade",
+                           "Expect",
+                           "Authorization",
+                           "Cookie",
+                           "Set-Cookie",
+                           "Content-Type",
+                           "Content-Encoding",
+                           "Content-Range",
+                           "Range",
+                           "Cache-Control",
+                           "Forwarded",
+                           "Location",
+                           "X-Forwarded-For",
+                           "X-Forwarded-Proto",
+                           "X-Forwarded-Host"}) {
     CHECK_MESSAGE(read(std::string("0\r\nA: b\r\n") + name + ": x\r\n\r\n").sent == "0\r\nA: b\r\n\r\n", name);
   }
   CHECK(read("0\r\ngrpc-status: 0\r\nServer-Timing: db;dur=1\r\nETag: \"a\"\r\n\r\n").sent ==

@@ -42,12 +42,26 @@ TEST_CASE("JWT claim: texts as they are, whole numbers as their digits") {
 }
 
 TEST_CASE("JWT claim: what is no token, no payload or no such claim is empty") {
-  for (const std::string& none : {std::string(), std::string("Bearer "), std::string("Basic YTpi"), std::string("Bearer opaque"),
-                                  std::string("Bearer a.b"), std::string("Bearer a.b.c.d"), std::string("Bearer a.!!.c"),
-                                  std::string("Bearer a..c"), bearer("not json"), bearer("[]"), bearer("\"sub\""), bearer("{"),
-                                  bearer(R"({"SUB":"a"})"), bearer(R"({"sub":null})"), bearer(R"({"sub":true})"),
-                                  bearer(R"({"sub":["a"]})"), bearer(R"({"sub":{"sub":"a"}})"), bearer(R"({"sub":1.5})"),
-                                  bearer(R"({"sub":"a)"), bearer(R"({"sub":-1})")}) {
+  for (const std::string& none : {std::string(),
+                                  std::string("Bearer "),
+                                  std::string("Basic YTpi"),
+                                  std::string("Bearer opaque"),
+                                  std::string("Bearer a.b"),
+                                  std::string("Bearer a.b.c.d"),
+                                  std::string("Bearer a.!!.c"),
+                                  std::string("Bearer a..c"),
+                                  bearer("not json"),
+                                  bearer("[]"),
+                                  bearer("\"sub\""),
+                                  bearer("{"),
+                                  bearer(R"({"SUB":"a"})"),
+                                  bearer(R"({"sub":null})"),
+                                  bearer(R"({"sub":true})"),
+                                  bearer(R"({"sub":["a"]})"),
+                                  bearer(R"({"sub":{"sub":"a"}})"),
+                                  bearer(R"({"sub":1.5})"),
+                                  bearer(R"({"sub":"a)"),
+                                  bearer(R"({"sub":-1})")}) {
     CAPTURE(none);
     CHECK(read(none) == "");
   }

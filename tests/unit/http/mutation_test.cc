@@ -25,8 +25,10 @@ namespace {
 const std::vector<std::string>& requests() {
   static const std::vector<std::string> texts = {
       "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-      "POST /a/b?c=d HTTP/1.1\r\nHost: app:80\r\nContent-Length: 5\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\nhello",
-      "PUT http://b/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n",
+      "POST /a/b?c=d HTTP/1.1\r\nHost: app:80\r\nContent-Length: 5\r\nX-Long: "
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\nhello",
+      "PUT http://b/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n5\r\nhello\r\n0\r\nX: "
+      "y\r\n\r\n",
       "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close, X-A\r\nX-A: 1\r\n\r\n",
       "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x==\r\n\r\n",
       "GET / HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n",
@@ -75,7 +77,8 @@ Outcome outcome_of(HeadParser& parser, bool is_request, std::string_view text) {
   if (outcome.parse == Parse::refused) {
     outcome.fault = parser.fault();
   } else if (outcome.parse == Parse::complete) {
-    const Head& head = is_request ? static_cast<const Head&>(parser.request()) : static_cast<const Head&>(parser.response());
+    const Head& head =
+        is_request ? static_cast<const Head&>(parser.request()) : static_cast<const Head&>(parser.response());
     outcome.size = head.raw.size();
     outcome.fields = head.fields.size();
     outcome.framing = head.framing.kind;
@@ -159,7 +162,8 @@ TEST_CASE("HeadParser: of what is let through a plain strict reader makes the sa
       check_read_alike(reader.parser.request(), text);
     }
     // Cut anywhere it must not be refused unless the whole is, nor accepted with another end.
-    const Outcome partial = outcome_of(reader.parser, true, std::string_view(text).substr(0, random() % (text.size() + 1)));
+    const Outcome partial =
+        outcome_of(reader.parser, true, std::string_view(text).substr(0, random() % (text.size() + 1)));
     if (partial.parse != Parse::incomplete) REQUIRE_MESSAGE(partial == whole, text);
   }
   CHECK(let_through > 5'000);
@@ -171,7 +175,8 @@ TEST_CASE("HeadParser: no mutation of an answer breaks it, whole or cut") {
   for (int round = 0; round < 30'000; ++round) {
     const std::string text = mutated(responses()[random() % responses().size()], random);
     const Outcome whole = outcome_of(reader.parser, false, text);
-    const Outcome partial = outcome_of(reader.parser, false, std::string_view(text).substr(0, random() % (text.size() + 1)));
+    const Outcome partial =
+        outcome_of(reader.parser, false, std::string_view(text).substr(0, random() % (text.size() + 1)));
     if (partial.parse != Parse::incomplete) REQUIRE_MESSAGE(partial == whole, text);
   }
 }

@@ -67,8 +67,9 @@ TEST_CASE("Request head: every part is found where it stands") {
 
 TEST_CASE("Request head: a parser that is used again keeps nothing of the head before") {
   Reader reader;
-  read(reader, "GET http://x/ HTTP/1.1\r\nHost: a\r\nConnection: close, Upgrade\r\nUpgrade: a\r\nExpect: 100-continue\r\n"
-               "Content-Length: 3\r\n\r\n");
+  read(reader,
+       "GET http://x/ HTTP/1.1\r\nHost: a\r\nConnection: close, Upgrade\r\nUpgrade: a\r\nExpect: 100-continue\r\n"
+       "Content-Length: 3\r\n\r\n");
   const RequestHead& head = read(reader, "GET /b HTTP/1.1\r\nHost: b\r\n\r\n");
   CHECK(head.persists);
   CHECK_FALSE(head.wants_upgrade);
@@ -140,19 +141,38 @@ TEST_CASE("Request head: the asterisk belongs to OPTIONS, CONNECT is not offered
 }
 
 TEST_CASE("Request head: a target that is no path and no http URI is refused") {
-  for (const char* target : {"a", "a/b", "ftp://a/", "://a/", "http:/a", "http://", "http:///x", "http://:80/", "http://a b",
-                             "http://u@a/", "http://a:x/", "http://a:65536/", "http://[::1/", "http://::1/", "?q", "**",
-                             "http://a%2/", "http://[v1.!\"]/", "http://[]/"}) {
+  for (const char* target : {"a", "a/b", "ftp://a/", "://a/", "http:/a", "http://", "http:///x", "http://:80/",
+                             "http://a b", "http://u@a/", "http://a:x/", "http://a:65536/", "http://[::1/",
+                             "http://::1/", "?q", "**", "http://a%2/", "http://[v1.!\"]/", "http://[]/"}) {
     CHECK_MESSAGE(refusal(with_line(std::string("GET ") + target + " HTTP/1.1")) == Fault::bad_request, target);
   }
 }
 
 TEST_CASE("Request head: a request line is a token, one space, a target, one space, the version, CRLF") {
-  const std::vector<std::string> lines = {
-      "GET  / HTTP/1.1", "GET /  HTTP/1.1", " GET / HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/ HTTP/1.1", "GET /\tHTTP/1.1",
-      "GET /", "GET / http/1.1", "GET / HTTP/1", "GET / HTTP/1.", "GET / HTTP/1.11", "GET / HTTP/11.1", "GET / HTTP/x.1",
-      "GET / HTTP /1.1", "GET / XTTP/1.1", "GE(T / HTTP/1.1", "G\xC3\xA9T / HTTP/1.1", "GET /a#b HTTP/1.1",
-      "GET /\x01 HTTP/1.1", "GET /\x7F HTTP/1.1", "GET /\x80 HTTP/1.1", "GET /a b HTTP/1.1", " / HTTP/1.1", "GET HTTP/1.1"};
+  const std::vector<std::string> lines = {"GET  / HTTP/1.1",
+                                          "GET /  HTTP/1.1",
+                                          " GET / HTTP/1.1",
+                                          "GET / HTTP/1.1 ",
+                                          "GET\t/ HTTP/1.1",
+                                          "GET /\tHTTP/1.1",
+                                          "GET /",
+                                          "GET / http/1.1",
+                                          "GET / HTTP/1",
+                                          "GET / HTTP/1.",
+                                          "GET / HTTP/1.11",
+                                          "GET / HTTP/11.1",
+                                          "GET / HTTP/x.1",
+                                          "GET / HTTP /1.1",
+                                          "GET / XTTP/1.1",
+                                          "GE(T / HTTP/1.1",
+                                          "G\xC3\xA9T / HTTP/1.1",
+                                          "GET /a#b HTTP/1.1",
+                                          "GET /\x01 HTTP/1.1",
+                                          "GET /\x7F HTTP/1.1",
+                                          "GET /\x80 HTTP/1.1",
+                                          "GET /a b HTTP/1.1",
+                                          " / HTTP/1.1",
+                                          "GET HTTP/1.1"};
   for (const std::string& line : lines) CHECK_MESSAGE(refusal(with_line(line)) == Fault::bad_request, line);
   CHECK(refusal(std::string("GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 29)) == Fault::bad_request);
   CHECK(refusal("GET / HTTP/1.1\nHost: a\r\n\r\n") == Fault::bad_request);
@@ -167,15 +187,17 @@ TEST_CASE("Request head: another version is refused as such") {
 }
 
 TEST_CASE("Request head: a field line is a token, a colon, a clean value, CRLF") {
-  for (const char* line : {"A : b\r\n", " A: b\r\n", "\tA: b\r\n", "A\r\n", ": b\r\n", "A B: c\r\n", "A: b\nC: d\r\n", "A: b\rC: d\r\n",
-                           "A: b\x01\r\n", "A: b\x7F\r\n", "A(: b\r\n", "A\x80: b\r\n", "A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A: b\r\r\n"}) {
+  for (const char* line : {"A : b\r\n", " A: b\r\n", "\tA: b\r\n", "A\r\n", ": b\r\n", "A B: c\r\n", "A: b\nC: d\r\n",
+                           "A: b\rC: d\r\n", "A: b\x01\r\n", "A: b\x7F\r\n", "A(: b\r\n", "A\x80: b\r\n",
+                           "A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A: b\r\r\n"}) {
     CHECK_MESSAGE(refusal(request_with(line)) == Fault::bad_request, line);
   }
   CHECK(refusal(request_with(std::string_view("A: b\0c\r\n", 8))) == Fault::bad_request);
   CHECK(refusal("GET / HTTP/1.1\r\nHost: a\r\n\n") == Fault::bad_request);
   CHECK(refusal("GET / HTTP/1.1\r\nHost: a\r\n\rx") == Fault::bad_request);
   Reader reader;
-  for (const char* line : {"A:b\r\n", "A:\r\n", "A: \t \r\n", "a_b: c\r\n", "A: \xFF\x80\r\n", "A: b\tc\r\n", "A: :,;\"\r\n", "A: 1\r\nA: 2\r\na: 1\r\n"}) {
+  for (const char* line : {"A:b\r\n", "A:\r\n", "A: \t \r\n", "a_b: c\r\n", "A: \xFF\x80\r\n", "A: b\tc\r\n",
+                           "A: :,;\"\r\n", "A: 1\r\nA: 2\r\na: 1\r\n"}) {
     read(reader, request_with(line));
   }
 }
@@ -185,12 +207,14 @@ TEST_CASE("Request head: HTTP/1.1 needs exactly one valid Host, HTTP/1.0 none") 
   CHECK(refusal("GET http://a/ HTTP/1.1\r\n\r\n") == Fault::bad_request);
   CHECK(refusal("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n") == Fault::bad_request);
   CHECK(refusal("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n") == Fault::bad_request);
-  for (const char* host : {"a b", "a/b", "a@b", "a:b", "a:80:81", "a:65536", "::1", "[::1", "[::1]x", "[::g]", "a\x80", "a\\b", "a%",
-                           "a%2", "a%zz", "[v1.a b]", "[v1.\xFF]", "[vx]", "[]", "a?b", "a#b"}) {
+  for (const char* host :
+       {"a b",  "a/b", "a@b", "a:b",  "a:80:81",  "a:65536",   "::1",  "[::1", "[::1]x", "[::g]", "a\x80",
+        "a\\b", "a%",  "a%2", "a%zz", "[v1.a b]", "[v1.\xFF]", "[vx]", "[]",   "a?b",    "a#b"}) {
     CHECK_MESSAGE(refusal(std::string("GET / HTTP/1.1\r\nHost: ") + host + "\r\n\r\n") == Fault::bad_request, host);
   }
   Reader reader;
-  for (const char* host : {"", "a", "a:", "a:80", "127.0.0.1:8080", "[::1]", "[::1]:80", "[::ffff:1.2.3.4]", "[v1.fe80::a]", "a_b.c", "a%20b", "a,b"}) {
+  for (const char* host : {"", "a", "a:", "a:80", "127.0.0.1:8080", "[::1]", "[::1]:80", "[::ffff:1.2.3.4]",
+                           "[v1.fe80::a]", "a_b.c", "a%20b", "a,b"}) {
     const std::string text = std::string("GET / HTTP/1.1\r\nHost: ") + host + "\r\n\r\n";
     CHECK(read(reader, text).host == host);
   }
@@ -242,18 +266,33 @@ TEST_CASE("Request head: framing is Content-Length once and plain, or exactly ch
   CHECK(framing("content-length:9223372036854775807\r\n").length == 9223372036854775807U);
   CHECK(framing("Transfer-Encoding: chunked\r\n").kind == Framing::Kind::chunked);
   CHECK(framing("transfer-encoding:\tCHUNKED \r\n").kind == Framing::Kind::chunked);
-  for (const char* fields :
-       {"Content-Length: +1\r\n", "Content-Length: -1\r\n", "Content-Length: 01\r\n", "Content-Length: 00\r\n", "Content-Length:\r\n",
-        "Content-Length: 1, 1\r\n", "Content-Length: 0x1\r\n", "Content-Length: 1 1\r\n", "Content-Length: 1e1\r\n",
-        "Content-Length: 9223372036854775808\r\n", "Content-Length: 18446744073709551617\r\n",
-        "Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding:\r\n", "Transfer-Encoding: \"chunked\"\r\n", "Transfer-Encoding: chunked;a=b\r\n", "Transfer-Encoding: ch unked\r\n",
-        "Transfer-Encoding: \x0B" "chunked\r\n"}) {
+  for (const char* fields : {"Content-Length: +1\r\n",
+                             "Content-Length: -1\r\n",
+                             "Content-Length: 01\r\n",
+                             "Content-Length: 00\r\n",
+                             "Content-Length:\r\n",
+                             "Content-Length: 1, 1\r\n",
+                             "Content-Length: 0x1\r\n",
+                             "Content-Length: 1 1\r\n",
+                             "Content-Length: 1e1\r\n",
+                             "Content-Length: 9223372036854775808\r\n",
+                             "Content-Length: 18446744073709551617\r\n",
+                             "Content-Length: 1\r\nContent-Length: 2\r\n",
+                             "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n",
+                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding:\r\n",
+                             "Transfer-Encoding: \"chunked\"\r\n",
+                             "Transfer-Encoding: chunked;a=b\r\n",
+                             "Transfer-Encoding: ch unked\r\n",
+                             "Transfer-Encoding: \x0B"
+                             "chunked\r\n"}) {
     CHECK_MESSAGE(refusal(request_with(fields)) == Fault::bad_request, fields);
   }
-  for (const char* coding : {"gzip", "identity", "gzip, chunked", "chunked, identity", ",chunked", "chunked,", "chunked, chunked", "xchunked"}) {
-    CHECK_MESSAGE(refusal(request_with(std::string("Transfer-Encoding: ") + coding + "\r\n")) == Fault::not_implemented, coding);
+  for (const char* coding : {"gzip", "identity", "gzip, chunked", "chunked, identity", ",chunked", "chunked,",
+                             "chunked, chunked", "xchunked"}) {
+    CHECK_MESSAGE(refusal(request_with(std::string("Transfer-Encoding: ") + coding + "\r\n")) == Fault::not_implemented,
+                  coding);
   }
   CHECK(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == Fault::bad_request);
 }
@@ -282,14 +321,17 @@ TEST_CASE("Request head: the connection persists as version and Connection say")
 
 TEST_CASE("Request head: what concerns one connection is marked, and nothing else") {
   Reader reader;
-  CHECK(hop_by_hop_names(read(reader, request_with("Keep-Alive: 5\r\nTE: trailers\r\nProxy-Connection: close\r\nTrailer: a\r\n"
-                                                   "Proxy-Authorization: a\r\nX: y\r\n"))) ==
+  CHECK(hop_by_hop_names(
+            read(reader, request_with("Keep-Alive: 5\r\nTE: trailers\r\nProxy-Connection: close\r\nTrailer: a\r\n"
+                                      "Proxy-Authorization: a\r\nX: y\r\n"))) ==
         std::vector<std::string>{"Keep-Alive", "TE", "Proxy-Connection"});
-  CHECK(hop_by_hop_names(read(reader, request_with("X-A: 1\r\nConnection: x-a, , X-B,\r\nX-B: 2\r\nX-C: 3\r\nx-b: 4\r\n"))) ==
+  CHECK(hop_by_hop_names(
+            read(reader, request_with("X-A: 1\r\nConnection: x-a, , X-B,\r\nX-B: 2\r\nX-C: 3\r\nx-b: 4\r\n"))) ==
         std::vector<std::string>{"X-A", "Connection", "X-B", "x-b"});
-  CHECK(hop_by_hop_names(read(reader, request_with("Connection: host, content-length, transfer-encoding, x-forwarded-for, "
-                                                   "x-forwarded-proto, x-forwarded-host\r\nContent-Length: 1\r\nX-Forwarded-For: a\r\n"
-                                                   "X-Forwarded-Proto: b\r\nX-Forwarded-Host: c\r\n"))) ==
+  CHECK(hop_by_hop_names(read(
+            reader, request_with("Connection: host, content-length, transfer-encoding, x-forwarded-for, "
+                                 "x-forwarded-proto, x-forwarded-host\r\nContent-Length: 1\r\nX-Forwarded-For: a\r\n"
+                                 "X-Forwarded-Proto: b\r\nX-Forwarded-Host: c\r\n"))) ==
         std::vector<std::string>{"Connection"});
   for (const char* value : {"a b", "\"a\"", "a;b", "(a)", "a/b"}) {
     CHECK_MESSAGE(refusal(request_with(std::string("Connection: ") + value + "\r\n")) == Fault::bad_request, value);
@@ -336,7 +378,8 @@ TEST_CASE("Request head: Expect is read from HTTP/1.1 alone and goes on") {
 
 TEST_CASE("Request head: chunked bodies pass llhttp with any method and any form of target") {
   Reader reader;
-  for (const char* start : {"POST /", "FOO /", "QUERY /a?b", "OPTIONS *", "PUT http://a/b", "PUT http://[::1]:80", "GET /\"<>^`{|}"}) {
+  for (const char* start :
+       {"POST /", "FOO /", "QUERY /a?b", "OPTIONS *", "PUT http://a/b", "PUT http://[::1]:80", "GET /\"<>^`{|}"}) {
     const std::string text = std::string(start) + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     CHECK(read(reader, text).framing.kind == Framing::Kind::chunked);
   }

@@ -36,8 +36,8 @@ bool is_dropped(const ResponseHead& head, FieldId id) {
 
 TEST_CASE("Response head: status line with any reason, an empty one or none") {
   Reader reader;
-  for (const char* line : {"HTTP/1.1 200 OK", "HTTP/1.1 200 ", "HTTP/1.1 200", "HTTP/1.1 200 Two  words\t!", "HTTP/1.1 200 \xE9t\xE9",
-                           "HTTP/1.0 200 OK"}) {
+  for (const char* line : {"HTTP/1.1 200 OK", "HTTP/1.1 200 ", "HTTP/1.1 200", "HTTP/1.1 200 Two  words\t!",
+                           "HTTP/1.1 200 \xE9t\xE9", "HTTP/1.0 200 OK"}) {
     const std::string text = std::string(line) + "\r\nContent-Length: 2\r\n\r\nab";
     const ResponseHead& head = read(reader, text);
     CHECK(head.status == 200);
@@ -50,11 +50,28 @@ TEST_CASE("Response head: status line with any reason, an empty one or none") {
 }
 
 TEST_CASE("Response head: what is no HTTP/1 status line is the upstream's fault") {
-  for (const char* line :
-       {"HTTP/2.0 200 OK", "HTTP/1.2 200 OK", "HTTP/0.9 200 OK", "http/1.1 200 OK", "HTTP/1.1  200 OK", "HTTP/1.1 20 OK", "HTTP/1.1 099 OK",
-        "HTTP/1.1 000 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 2x0 OK", "HTTP/1.1 -20 OK", "HTTP/1.1\t200 OK", "HTTP/1.1 200\tOK", "HTTP/1.1 200OK",
-        "HTTP/1.1 200 O\x01K", "HTTP/1.1 200 O\x7FK", "HTTP/1.1 200 OK\nA: b", "HTTP/1.1 200 OK\rA: b", " HTTP/1.1 200 OK", "ICY 200 OK",
-        "<html>", "HTTP/1.1"}) {
+  for (const char* line : {"HTTP/2.0 200 OK",
+                           "HTTP/1.2 200 OK",
+                           "HTTP/0.9 200 OK",
+                           "http/1.1 200 OK",
+                           "HTTP/1.1  200 OK",
+                           "HTTP/1.1 20 OK",
+                           "HTTP/1.1 099 OK",
+                           "HTTP/1.1 000 OK",
+                           "HTTP/1.1 2000 OK",
+                           "HTTP/1.1 2x0 OK",
+                           "HTTP/1.1 -20 OK",
+                           "HTTP/1.1\t200 OK",
+                           "HTTP/1.1 200\tOK",
+                           "HTTP/1.1 200OK",
+                           "HTTP/1.1 200 O\x01K",
+                           "HTTP/1.1 200 O\x7FK",
+                           "HTTP/1.1 200 OK\nA: b",
+                           "HTTP/1.1 200 OK\rA: b",
+                           " HTTP/1.1 200 OK",
+                           "ICY 200 OK",
+                           "<html>",
+                           "HTTP/1.1"}) {
     check_refused(std::string(line) + "\r\nContent-Length: 0\r\n\r\n\r\n");
   }
   check_refused("\r\nHTTP/1.1 200 OK\r\n\r\n");
@@ -101,10 +118,12 @@ TEST_CASE("Response head: HEAD, 1xx, 204 and 304 end with the head, whatever the
 
 TEST_CASE("Response head: framing that can be read in two ways is the upstream's fault") {
   for (const char* fields :
-       {"Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length: 1, 1\r\n", "Content-Length: +1\r\n", "Content-Length: 01\r\n", "Content-Length:\r\n",
-        "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-        "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
-        "A : b\r\n", " A: b\r\n", "A: b\r\n c\r\n", ": b\r\n", "A: b\nB: c\r\n", "A: \x01\r\n", "Connection: a b\r\n"}) {
+       {"Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length: 1, 1\r\n", "Content-Length: +1\r\n",
+        "Content-Length: 01\r\n", "Content-Length:\r\n", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: identity\r\n", "A : b\r\n", " A: b\r\n", "A: b\r\n c\r\n", ": b\r\n", "A: b\nB: c\r\n",
+        "A: \x01\r\n", "Connection: a b\r\n"}) {
     check_refused(response_with(fields));
   }
   check_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -116,7 +135,8 @@ TEST_CASE("Response head: limits hold for answers too") {
   CHECK(reader.parser.parse_response(response_with("A: b\r\nA: b\r\n"), Method::get) == Parse::complete);
   CHECK(reader.parser.parse_response(response_with("A: b\r\nA: b\r\nA: b\r\n"), Method::get) == Parse::refused);
   CHECK(reader.parser.fault() == Fault::upstream_invalid);
-  CHECK(reader.parser.parse_response(response_with("A: " + std::string(60, 'b') + "\r\n"), Method::get) == Parse::refused);
+  CHECK(reader.parser.parse_response(response_with("A: " + std::string(60, 'b') + "\r\n"), Method::get) ==
+        Parse::refused);
   CHECK(reader.parser.parse_response("HTTP/1.1 200 " + std::string(60, 'b'), Method::get) == Parse::refused);
 }
 
@@ -130,5 +150,7 @@ TEST_CASE("Response head: 101 with Upgrade named by Connection upgrades, no othe
   const ResponseHead& ok = read(reader, response_with("Connection: Upgrade\r\nUpgrade: h2\r\nContent-Length: 0\r\n"));
   CHECK_FALSE(ok.upgrades);
   CHECK(is_dropped(ok, FieldId::upgrade));
-  CHECK_FALSE(is_dropped(read(reader, "HTTP/1.1 426 x\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\nContent-Length: 0\r\n\r\n"), FieldId::upgrade));
+  CHECK_FALSE(
+      is_dropped(read(reader, "HTTP/1.1 426 x\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2\r\nContent-Length: 0\r\n\r\n"),
+                 FieldId::upgrade));
 }

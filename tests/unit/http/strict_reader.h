@@ -84,7 +84,9 @@ inline std::optional<PlainRequest> read_strictly(std::string_view text) {
       request.is_chunked = true;
     }
     if (name == "content-length") {
-      if (value.empty() || value.size() > 19 || value.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+      if (value.empty() || value.size() > 19 || value.find_first_not_of("0123456789") != std::string::npos) {
+        return std::nullopt;
+      }
       const std::uint64_t length = std::stoull(value);
       if (request.length && *request.length != length) return std::nullopt;
       request.length = length;

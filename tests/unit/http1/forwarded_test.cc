@@ -13,7 +13,8 @@ TEST_CASE("write_request_head: forwarded fields of somebody who is not trusted a
   const http::FieldTable table;
   http::HeadParser parser(table, {});
   const std::string head =
-      "GET / HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\nHost: a\r\nx-forwarded-proto: https\r\nX-Forwarded-For: 5.6.7.8\r\n"
+      "GET / HTTP/1.1\r\nX-Forwarded-For: 1.2.3.4\r\nHost: a\r\nx-forwarded-proto: https\r\nX-Forwarded-For: "
+      "5.6.7.8\r\n"
       "X-Forwarded-Host: forged\r\nX-Forwarded-Port: 1\r\n\r\n";
   REQUIRE(parser.parse_request(head) == http::Parse::complete);
   RequestAdditions additions;

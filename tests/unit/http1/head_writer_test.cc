@@ -42,31 +42,41 @@ constexpr const char* kForwarded = "X-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Pro
 }  // namespace
 
 TEST_CASE("write_request_head: without additions and hop-by-hop fields every byte stays") {
-  for (const char* text :
-       {"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "QUERY //a/../b;c?d=%2f HTTP/1.1\r\nhOsT:a\r\nx-empty:\r\nX-Space:   b \t\r\nX-Twice: 1\r\nx-twice: 2\r\nX-Obs: \xE9\xFF\r\nunder_score: x\r\n\r\n",
-        "OPTIONS * HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nContent-Length: 5\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\nTrailer: X\r\nExpect: 100-continue\r\nProxy-Authorization: x\r\n\r\n"}) {
+  for (const char* text : {"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                           "QUERY //a/../b;c?d=%2f HTTP/1.1\r\nhOsT:a\r\nx-empty:\r\nX-Space:   b \t\r\nX-Twice: "
+                           "1\r\nx-twice: 2\r\nX-Obs: \xE9\xFF\r\nunder_score: x\r\n\r\n",
+                           "OPTIONS * HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nContent-Length: 5\r\n\r\n",
+                           "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\nTrailer: X\r\nExpect: "
+                           "100-continue\r\nProxy-Authorization: x\r\n\r\n"}) {
     CHECK(request_from(text) == text);
   }
 }
 
 TEST_CASE("write_request_head: what concerns the client's connection is left out, and nothing beside it") {
-  CHECK(request_from("GET / HTTP/1.1\r\nConnection: keep-alive, X-A\r\nA: 1\r\nX-A: 2\r\nKeep-Alive: 5\r\nTE: trailers\r\nHost: a\r\n"
+  CHECK(request_from("GET / HTTP/1.1\r\nConnection: keep-alive, X-A\r\nA: 1\r\nX-A: 2\r\nKeep-Alive: 5\r\nTE: "
+                     "trailers\r\nHost: a\r\n"
                      "Proxy-Connection: close\r\nB: 3\r\n\r\n") == "GET / HTTP/1.1\r\nA: 1\r\nHost: a\r\nB: 3\r\n\r\n");
-  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX: y\r\nContent-Length: 5\r\nConnection: close\r\n\r\n") ==
-        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX: y\r\n\r\n");
+  CHECK(
+      request_from(
+          "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX: y\r\nContent-Length: 5\r\nConnection: close\r\n\r\n") ==
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX: y\r\n\r\n");
 }
 
 TEST_CASE("write_request_head: X-Forwarded-For goes on at the end of its last line, the others stay as they came") {
   CHECK(request_from("GET / HTTP/1.1\r\nHost: a:80\r\n\r\n", forwarding()) ==
         std::string("GET / HTTP/1.1\r\nHost: a:80\r\n") + kForwarded + "\r\n");
-  CHECK(request_from("GET / HTTP/1.1\r\nx-forwarded-for: 1.1.1.1, 2.2.2.2 \r\nHost: a\r\nX-FORWARDED-FOR:3.3.3.3\r\nX-Forwarded-Proto: https\r\n"
-                     "X-Forwarded-Host: b\r\n\r\n", forwarding()) ==
-        "GET / HTTP/1.1\r\nx-forwarded-for: 1.1.1.1, 2.2.2.2 \r\nHost: a\r\nX-FORWARDED-FOR:3.3.3.3, 10.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+  CHECK(request_from("GET / HTTP/1.1\r\nx-forwarded-for: 1.1.1.1, 2.2.2.2 \r\nHost: "
+                     "a\r\nX-FORWARDED-FOR:3.3.3.3\r\nX-Forwarded-Proto: https\r\n"
+                     "X-Forwarded-Host: b\r\n\r\n",
+                     forwarding()) ==
+        "GET / HTTP/1.1\r\nx-forwarded-for: 1.1.1.1, 2.2.2.2 \r\nHost: a\r\nX-FORWARDED-FOR:3.3.3.3, "
+        "10.0.0.1\r\nX-Forwarded-Proto: https\r\n"
         "X-Forwarded-Host: b\r\n\r\n");
-  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \r\nX-Forwarded-Proto: p\r\nX-Forwarded-Host: h\r\n\r\n", forwarding()) ==
-        "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Proto: p\r\nX-Forwarded-Host: h\r\n\r\n");
+  CHECK(
+      request_from(
+          "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \r\nX-Forwarded-Proto: p\r\nX-Forwarded-Host: h\r\n\r\n",
+          forwarding()) ==
+      "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Proto: p\r\nX-Forwarded-Host: h\r\n\r\n");
   CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n") ==
         "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n");
 }
@@ -83,7 +93,8 @@ TEST_CASE("write_request_head: an absolute target becomes a path, and its host t
 TEST_CASE("write_request_head: an HTTP/1.0 request becomes 1.1, with a Host where it brings none") {
   RequestAdditions additions;
   additions.fallback_host = "127.0.0.1:3000";
-  CHECK(request_from("GET /a HTTP/1.0\r\nA: b\r\n\r\n", additions) == "GET /a HTTP/1.1\r\nA: b\r\nHost: 127.0.0.1:3000\r\n\r\n");
+  CHECK(request_from("GET /a HTTP/1.0\r\nA: b\r\n\r\n", additions) ==
+        "GET /a HTTP/1.1\r\nA: b\r\nHost: 127.0.0.1:3000\r\n\r\n");
   CHECK(request_from("GET /a?b HTTP/1.0\r\nHost: x\r\n\r\n", additions) == "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
@@ -98,10 +109,11 @@ TEST_CASE("write_request_head: the request id and the start come last, under the
 }
 
 TEST_CASE("write_request_head: an upgrade keeps Upgrade and says Connection: Upgrade alone") {
-  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade, X-A\r\nX-A: 1\r\nUpgrade: websocket\r\n\r\n") ==
+  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade, X-A\r\nX-A: 1\r\nUpgrade: "
+                     "websocket\r\n\r\n") ==
         "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
-  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: a\r\n\r\n") ==
-        "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: "
+                     "h2c\r\nHTTP2-Settings: a\r\n\r\n") == "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
 TEST_CASE("write_request_head: what it writes is appended") {
@@ -116,16 +128,20 @@ TEST_CASE("write_request_head: what it writes is appended") {
 
 TEST_CASE("write_response_head: status line, order, case, duplicates and odd values stay byte for byte") {
   for (const char* text :
-       {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 299 Any  reason \xE9\r\nset-cookie: a\r\nSet-Cookie: a\r\nX:\r\n\r\n",
-        "HTTP/1.1 404\r\nDate: x\r\nServer: y\r\n\r\n", "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\nAlt-Svc: h3\r\nX-Accel-Redirect: /a\r\n\r\n"}) {
+       {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 299 Any  reason \xE9\r\nset-cookie: a\r\nSet-Cookie: a\r\nX:\r\n\r\n",
+        "HTTP/1.1 404\r\nDate: x\r\nServer: y\r\n\r\n",
+        "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\nAlt-Svc: h3\r\nX-Accel-Redirect: /a\r\n\r\n"}) {
     CHECK(response_from(text) == text);
   }
 }
 
 TEST_CASE("write_response_head: what concerns the upstream's connection is left out") {
-  CHECK(response_from("HTTP/1.1 200 OK\r\nConnection: close, X-A\r\nX-A: 1\r\nKeep-Alive: timeout=5\r\nA: b\r\nUpgrade: h2\r\nContent-Length: 0\r\n\r\n") ==
+  CHECK(response_from("HTTP/1.1 200 OK\r\nConnection: close, X-A\r\nX-A: 1\r\nKeep-Alive: timeout=5\r\nA: "
+                      "b\r\nUpgrade: h2\r\nContent-Length: 0\r\n\r\n") ==
         "HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 0\r\n\r\n");
-  CHECK(response_from("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nA: b\r\n\r\n") == "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n");
+  CHECK(response_from("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nA: b\r\n\r\n") ==
+        "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n");
 }
 
 TEST_CASE("write_response_head: weir's own additions come last") {
@@ -152,5 +168,6 @@ TEST_CASE("write_response_head: an answer of HTTP/1.0 goes on as 1.1, its reason
 TEST_CASE("write_response_head: a client that knows no chunks is not told of any") {
   ResponseAdditions additions;
   additions.without_transfer_encoding = true;
-  CHECK(response_from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n", additions) == "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");
+  CHECK(response_from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n", additions) ==
+        "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");
 }

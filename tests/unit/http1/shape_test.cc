@@ -64,9 +64,11 @@ TEST_CASE("Shape: probes are ignored paths, exact, and beginnings of user agents
 
 TEST_CASE("Shape: who brings no Host gets the first server's, the port where it is not 80") {
   auto plan = std::make_shared<proxy::Plan>();
-  plan->upstreams = {upstream_at(tcp("127.0.0.1", 3000)), upstream_at(tcp("app.internal", 80)), upstream_at(tcp("::1", 80)),
-                     upstream_at(tcp("::1", 81)),
-                     upstream_at({.kind = net::Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = "/run/app"})};
+  plan->upstreams = {
+      upstream_at(tcp("127.0.0.1", 3000)), upstream_at(tcp("app.internal", 80)), upstream_at(tcp("::1", 80)),
+      upstream_at(tcp("::1", 81)),
+      upstream_at({.kind = net::Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = "/run/app"})};
   const Shape shape(plan);
-  CHECK(shape.authorities == std::vector<std::string>{"127.0.0.1:3000", "app.internal", "[::1]", "[::1]:81", "localhost"});
+  CHECK(shape.authorities ==
+        std::vector<std::string>{"127.0.0.1:3000", "app.internal", "[::1]", "[::1]:81", "localhost"});
 }

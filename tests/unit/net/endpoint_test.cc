@@ -29,8 +29,8 @@ TEST_CASE("Endpoint: host and port, a bracketed IPv6 address, a Unix socket, and
   CHECK(parsed("[::1]:80") == Endpoint{.kind = Endpoint::Kind::tcp, .host = "::1", .port = 80, .path = {}});
   CHECK(parsed("unix:/run/app.sock") ==
         Endpoint{.kind = Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = "/run/app.sock"});
-  for (const std::string text : {"0.0.0.0:8080", "[::1]:80", "[2001:db8::7]:65535", "localhost:0", "my_app.internal:3000",
-                                 "unix:/run/app.sock"}) {
+  for (const std::string text : {"0.0.0.0:8080", "[::1]:80", "[2001:db8::7]:65535", "localhost:0",
+                                 "my_app.internal:3000", "unix:/run/app.sock"}) {
     CHECK(parsed(text).to_string() == text);
   }
 }

@@ -70,9 +70,11 @@ std::string logged(log::Format format, const Exchange& exchange) {
 
 TEST_CASE("AccessLog: a text line is the combined format, then duration, the app's part, the request id") {
   const std::string line = logged(log::Format::text, finished());
-  CHECK_MESSAGE(std::regex_match(line, std::regex("10\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z][a-z]/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\] "
-                                                  "\"GET /a/b HTTP/1\\.1\" 200 512 \"-\" \"curl/8\" 0\\.005000 0\\.003000 4f2a\n")),
-                line);
+  CHECK_MESSAGE(
+      std::regex_match(line,
+                       std::regex("10\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z][a-z]/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\] "
+                                  "\"GET /a/b HTTP/1\\.1\" 200 512 \"-\" \"curl/8\" 0\\.005000 0\\.003000 4f2a\n")),
+      line);
 }
 
 TEST_CASE("AccessLog: what is unknown is a dash, an odd method is written as it came") {
@@ -105,9 +107,9 @@ TEST_CASE("AccessLog: JSON has the same facts under their names, one object a li
   exchange.user_agent = "a\"b\n";
   const std::string line = logged(log::Format::json, exchange);
   CHECK(std::count(line.begin(), line.end(), '\n') == 1);
-  for (const char* part : {"\"client\":\"10.0.0.1\"", "\"method\":\"GET\"", "\"path\":\"/a/b\"", "\"status\":200", "\"bytes_in\":3", "\"bytes_out\":512",
-                           "\"duration\":0.005", "\"upstream_duration\":0.003", "\"fault\":\"client_aborted\"", "\"request_id\":\"4f2a\"",
-                           "\"user_agent\":\"a\\\"b\\n\""}) {
+  for (const char* part : {"\"client\":\"10.0.0.1\"", "\"method\":\"GET\"", "\"path\":\"/a/b\"", "\"status\":200",
+                           "\"bytes_in\":3", "\"bytes_out\":512", "\"duration\":0.005", "\"upstream_duration\":0.003",
+                           "\"fault\":\"client_aborted\"", "\"request_id\":\"4f2a\"", "\"user_agent\":\"a\\\"b\\n\""}) {
     CHECK_MESSAGE(line.find(part) != std::string::npos, part, " in ", line);
   }
 }

@@ -11,7 +11,8 @@ namespace {
 
 /// A pool of servers, on which nobody listens, with their health in hand.
 struct Lab {
-  Lab(Balance balance, std::size_t servers, bool is_checked = false) : upstream(upstream_of(balance, servers, is_checked)) {}
+  Lab(Balance balance, std::size_t servers, bool is_checked = false)
+      : upstream(upstream_of(balance, servers, is_checked)) {}
 
   Plan::Upstream upstream_of(Balance balance, std::size_t servers, bool is_checked) const {
     Plan::Upstream made;

@@ -121,7 +121,8 @@ TEST_CASE("Learner: names that keep coming become one route, and say whose figur
 
 TEST_CASE("Learner: a reserved word stays itself beside names") {
   School school;
-  for (const char* name : {"anna42", "bjorn.x", "chloe_b", "dmitri7", "elif-k", "farouk9", "gudrun", "hamid", "ingrid"}) {
+  for (const char* name :
+       {"anna42", "bjorn.x", "chloe_b", "dmitri7", "elif-k", "farouk9", "gudrun", "hamid", "ingrid"}) {
     school.see(std::string("/user/") + name);
     school.see(std::string("/user/") + name, 200, Method::put);
   }
@@ -137,9 +138,9 @@ TEST_CASE("Learner: nested names fold although each has few requests") {
     const std::string repo = std::string("my-thing-") + static_cast<char>('a' + i);
     for (const char* part : parts) school.see("/repos/" + owner + "/" + repo + "/" + part);
   }
-  CHECK(school.routes() == std::set<std::string>{"GET /repos/{repo}/{repo_2}/issues", "GET /repos/{repo}/{repo_2}/pulls",
-                                                 "GET /repos/{repo}/{repo_2}/branches",
-                                                 "GET /repos/{repo}/{repo_2}/commits"});
+  CHECK(school.routes() ==
+        std::set<std::string>{"GET /repos/{repo}/{repo_2}/issues", "GET /repos/{repo}/{repo_2}/pulls",
+                              "GET /repos/{repo}/{repo_2}/branches", "GET /repos/{repo}/{repo_2}/commits"});
 }
 
 TEST_CASE("Learner: collections that look alike are not one parameter") {
@@ -164,7 +165,8 @@ TEST_CASE("Learner: a version in front stays a literal, a date in front becomes 
 
 TEST_CASE("Learner: files at many depths become one rest") {
   School school;
-  for (const char* path : {"a.md", "docs/b.png", "src/c.py", "src/main/d.js", "src/main/e.css", "x/y/z/f.txt", "g.md"}) {
+  for (const char* path :
+       {"a.md", "docs/b.png", "src/c.py", "src/main/d.js", "src/main/e.css", "x/y/z/f.txt", "g.md"}) {
     school.see(std::string("/contents/") + path);
   }
   CHECK(school.see("/contents/some/other/h.html") == "GET /contents/{rest...}");

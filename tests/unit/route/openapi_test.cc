@@ -36,16 +36,22 @@ using Texts = std::set<std::string>;
 
 TEST_CASE("read_openapi: Swagger 2.0 with a base path") {
   CHECK(routes_of(R"({"swagger":"2.0","basePath":"/v2/","paths":{"/pets/{petId}":{"get":{},"delete":{},"parameters":[]},
-                      "/pets":{"post":{}}}})") == Texts{"GET /v2/pets/{petId}", "DELETE /v2/pets/{petId}", "POST /v2/pets"});
+                      "/pets":{"post":{}}}})") ==
+        Texts{"GET /v2/pets/{petId}", "DELETE /v2/pets/{petId}", "POST /v2/pets"});
 }
 
 TEST_CASE("read_openapi: OpenAPI 3 takes the path of every server") {
-  CHECK(routes_of(R"({"openapi":"3.0.3","servers":[{"url":"https://a.example/v1"},{"url":"/v1/"},{"url":"https://b.example"}],
+  CHECK(routes_of(
+            R"({"openapi":"3.0.3","servers":[{"url":"https://a.example/v1"},{"url":"/v1/"},{"url":"https://b.example"}],
                       "paths":{"/a":{"get":{}}}})") == Texts{"GET /v1/a", "GET /a"});
-  CHECK(routes_of(R"({"openapi":"3.1.0","servers":[{"url":"https://{h}.example/{base}","variables":{"base":{"default":"api"}}}],
+  CHECK(
+      routes_of(
+          R"({"openapi":"3.1.0","servers":[{"url":"https://{h}.example/{base}","variables":{"base":{"default":"api"}}}],
                       "paths":{"/a":{"get":{}}}})") == Texts{"GET /api/a"});
-  CHECK(routes_of(R"({"openapi":"3.1.0","paths":{"/a":{"servers":[{"url":"/x"}],"get":{},"post":{"servers":[{"url":"/y"}]}}}})") ==
-        Texts{"GET /x/a", "POST /y/a"});
+  CHECK(
+      routes_of(
+          R"({"openapi":"3.1.0","paths":{"/a":{"servers":[{"url":"/x"}],"get":{},"post":{"servers":[{"url":"/y"}]}}}})") ==
+      Texts{"GET /x/a", "POST /y/a"});
 }
 
 TEST_CASE("read_openapi: 3.1 may do without paths") {

@@ -22,7 +22,9 @@ Table::Entry entry(std::string_view text, std::uint32_t id, bool is_slash_tolera
 /// Ids from 1 on, in the order given.
 Table table_of(const std::vector<std::string>& patterns) {
   std::vector<Table::Entry> entries;
-  for (const std::string& text : patterns) entries.push_back(entry(text, static_cast<std::uint32_t>(entries.size() + 1)));
+  for (const std::string& text : patterns) {
+    entries.push_back(entry(text, static_cast<std::uint32_t>(entries.size() + 1)));
+  }
   return Table(entries);
 }
 

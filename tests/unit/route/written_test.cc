@@ -36,8 +36,9 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("written_routes: a configured pattern beats a described one for the same paths") {
-  CHECK(written({configured("GET /users/{id}")}, {described("GET /users/{userId}"), described("PUT /users/{userId}")}) ==
-        Lines{"GET /users/{id} config", "PUT /users/{userId} openapi"});
+  CHECK(
+      written({configured("GET /users/{id}")}, {described("GET /users/{userId}"), described("PUT /users/{userId}")}) ==
+      Lines{"GET /users/{id} config", "PUT /users/{userId} openapi"});
   CHECK(written({configured("/users/{id}")}, {described("GET /users/{userId}"), described("PUT /users/{userId}")}) ==
         Lines{"/users/{id} config"});
 }
@@ -50,5 +51,6 @@ TEST_CASE("written_routes: what a configured pattern says holds for the describe
   CHECK(written({configured("/*", "all"), configured("/api/*", "api"), configured("GET /api/v1/*", "reading")},
                 {described("GET /api/v1/users"), described("POST /api/v1/users"), described("GET /health")}) ==
         Lines{"/* config in all", "/api/* config in api", "GET /api/v1/* config in reading",
-              "GET /api/v1/users openapi in reading", "POST /api/v1/users openapi in api", "GET /health openapi in all"});
+              "GET /api/v1/users openapi in reading", "POST /api/v1/users openapi in api",
+              "GET /health openapi in all"});
 }

@@ -126,7 +126,8 @@ TEST_CASE("Course: a reset starts it anew, and what its first slice covers begin
   CHECK(course.slices[0].stretch.length == 3s);
 }
 
-TEST_CASE("Course: what is remembered of closed slices does not outlive a reset of one route, nor does a merge spoil it") {
+TEST_CASE(
+    "Course: what is remembered of closed slices does not outlive a reset of one route, nor does a merge spoil it") {
   Ledger ledger({}, at(0s));
   for (const std::uint32_t route : {1, 2, 3}) feed(ledger, record_at(1s, {.route = RouteId(route)}), 1s);
   CHECK(requests_in(course_of(ledger, Window::five_minutes, 100s)) == 3);

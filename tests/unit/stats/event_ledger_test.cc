@@ -273,7 +273,8 @@ TEST_CASE("Events: floods of names, tags and sets cost bounded memory; what find
   CHECK(view.overflowed > 55'000);
   CHECK(view.events.size() <= EventLedger::kMostNames + count_of<EventKind>());
   CHECK(series <= EventLedger::kMostSeries + EventLedger::kMostNames);
-  const auto tags = std::find_if(view.events.begin(), view.events.end(), [](const auto& e) { return e.name == "tagged"; });
+  const auto tags =
+      std::find_if(view.events.begin(), view.events.end(), [](const auto& e) { return e.name == "tagged"; });
   CHECK(tags->series.size() == EventLedger::kMostSeriesOfName + 1);
   CHECK(tags->series.back().tags == Tags{{"tags", "(other)"}});
   MESSAGE("bytes after 60,000 names, tags and sets: " << ledger.bytes());
@@ -283,7 +284,8 @@ TEST_CASE("Events: floods of names, tags and sets cost bounded memory; what find
 TEST_CASE("Events: successes reach whoever counts them, also those that a stalled worker had summed up") {
   Ledger ledger({}, at(0s));
   Batch batch;
-  const auto feed_one = [&](std::uint32_t route, std::uint16_t status, std::uint16_t traits = 0, Fault fault = Fault::none) {
+  const auto feed_one = [&](std::uint32_t route, std::uint16_t status, std::uint16_t traits = 0,
+                            Fault fault = Fault::none) {
     batch.add(record_at(1s, {.route = RouteId(route), .status = status, .traits = traits, .fault = fault}), {});
   };
   std::uint64_t wanted = 0;

@@ -33,7 +33,8 @@ class Reference {
   }
   ConcurrencyLevels levels(Window window, Nanos now, const Scope& scope = {}) const {
     ConcurrencyLevels levels;
-    for_each(window, now, scope, [&](const Record& record) { add_to_levels(levels, record.concurrency, record.duration_ns); });
+    for_each(window, now, scope,
+             [&](const Record& record) { add_to_levels(levels, record.concurrency, record.duration_ns); });
     return levels;
   }
   Figures server_figures(ServerId server, Window window, Nanos now) const {
@@ -124,8 +125,9 @@ TEST_CASE("Ledger: every figure of every window agrees with an exact reference, 
       }
       ledger.fold(batch, step % 3, at(now));
       if (step % 40 == 39) {
-        const Scope scope{random() % 4 == 0 ? std::nullopt : std::optional(RouteId(static_cast<std::uint32_t>(random() % 4))),
-                          random() % 2 == 0 ? std::nullopt : std::optional(Method::get)};
+        const Scope scope{
+            random() % 4 == 0 ? std::nullopt : std::optional(RouteId(static_cast<std::uint32_t>(random() % 4))),
+            random() % 2 == 0 ? std::nullopt : std::optional(Method::get)};
         // Servers know no routes: they start afresh only with everything.
         if (scope.is_everything()) {
           ledger.reset(scope, at(now));

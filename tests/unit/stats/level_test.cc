@@ -78,7 +78,8 @@ TEST_CASE("Levels: merged routes, resets and stalls lose nothing") {
 
 TEST_CASE("In flight: the highest of each route and of all, over every window") {
   Ledger ledger({}, at(0s));
-  const auto take = [&](std::size_t worker, std::uint16_t of_route, std::uint16_t in_all, Nanos now, std::uint32_t route = 1) {
+  const auto take = [&](std::size_t worker, std::uint16_t of_route, std::uint16_t in_all, Nanos now,
+                        std::uint32_t route = 1) {
     Batch batch;
     Record record = record_of(now, in_all, 1ms, route);
     record.route_concurrency = of_route;

@@ -79,7 +79,10 @@ TEST_CASE("Samples: the newest come first, whichever worker hands over first") {
 
 TEST_CASE("Samples: each says everything about its exchange") {
   Ledger ledger({}, at(0s));
-  Record record = record_at(5s, {.route = RouteId(3), .duration = 2s, .status = 504, .traits = kSlow | kReusedConnection,
+  Record record = record_at(5s, {.route = RouteId(3),
+                                 .duration = 2s,
+                                 .status = 504,
+                                 .traits = kSlow | kReusedConnection,
                                  .fault = Fault::response_timeout});
   record.phases.wait = 1.9e9F;
   record.concurrency = 12;
@@ -163,7 +166,8 @@ TEST_CASE("Samples: those above the threshold are not pushed out by the others")
   feed(ledger, record_at(1s, {.duration = 2s, .traits = kSlow}), 1s, named("/over"));
   for (int i = 0; i < 1000; ++i) feed(ledger, record_at(2s, {.duration = 10ms}), 2s);
   for (int i = 0; i < 5; ++i) {
-    feed(ledger, record_at(Nanos(10s) + i * 1s, {.duration = 900ms}), Nanos(10s) + i * 1s, named("/" + std::to_string(i)));
+    feed(ledger, record_at(Nanos(10s) + i * 1s, {.duration = 900ms}), Nanos(10s) + i * 1s,
+         named("/" + std::to_string(i)));
   }
   const ViewPtr view = ledger.view({}, at(20s));
   CHECK(paths(view->newest_slow) == Paths{"/4", "/3", "/over"});

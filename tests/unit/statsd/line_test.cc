@@ -57,7 +57,8 @@ TEST_CASE("StatsD line: a sign before a gauge's value changes it by so much") {
 }
 
 TEST_CASE("StatsD line: sample rates and tags, in any order, and what has no meaning here") {
-  const Line line = taken("hits:1|c|@0.1|#plan:pro,beta,url:http://x,empty:,,le:1|c:0123abc|T1656581400|e:it-1|card:low");
+  const Line line =
+      taken("hits:1|c|@0.1|#plan:pro,beta,url:http://x,empty:,,le:1|c:0123abc|T1656581400|e:it-1|card:low");
   CHECK(line.event.sample_rate == 0.1);
   CHECK(line.event.tags == Tags{{"beta", "true"}, {"plan", "pro"}, {"tag_le", "1"}, {"url", "http://x"}});
   CHECK(taken("hits:1|c|#a:b|@0.5").event.sample_rate == 0.5);
@@ -88,17 +89,22 @@ TEST_CASE("StatsD line: events and service checks of DogStatsD are told apart") 
 TEST_CASE("StatsD line: what cannot be read is refused by what is wrong with it") {
   for (const char* text : {":1|c", "a\tb:1|c", "\xff:1|c"}) CHECK_MESSAGE(outcome(text) == Outcome::bad_name, text);
   CHECK(outcome(std::string(201, 'x') + ":1|c") == Outcome::bad_name);
-  for (const char* text : {"a", "a:|c", "a:x|c", "a:1x|c", "a: 1|c", "a:nan|c", "a:inf|g", "a:1e400|c", "a:--1|c", "a:+-1|g",
-                           "a:0x10|c", "a:1e16|c", "a:-1|ms", "a:-1|h", "a:1e13|ms", "a:9.1e9|d", "a:1:|c", "a::1|c", "a:|s"}) {
+  for (const char* text :
+       {"a", "a:|c", "a:x|c", "a:1x|c", "a: 1|c", "a:nan|c", "a:inf|g", "a:1e400|c", "a:--1|c", "a:+-1|g", "a:0x10|c",
+        "a:1e16|c", "a:-1|ms", "a:-1|h", "a:1e13|ms", "a:9.1e9|d", "a:1:|c", "a::1|c", "a:|s"}) {
     CHECK_MESSAGE(outcome(text) == Outcome::bad_value, text);
   }
   CHECK(outcome("a:" + std::string(257, 'x') + "|s") == Outcome::bad_value);
-  for (const char* text : {"a:1", "a:1|", "a:1|x", "a:1|C", "a:1|cc", "a:1||c"}) CHECK_MESSAGE(outcome(text) == Outcome::bad_type, text);
+  for (const char* text : {"a:1", "a:1|", "a:1|x", "a:1|C", "a:1|cc", "a:1||c"}) {
+    CHECK_MESSAGE(outcome(text) == Outcome::bad_type, text);
+  }
   for (const char* text : {"a:1|c|@", "a:1|c|@0", "a:1|c|@-0.1", "a:1|c|@1.1", "a:1|c|@x", "a:1|c|@1e-7"}) {
     CHECK_MESSAGE(outcome(text) == Outcome::bad_sample_rate, text);
   }
   CHECK(outcome("a:1|c|#:x") == Outcome::bad_tags);
   CHECK(outcome("a:1|c|#x:" + std::string(129, 'y')) == Outcome::bad_tags);
   CHECK(outcome("a:1|c|#a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q") == Outcome::bad_tags);
-  for (const char* text : {"a:1|c|0.1", "a:1|c||@0.1", "a:1|c|T", "a:1|c|Tx"}) CHECK_MESSAGE(outcome(text) == Outcome::bad_section, text);
+  for (const char* text : {"a:1|c|0.1", "a:1|c||@0.1", "a:1|c|T", "a:1|c|Tx"}) {
+    CHECK_MESSAGE(outcome(text) == Outcome::bad_section, text);
+  }
 }

@@ -28,8 +28,8 @@ TEST_CASE("AdminUrl: a URL, an address or a socket") {
 }
 
 TEST_CASE("AdminUrl: what is none is refused, and a password is not quoted") {
-  for (const char* text : {"", "http://", "ftp://a", "127.0.0.1", "http://a:0", "http://a:b", "http://a/?q", "http://a/b#c",
-                           "http://a/b c", "unix:"}) {
+  for (const char* text : {"", "http://", "ftp://a", "127.0.0.1", "http://a:0", "http://a:b", "http://a/?q",
+                           "http://a/b#c", "http://a/b c", "unix:"}) {
     CHECK_MESSAGE(!AdminUrl::parse(text), text);
   }
   const Result<AdminUrl> with_password = AdminUrl::parse("http://me:secret@a:1");

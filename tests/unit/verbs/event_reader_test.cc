@@ -27,7 +27,8 @@ Events read(std::string_view text, std::size_t size) {
 
 TEST_CASE("EventReader: events in pieces of any size, with any line end") {
   constexpr std::string_view kStream =
-      ": a comment\n\ndata: {\"a\":1}\n\r\nevent: dropped\r\ndata:{\"dropped\":3}\r\n\r\ndata: two\rdata: lines\r\rid: 7\n\n";
+      ": a comment\n\ndata: {\"a\":1}\n\r\nevent: dropped\r\ndata:{\"dropped\":3}\r\n\r\ndata: two\rdata: lines\r\rid: "
+      "7\n\n";
   const Events expected = {{"message", "{\"a\":1}"}, {"dropped", "{\"dropped\":3}"}, {"message", "two\nlines"}};
   for (const std::size_t size : {1, 2, 3, 7, 1000}) CHECK(read(kStream, size) == expected);
 }

@@ -18,7 +18,8 @@ Json json(std::string_view text) {
 }
 
 Json three_routes() {
-  return json(R"({"total_requests":60,"total_errors":1,"error_rate":1.67,"avg_duration":1,"p50_duration":0.5,"window":"5m",
+  return json(
+      R"({"total_requests":60,"total_errors":1,"error_rate":1.67,"avg_duration":1,"p50_duration":0.5,"window":"5m",
       "endpoint_stats":{"GET /a":{"total_requests":10,"time_spent":30,"p99_duration":3},
       "GET /b\u001b[2J":{"total_requests":20,"time_spent":20,"p99_duration":2},
       "POST /c":{"total_requests":30,"time_spent":10,"p99_duration":1}}})");

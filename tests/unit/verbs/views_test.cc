@@ -40,9 +40,11 @@ TEST_CASE("views: nothing yet is said in words") {
   constexpr const char* kNothing = R"({"total_requests":0,"total_errors":0,"error_rate":0,"slow_queries_count":0,
       "requests_per_minute":0,"in_flight":0,"avg_duration":null,"window":"1m","endpoint_stats":{}})";
   CHECK(shown(Subject::stats, kNothing) ==
-        "0 requests   0 errors (0%)   0 slow   0 a minute   0 in flight   over the last 1m\n\nno request in this window\n");
-  CHECK(shown(Subject::slow, R"({"slow_queries":[],"count":0,"threshold":1,"order":"newest","slow_queries_count":0})") ==
-        "0 slow requests, of 1 s and more\n\nno slow request\n");
+        "0 requests   0 errors (0%)   0 slow   0 a minute   0 in flight   over the last 1m\n\nno request in this "
+        "window\n");
+  CHECK(
+      shown(Subject::slow, R"({"slow_queries":[],"count":0,"threshold":1,"order":"newest","slow_queries_count":0})") ==
+      "0 slow requests, of 1 s and more\n\nno slow request\n");
   CHECK(shown(Subject::cache, R"({"layers":{}})").starts_with("no answer has named a cache"));
   CHECK(shown(Subject::users, R"({"users":[],"source":null})").find("measure.user") != std::string::npos);
   CHECK(shown(Subject::routes, R"({"routes":[],"count":0,"max_routes":10})").find("no route yet") != std::string::npos);
@@ -60,10 +62,11 @@ TEST_CASE("views: an answer that says less than expected leaves gaps and breaks 
 }
 
 TEST_CASE("views: health with its reasons") {
-  CHECK(shown(Subject::health, R"({"status":"degraded","metrics":{"total_requests":400,"error_rate":6.5,"slow_queries":8,
+  CHECK(
+      shown(Subject::health, R"({"status":"degraded","metrics":{"total_requests":400,"error_rate":6.5,"slow_queries":8,
       "uptime":"1h 0m"},"window":"5m","reasons":["errors are 6.5 %, healthy is below 5 %"]})") ==
-        "degraded   400 requests over the last 5m   6.50% errors   8 slow   up 1h 0m\n"
-        "  errors are 6.5 %, healthy is below 5 %\n");
+      "degraded   400 requests over the last 5m   6.50% errors   8 slow   up 1h 0m\n"
+      "  errors are 6.5 %, healthy is below 5 %\n");
 }
 
 TEST_CASE("views: where the time of a slow request went, longest first, without what does not matter") {
@@ -109,7 +112,8 @@ TEST_CASE("views: events of each type, and with tags") {
 }
 
 TEST_CASE("views: figures of the system get their unit from their name") {
-  const std::string text = shown(Subject::system, R"({"host":{"cpu_percent":{"current":12.5,"average":10,"max":80},"cpus":2},
+  const std::string text =
+      shown(Subject::system, R"({"host":{"cpu_percent":{"current":12.5,"average":10,"max":80},"cpus":2},
       "process":{"resident_memory_bytes":{"current":8249344,"average":8118272,"max":8249344},"uptime_seconds":65},
       "samples":2,"sampled_every":5})");
   CHECK(text ==
