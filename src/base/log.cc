@@ -1,7 +1,9 @@
 #include <weir/base/log.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -34,6 +36,14 @@ void append_as_json(std::string& line, Level level, std::string_view event,
   json.end_object();
 }
 
+/// Needs no quotes: nothing in it ends the value, or could command the terminal that shows it.
+bool is_plain(std::string_view value) {
+  return !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > ' ' && byte != 0x7F && c != '"' && c != '\\';
+  });
+}
+
 void append_as_text(std::string& line, Level level, std::string_view event,
                     std::initializer_list<Field> fields) {
   line += rfc3339(WallClock::now());
@@ -45,8 +55,7 @@ void append_as_text(std::string& line, Level level, std::string_view event,
     line += "  ";
     line += field.name;
     line += '=';
-    const bool is_plain = field.value.find_first_of(" \"\t\r\n\\") == std::string::npos && !field.value.empty();
-    if (!field.is_text || is_plain) {
+    if (!field.is_text || is_plain(field.value)) {
       line += field.value;
     } else {
       line += '"';
