@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <weir/base/json_writer.h>
+#include <weir/base/write_all.h>
 
 namespace weir::proxy {
 namespace {
@@ -19,17 +20,6 @@ constexpr std::size_t kBlockBytes = 32 * 1024;
 int open_for_append(const std::string& path) {
   if (path == "-") return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-}
-
-/// Writes all of it. False if the disk took less.
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 std::uint64_t lines_in(std::string_view text) {

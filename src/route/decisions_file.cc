@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <weir/base/json_writer.h>
+#include <weir/base/write_all.h>
 
 namespace weir::route {
 
@@ -50,16 +51,6 @@ std::string read(std::string_view text, std::vector<Decision>& decisions) {
     decisions.push_back({std::string(pattern), member("name"), member("by"), member("at")});
   }
   return {};
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 /// So that the new name outlives a power cut. Some file systems refuse it; the file itself is whole either way.

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <weir/base/write_all.h>
+
 namespace weir::verbs {
 
 namespace {
@@ -60,14 +62,8 @@ std::string printed(const Page& page, bool in_colour) {
 }
 
 Output put(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EPIPE) return Output::unwanted;
-    if (written <= 0) return Output::failed;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return Output::taken;
+  if (write_all(STDOUT_FILENO, text)) return Output::taken;
+  return errno == EPIPE ? Output::unwanted : Output::failed;
 }
 
 void complain(std::string_view verb, std::string_view message) {

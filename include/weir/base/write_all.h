@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace weir {
+
+/// Writes all of `bytes` to a blocking `fd`. False where it takes less, and `errno` says why.
+bool write_all(int fd, std::string_view bytes);
+
+}  // namespace weir
