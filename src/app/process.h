@@ -12,6 +12,15 @@ namespace weir::app {
 /// nothing.
 void fill_standard_descriptors();
 
+/// Signals wait while there is one, and whoever started this process has no say in it: afterwards none is blocked.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+};
+
 /// Writes it to standard output. Where that takes no more, a line on standard error says so.
 Exit print(std::string_view verb, std::string_view text);
 

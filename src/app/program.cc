@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <weir/app/version.h>
@@ -19,22 +18,6 @@
 
 namespace weir::app {
 namespace {
-
-/// Signals belong to the control thread alone: the threads started meanwhile never see one.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 std::string_view access_of(const admin::AdminOptions& options) {
   const bool is_path = options.address.kind == net::Endpoint::Kind::unix_socket;
@@ -199,6 +182,7 @@ void Program::announce_admin() const {
 }
 
 void Program::start_threads() {
+  // They belong to the control thread alone: the threads started meanwhile never see one.
   const SignalsBlocked no_signals;
   workers_left_ = workers_.size();
   for (std::size_t i = 0; i < workers_.size(); ++i) {

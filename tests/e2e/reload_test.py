@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import sys
 
 from lab import wire
 from lab.case import Case
 from lab.server import await_that
-from lab.weir import configuration
+from lab.weir import Weir, configuration
 
 RELOADED = "the configuration was reloaded"
 REFUSED = "reload refused, the old configuration stays"
@@ -66,6 +67,13 @@ class Reload(Case):
             await_that(lambda: app.release() == 1, "the request to reach the app")
             self.assertEqual(client.answer().body, b"held\n")
         self.assertEqual(proxy.stats()["total_requests"], 1)
+
+    def test_a_hup_that_comes_before_weir_is_up_waits_for_it(self):
+        early = ("import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP]); "
+                 "os.kill(os.getpid(), signal.SIGHUP); os.execv(sys.argv[1], sys.argv[1:])")
+        proxy = self.start(Weir(self.folder, configuration(self.node().url), wrapper=[sys.executable, "-c", early]))
+        await_that(lambda: RELOADED in proxy.log(), "the reload")
+        self.assertEqual(proxy.get("/ok").status, 200)
 
     def test_usr1_writes_on_in_a_new_access_log(self):
         path = os.path.join(self.folder, "access.log")

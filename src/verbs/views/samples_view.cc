@@ -29,6 +29,14 @@ std::string status_text(const Json& sample) {
   return status == 0 ? "-" : fmt::format("{:.0f}", status);
 }
 
+/// Beside what it is slow.
+std::string why_slow(const Json& sample) {
+  const std::string_view reason = sample["slow_reason"].text();
+  const Json& usual = sample["usual_p99"];
+  if (reason.empty()) return "-";
+  return usual.number() ? fmt::format("{} {}", reason, duration_text(usual.number())) : std::string(reason);
+}
+
 std::string errors_by_class(const Json& answer) {
   std::string out;
   for (const char* kind : {"4xx", "5xx", "none"}) {
@@ -60,6 +68,7 @@ Page slow_table(const Json& samples, std::size_t width) {
   using Align = Column::Align;
   Table table({{fmt::format("TIME ({})", time_zone()), Align::left, 0, 4},
                {"DURATION"},
+               {"WHY SLOW", Align::left, 0, 7},
                {"STATUS"},
                {"REQUEST", Align::left, 24},
                {"WHERE THE TIME WENT", Align::left, 19},
@@ -71,6 +80,7 @@ Page slow_table(const Json& samples, std::size_t width) {
   for (const Json& sample : samples.items()) {
     table.add({{local_time_text(sample["timestamp"].text())},
                {duration_text(sample["duration"].number()), Style::strong},
+               {why_slow(sample)},
                {status_text(sample), style_of_status(sample["status"].number_or(0))},
                {fmt::format("{} {}", sample["method"].text(), sample["path"].text()), Style::strong},
                {where_time_went(sample)},

@@ -50,6 +50,15 @@ TEST_CASE("views: nothing yet is said in words") {
   CHECK(shown(Subject::routes, R"({"routes":[],"count":0,"max_routes":10})").find("no route yet") != std::string::npos);
 }
 
+TEST_CASE("views: a slow request says beside what it is slow") {
+  const std::string page = shown(Subject::slow, R"({"count":2,"threshold":1,"order":"newest","slow_queries_count":1,
+      "slow_queries":[{"duration":0.5,"slow_reason":"p99","usual_p99":0.04},{"duration":2,"slow_reason":"threshold"}]})");
+  CAPTURE(page);
+  CHECK(page.find("DURATION  WHY SLOW   STATUS") != std::string::npos);
+  CHECK(page.find("500 ms  p99 40 ms  ") != std::string::npos);
+  CHECK(page.find("2 s  threshold  ") != std::string::npos);
+}
+
 TEST_CASE("views: an answer that says less than expected leaves gaps and breaks nothing") {
   for (std::size_t i = 0; i < count_of<Subject>(); ++i) {
     const auto subject = static_cast<Subject>(i);
@@ -78,14 +87,14 @@ TEST_CASE("views: where the time of a slow request went, longest first, without 
 TEST_CASE("views: slow requests and errors, whatever a client put into its path and name") {
   constexpr const char* kSample = R"({"timestamp":"2026-01-31T09:30:00.123Z","method":"GET","route":"/p/{id}",
       "path":"/p/\u001b[2J","status":200,"duration":1.21,"phases":{"wait":1.19},"upstream":"http://127.0.0.1:3000",
-      "client":"127.0.0.1","user":"a\nb","request_id":"r-1"})";
+      "client":"127.0.0.1","user":"a\nb","request_id":"r-1","slow_reason":"threshold"})";
   constexpr const char* kSlow = R"({"count":1,"threshold":1,"order":"newest","slow_queries_count":1,"slow_queries":[)";
   const std::string slow = shown(Subject::slow, std::string(kSlow) + kSample + "]}");
   CHECK(slow ==
         "1 slow request, of 1 s and more   newest 1\n\n"
-        "TIME (UTC)           DURATION  STATUS  REQUEST         WHERE THE TIME WENT  ROUTE        UPSTREAM"
+        "TIME (UTC)           DURATION  WHY SLOW   STATUS  REQUEST         WHERE THE TIME WENT  ROUTE        UPSTREAM"
         "               CLIENT     USER    REQUEST ID\n"
-        "2026-01-31 09:30:00    1.21 s     200  GET /p/\\x1b[2J  wait 1.19 s          GET /p/{id}  "
+        "2026-01-31 09:30:00    1.21 s  threshold     200  GET /p/\\x1b[2J  wait 1.19 s          GET /p/{id}  "
         "http://127.0.0.1:3000  127.0.0.1  a\\x0ab  r-1\n");
   constexpr const char* kErrors = R"({"count":1,"total_errors":1,"total_requests":4,"error_rate":25,"window":"1m",
       "status":{"4xx":0,"5xx":0,"none":1},"errors":[)";
