@@ -91,8 +91,9 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::
     by.history.add(record, slice);
     by.last_seen = std::max(by.last_seen, ended);
   }
-  note_people(record, detail, slice, ended);
-  samples_.add(record, detail, said_, slow, ended);
+  if (record.detail != kNoDetail) note_people(record, detail, slice, ended);
+  const bool is_ordinary = slow.reason == SlowReason::none && !record.is_error() && !record.has(kSampled);
+  if (!is_ordinary) samples_.add(record, detail, said_, slow, ended);
 }
 
 Slow Ledger::Impl::slow_of(const Record& record, Series& series) const {
