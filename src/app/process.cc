@@ -98,7 +98,8 @@ void give_back_start_up_code() {
   dl_iterate_phdr(unmap, nullptr);
 }
 
-std::uint32_t affordable_connections(std::uint32_t wanted, std::uint64_t upstream_connections, std::uint64_t descriptors) {
+std::uint32_t affordable_connections(std::uint32_t wanted, std::uint64_t upstream_connections,
+                                     std::uint64_t descriptors) {
   const std::uint64_t free = descriptors - std::min(kOwnDescriptors, descriptors / 2);
   // Most clients are idle most of the time, so a quarter is left for the app; a request that finds none is answered
   // 503.

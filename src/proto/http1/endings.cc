@@ -7,6 +7,12 @@
 #include "local_reply.h"
 
 namespace weir::proto::http1 {
+namespace {
+
+/// A body larger than this may lie in the kernel for long after it was sent.
+constexpr std::uint64_t kLargeBody = 64 * 1024;
+
+}  // namespace
 
 void Exchange::fail(Fault failure, std::string_view detail, TimePoint now) {
   discards_request_ = true;
@@ -45,10 +51,11 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
   traits |= stats::kLocalReply;
   drop_connection();
   if (!is_request_done()) client_closes_ = true;
+  const stats::MeasureOptions& measure = http_.plan().measure;
   const LocalReply reply{
       .fault = failure,
       .detail = detail,
-      .request_id_name = http_.plan().measure.request_id_on_response ? std::string_view(http_.plan().measure.request_id_header) : "",
+      .request_id_name = measure.request_id_on_response ? std::string_view(measure.request_id_header) : "",
       .request_id = texts.request_id,
       .response_time_name = response_time_name(),
       .response_time = response_time(),
@@ -101,6 +108,20 @@ void Exchange::on_client_failed(TimePoint now) {
   }
   drop_connection();
   over(Afterwards::reset, now);
+}
+
+/// An app that still takes what was sent to it is at work: its time begins anew.
+void Exchange::wait_for_response(TimePoint now) {
+  const net::Stream& app = connection_->stream();
+  untaken_ = bytes_in > kLargeBody || app.queued() > 0 ? app.untaken() : 0;
+  session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
+}
+
+/// A client that reads what is queued for it, however slowly, is none that stalls.
+void Exchange::wait_for_client(TimePoint now) {
+  untaken_ = client().untaken();
+  session_->wait_for(Waiting::client, now,
+                     connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
 }
 
 void Exchange::on_timeout(Waiting waiting, TimePoint now) {

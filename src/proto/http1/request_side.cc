@@ -16,8 +16,6 @@ namespace {
 constexpr std::size_t kMaxKeptBody = 64 * 1024;
 constexpr std::string_view kTooManyWait =
     "all connections to the app are busy (max_connections) and too many requests wait for one";
-/// A body larger than this may lie in the kernel for long after it was sent.
-constexpr std::uint64_t kLargeBody = 64 * 1024;
 
 /// The value of one cookie (RFC 6265 section 4.2.1); empty if it is not there.
 std::string_view cookie_value(const http::RequestHead& head, std::string_view name) {
@@ -367,20 +365,6 @@ void Exchange::wait_for_more(TimePoint now) {
   } else {
     session_->wait_for(Waiting::body, now, http_.plan().timeouts.request_body);
   }
-}
-
-/// An app that still takes what was sent to it is at work: its time begins anew, see on_timeout.
-void Exchange::wait_for_response(TimePoint now) {
-  const net::Stream& app = connection_->stream();
-  untaken_ = bytes_in > kLargeBody || app.queued() > 0 ? app.untaken() : 0;
-  session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
-}
-
-/// A client that reads what is queued for it, however slowly, is none that stalls, see on_timeout.
-void Exchange::wait_for_client(TimePoint now) {
-  untaken_ = client().untaken();
-  session_->wait_for(Waiting::client, now,
-                     connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
 }
 
 std::size_t Exchange::take_request_bytes(std::span<char> data, TimePoint now) {

@@ -78,7 +78,9 @@ TEST_CASE("HTTP/1: an app that takes a large body slowly, but takes it, is waite
   client.send(fmt::format("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", kSize));
   CHECK(client.send(std::string(kSize, 'x')));
   std::string answer;
-  while (answer.empty() && client.end() != Wire::End::closed && client.end() != Wire::End::reset) answer = client.read_for(1000);
+  while (answer.empty() && client.end() != Wire::End::closed && client.end() != Wire::End::reset) {
+    answer = client.read_for(1000);
+  }
   CHECK_MESSAGE(answer.find("thanks") != std::string::npos, answer);
   CHECK(got == kSize);
 }

@@ -42,14 +42,16 @@ bool connect_to(int fd, std::uint16_t port) {
 
 TEST_CASE("Listener: connections wait while there are no descriptors, the loop goes on, and then they are taken") {
   net::Loop loop;
-  auto socket = net::ListeningSocket::open({.kind = net::Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 0, .path = {}}, false);
+  const net::Endpoint any_port{.kind = net::Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 0, .path = {}};
+  auto socket = net::ListeningSocket::open(any_port, false);
   REQUIRE(socket.is_ok());
   const std::uint16_t port = socket.value().endpoint().port;
   int pauses = 0;
   int ticks = 0;
   std::vector<net::Accepted> accepted;
   std::optional<net::Listener> listener;
-  listener.emplace(loop, std::move(socket).value(), [&](net::Accepted one) { accepted.push_back(std::move(one)); }, [&] { ++pauses; });
+  listener.emplace(
+      loop, std::move(socket).value(), [&](net::Accepted one) { accepted.push_back(std::move(one)); }, [&] { ++pauses; });
   net::Timer timer(loop, [&] { ++ticks; });
   timer.start(10ms, 10ms);
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -136,7 +136,7 @@ TEST_CASE("ListeningSocket: a port in use is named, with what to do; a shared on
   REQUIRE_FALSE(second.is_ok());
   CHECK(second.error().message ==
         "cannot listen on " + first.value().endpoint().to_string() +
-            ": Address already in use (another program has it: stop that one or choose another port)");
+            ": Address already in use (it is taken already: stop who has it or choose another port)");
   const auto shared = ListeningSocket::open(loopback(), true);
   REQUIRE(shared.is_ok());
   CHECK(ListeningSocket::open_beside(shared.value()).is_ok());

@@ -9,7 +9,7 @@
 using namespace weir;
 using namespace weir::app;
 
-TEST_CASE("affordable_connections: as many as are wanted, where descriptors do for them and their connections to the app") {
+TEST_CASE("affordable_connections: as many as are wanted, where descriptors do for them and for the app") {
   CHECK(affordable_connections(10'000, 1'024, 65'536) == 10'000);
   CHECK(affordable_connections(10'000, 1'000'000, 20'000) == 10'000);
 }
