@@ -282,6 +282,14 @@ void Stream::reset() {
   std::exchange(handle_, nullptr)->reset();
 }
 
+bool Stream::is_broken() const {
+  uv_os_fd_t socket;
+  if (handle_ == nullptr || uv_fileno(&handle_->handle, &socket) != 0) return true;
+  int error = 0;
+  socklen_t size = sizeof error;
+  return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
+}
+
 void Stream::probe_peer(Nanos idle) {
   if (handle_ == nullptr || handle_->is_pipe) return;
   uv_tcp_keepalive(&handle_->tcp, 1, static_cast<unsigned>(std::max<std::int64_t>(1, idle / 1s)));

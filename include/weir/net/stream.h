@@ -114,6 +114,8 @@ class Stream {
   void probe_peer(Nanos idle);
 
   bool is_open() const { return handle_ != nullptr; }
+  /// Whether the peer's reset has come, which a stream that no longer reads is not told of. A system call.
+  bool is_broken() const;
   /// Negative errno of what went wrong last; 0 if nothing did.
   int last_error() const { return last_error_; }
   /// The same for people: what TLS says of it (`the certificate is refused: certificate has expired`), else the errno.

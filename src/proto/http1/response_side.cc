@@ -204,6 +204,9 @@ void Exchange::end_response(bool is_queued, TimePoint received, TimePoint now) {
 }
 
 void Exchange::response_given(TimePoint now) {
+  // Whether a client that has ended its direction waits or is gone shows when it is given the answer: it takes it, or
+  // resets the connection, on this machine at once. From further away the reset comes too late for the record.
+  if (fault == Fault::none && session_->has_client_ended() && client().is_broken()) fault = Fault::client_aborted;
   record(now);
   if (is_request_done()) {
     release_connection(now);

@@ -336,6 +336,32 @@ TEST_CASE("HTTP/1: a client that goes away ends the app's connection and is no e
   CHECK(end != Wire::End::silent);
 }
 
+TEST_CASE("HTTP/1: a client that closes before its answer comes has gone away, though at first it looks half-closed") {
+  std::atomic<int> asked = 0;
+  Upstream upstream([&](Wire& wire, int) {
+    while (wire.read_message().is_whole) {
+      ++asked;
+      wire.read_for(20);
+      wire.send(ok("x"));
+    }
+  });
+  Lab lab(upstream.port());
+  // Its end and the answer are on their way at once: where the answer is read first, nobody can know. That is rare.
+  bool is_seen = false;
+  for (int i = 1; i <= 100 && !is_seen; ++i) {
+    Wire client = lab.client();
+    client.send(get("/"));
+    while (asked < i) std::this_thread::yield();
+    client.close();
+    const auto facts = lab.facts(1);
+    REQUIRE(facts.size() == 1);
+    CHECK_FALSE(facts[0].record.is_error());
+    CHECK(facts[0].record.status == 200);
+    is_seen = facts[0].record.fault == Fault::client_aborted;
+  }
+  CHECK(is_seen);
+}
+
 TEST_CASE("HTTP/1: a client that leaves within its body: the app never sees a whole request") {
   std::string seen;
   {
