@@ -47,9 +47,21 @@ Answer too_many_failures(Nanos wait) {
   return answer;
 }
 
-Answer forbidden(std::string_view name) {
-  Answer answer = problem_answer(
-      403, fmt::format("{} may look and not change anything (use a credential with the role admin)", name));
+bool opens(Grant grant, Role role) {
+  switch (role) {
+    case Role::open:
+    case Role::page: return true;
+    case Role::read: return grant != Grant::ingest;
+    case Role::send: return grant != Grant::viewer;
+    case Role::change: return grant == Grant::admin;
+  }
+  return false;
+}
+
+Answer forbidden(const Caller& caller) {
+  const std::string_view limit = caller.grant == Grant::ingest ? "may send events and marks and see or change nothing"
+                                                               : "may look and not change anything";
+  Answer answer = problem_answer(403, fmt::format("{} {} (use a credential with the role admin)", caller.name, limit));
   answer.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"weir admin\", error=\"insufficient_scope\"");
   return answer;
 }
@@ -102,7 +114,7 @@ std::optional<Answer> Access::refuse(Request& request, Role role, const stats::M
   if (!found.caller) return unauthorized(fmt::format("a credential is needed ({})", kSend));
   request.caller = std::move(*found.caller);
   if (auto refusal = refuse_browser(request, role, request.caller.by)) return refusal;
-  if (role == Role::change && request.caller.grant != Grant::admin) return forbidden(request.caller.name);
+  if (!opens(request.caller.grant, role)) return forbidden(request.caller);
   return std::nullopt;
 }
 
@@ -147,11 +159,11 @@ std::optional<Answer> Access::refuse_browser(const Request& request, Role role, 
                           "names (use one of these, or add the name to admin.hosts)");
   }
   const bool is_look = request.method == Method::get || request.method == Method::head;
-  const bool changes = role == Role::change || (role == Role::page && !is_look);
+  const bool changes = role == Role::change || role == Role::send || (role == Role::page && !is_look);
   if (is_from_foreign_page(request, changes)) {
     return problem_answer(403, "Origin: no page of another site may do this (call it directly)");
   }
-  const bool needs_mark = role == Role::change || request.method == Method::delete_;
+  const bool needs_mark = role == Role::change || role == Role::send || request.method == Method::delete_;
   if (needs_mark && by == Caller::By::login && !request.is_marked) {
     return problem_answer(403, "X-Weir-Request: a change by the cookie of a log-in needs this header (send it with the "
                                "value 1, or use a token)");

@@ -21,7 +21,8 @@ namespace weir::admin {
 enum class Role : std::uint8_t {
   open,  ///< shows nothing of anybody's: anybody, always, under any name. Liveness, readiness
   page,  ///< what the page needs before anybody is known, its files and its log-in: anybody but a page of another site
-  read,  ///< only looks: whoever holds a credential, where one is configured
+  read,  ///< only looks: a credential with Grant::viewer or Grant::admin, where one is configured
+  send,  ///< adds to what is known: one with Grant::ingest or Grant::admin, and no page of another site
   change,  ///< changes what others see: a credential with Grant::admin, and no page of another site. Each is logged
 };
 

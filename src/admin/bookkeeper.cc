@@ -175,13 +175,24 @@ void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
   study(batch);
   ledger_.fold(batch, worker, now(), [this](const stats::Record& record, const stats::Detail& detail) {
     const RouteId route = resolve(record, detail);
-    if (watch_) found_.push_back(route);
+    found_.push_back(route);
     return route;
   }, hear, [this](RouteId route, std::uint64_t times, TimePoint ended) { count_success(route, times, ended); });
+  count_paths(batch);
   apply_merges();
   move_on(batch);
   publish_if_stale();
   if (watch_) show(batch);
+  found_.clear();
+}
+
+/// What a stalled worker has summed up is not among them: its paths are left out.
+void Bookkeeper::count_paths(const stats::Batch& batch) {
+  auto found = found_.begin();
+  for (const stats::Record& record : batch.records()) {
+    if (record.has(stats::kProbe)) continue;
+    book_.count_path(record.route == kUnmatchedRoute ? *found++ : record.route, record.path_hash);
+  }
 }
 
 void Bookkeeper::set_watch(Watch watch) {
@@ -206,7 +217,6 @@ void Bookkeeper::show(const stats::Batch& batch) {
     const Nanos age = at.clock.time_since_epoch() - Nanos(record.ended_ns);
     finished.push_back({record, batch.detail(record), at.wall - std::chrono::duration_cast<WallTime::duration>(age)});
   }
-  found_.clear();
   // A copy: whoever is told may end the watch.
   const Watch watch = watch_;
   watch(finished, batch.details_left_out());

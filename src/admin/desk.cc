@@ -40,6 +40,7 @@ Result<exporter::Selection> Desk::select(const Subject& subject) const {
       return Error{fmt::format("route: no route is called \"{}\" (see /admin/performance/routes)",
                                exporter::printable(std::string_view(subject.route).substr(0, 200)))};
     }
+    if (const Status status = check_method(found, subject); !status) return status.error();
     if (found.method) selection.method = found.method;
     selection.routes = std::move(found.routes);
   }
@@ -52,6 +53,10 @@ Result<exporter::Selection> Desk::select(const Subject& subject) const {
     if (selection.routes) {
       const std::vector<RouteId>& named = *selection.routes;
       std::erase_if(members, [&](RouteId id) { return std::ranges::find(named, id) == named.end(); });
+      if (members.empty()) {
+        return Error{fmt::format("group: \"{}\" does not hold that route (see /admin/performance/routes)",
+                                 exporter::printable(std::string_view(subject.group).substr(0, 200)))};
+      }
     }
     selection.routes = std::move(members);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace weir::admin {
 
 namespace {
@@ -50,6 +52,13 @@ Found find_routes(const route::RouteBook& book, std::string_view text) {
     if (!found.method || takes(route, *found.method)) found.routes.push_back(RouteId(i));
   }
   return found;
+}
+
+Status check_method(const Found& found, const Subject& subject) {
+  if (!found.method || !subject.method || *found.method == *subject.method) return Done{};
+  return Error{fmt::format("method: \"{}\" has no {} (leave one of the methods out)",
+                           exporter::printable(std::string_view(subject.route).substr(0, 200)),
+                           label(*subject.method))};
 }
 
 std::vector<RouteId> routes_of_group(const route::RouteBook& book, std::string_view group) {

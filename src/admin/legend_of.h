@@ -7,6 +7,8 @@
 #include <weir/export/legend.h>
 #include <weir/route/book.h>
 
+#include "subject.h"
+
 namespace weir::admin {
 
 /// What the book calls its routes now, with the servers' names, as the exporters want it.
@@ -20,6 +22,8 @@ struct Found {
   std::optional<Method> method;  ///< where the text names one
 };
 Found find_routes(const route::RouteBook& book, std::string_view text);
+/// An error where `subject` names one method and the route that it names has another.
+Status check_method(const Found& found, const Subject& subject);
 std::vector<RouteId> routes_of_group(const route::RouteBook& book, std::string_view group);
 
 }  // namespace weir::admin

@@ -1,6 +1,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <weir/base/json_writer.h>
 #include <weir/base/log.h>
 
@@ -77,6 +79,10 @@ void post_login(Desk& desk, const Request& request, Reply reply) {
   const stats::Moment now = moment();
   Access::Finding found = access.check(presented, request, now);
   if (found.refusal) return reply(std::move(*found.refusal));
+  if (found.caller->grant == Grant::ingest) {
+    return reply(problem_answer(403, fmt::format("{} sees nothing, so there is no page for it (use another credential)",
+                                                 found.caller->name)));
+  }
   Answer answer = no_content(access.log_in(*found.caller, now.wall));
   log::info("admin log-in", {{"who", found.caller->name},
                              {"role", label(found.caller->grant)},

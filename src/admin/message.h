@@ -34,7 +34,7 @@ struct Request {
   bool asks_for_cors = false; ///< a browser asks whether another site's page may make a call
   std::string client;         ///< address without port
   std::string body;
-  Caller caller;              ///< who makes it; set before an endpoint of Role::read or Role::change sees it
+  Caller caller;              ///< who makes it; set before an endpoint of another Role than open and page sees it
 };
 
 /// Where the pieces of a live body go.

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <weir/base/bytes.h>
 #include <weir/export/course_json.h>
 #include <weir/judge/health.h>
 
@@ -12,8 +13,6 @@ namespace {
 
 using exporter::Picture;
 using stats::Window;
-
-constexpr std::uint64_t kMaxLimit = 10'000;
 
 Subject read_subject(QueryReader& query) {
   return {.route = query.text("route"), .group = query.text("group"), .method = query.method("method")};
@@ -36,7 +35,7 @@ exporter::SampleRequest read_samples(QueryReader& query) {
   using exporter::Order;
   using exporter::SampleSort;
   exporter::SampleRequest wanted;
-  wanted.limit = query.whole("limit", wanted.limit, kMaxLimit);
+  wanted.limit = query.whole("limit", wanted.limit);
   wanted.min = query.duration("min", wanted.min);
   wanted.order = query.choice("order", wanted.order);
   const SampleSort same = wanted.order == Order::newest ? SampleSort::timestamp : SampleSort::duration;
@@ -48,7 +47,7 @@ exporter::SampleRequest read_samples(QueryReader& query) {
 
 void get_stats(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
-  const exporter::StatsRequest wanted{query.text("sort"), query.maybe_whole("limit", kMaxLimit)};
+  const exporter::StatsRequest wanted{query.text("sort"), query.maybe_whole("limit")};
   if (!wanted.sort.empty() && !exporter::is_sort_key(wanted.sort)) {
     query.refuse("sort", wanted.sort, "write one of " + exporter::sort_keys());
   }
@@ -161,7 +160,12 @@ void get_health(Desk& desk, const Request& request, Reply reply) {
 void post_reset(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const Subject subject = read_subject(query);
+  // What is not understood could have been meant to narrow it: better nothing than everything is thrown away.
+  query.refuse_others({"route", "method", "group"});
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
+  if (!trim(request.body).empty() && trim(request.body) != "{}") {
+    return reply(problem_answer(400, "reset takes no body (narrow it with ?route=, method= and group=)"));
+  }
   // What has ended before the call must not show up after it: so the workers hand over first.
   desk.ask(std::move(reply), [&desk, subject](Bookkeeper::Round) -> Desk::Outcome {
     const Result<exporter::Selection> selection = desk.select(subject);

@@ -83,7 +83,7 @@ void get_routes(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const Subject subject{query.text("route"), query.text("group"), query.method("method")};
   const exporter::RoutesRequest wanted{query.choice("sort", exporter::RouteSort::known),
-                                       query.maybe_whole("limit", 100'000)};
+                                       query.maybe_whole("limit")};
   const auto window = query.choice("window", stats::Window::all);
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   desk.ask(std::move(reply), [&desk, subject, wanted, window](Bookkeeper::Round) -> Desk::Outcome {
@@ -104,6 +104,7 @@ void get_routes(Desk& desk, const Request& request, Reply reply) {
 void get_services(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const auto window = query.choice("window", stats::Window::all);
+  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   desk.ask(std::move(reply), [&desk, window](Bookkeeper::Round round) -> Desk::Outcome {
     const stats::ViewPtr view = desk.bookkeeper().view(
@@ -119,6 +120,7 @@ void get_services(Desk& desk, const Request& request, Reply reply) {
 void get_system(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const auto window = query.choice("window", stats::Window::all);
+  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   const auto& reading = desk.sampler().reading();
   if (!reading) return reply(problem_answer(503, "system: the first reading is being taken (ask again in a moment)"));

@@ -56,6 +56,12 @@ std::optional<std::string_view> Query::find(std::string_view name) const {
   return found->value;
 }
 
+std::optional<std::string_view> Query::find_other(std::initializer_list<std::string_view> known) const {
+  const auto found = std::ranges::find_if(
+      parameters_, [&](const Parameter& parameter) { return std::ranges::find(known, parameter.name) == known.end(); });
+  return found == parameters_.end() ? std::nullopt : std::optional<std::string_view>(found->name);
+}
+
 std::string QueryReader::text(std::string_view name) { return std::string(query_.find(name).value_or("")); }
 
 std::uint64_t QueryReader::whole(std::string_view name, std::uint64_t fallback, std::uint64_t highest) {
@@ -92,6 +98,18 @@ std::optional<Method> QueryReader::method(std::string_view name) {
   const auto found = from_label<Method>(upper);
   if (!found) refuse(name, *value, "write GET, POST, …, or OTHER for what has no tag of its own");
   return found;
+}
+
+void QueryReader::refuse_subject() {
+  for (const std::string_view name : {"route", "method", "group"}) {
+    if (const auto value = query_.find(name)) refuse(name, *value, "leave it out: this answer is for all routes");
+  }
+}
+
+void QueryReader::refuse_others(std::initializer_list<std::string_view> known) {
+  if (const auto other = query_.find_other(known)) {
+    refuse(*other, query_.find(*other).value_or(""), fmt::format("this call takes {}", fmt::join(known, ", ")));
+  }
 }
 
 void QueryReader::refuse(std::string_view name, std::string_view value, std::string_view mend) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ class Query {
 
   /// The last one of that name; nothing where it is absent or empty.
   std::optional<std::string_view> find(std::string_view name) const;
+  /// The first whose name is none of `known`.
+  std::optional<std::string_view> find_other(std::initializer_list<std::string_view> known) const;
 
  private:
   struct Parameter {
@@ -30,14 +33,17 @@ class Query {
   std::vector<Parameter> parameters_;
 };
 
+/// More rows than any list has.
+inline constexpr std::uint64_t kMostRows = 100'000;
+
 /// Reads parameters as what they are to mean, and keeps the first mistake: what, where, and what would be right.
 class QueryReader {
  public:
   explicit QueryReader(const Query& query) : query_(query) {}
 
   std::string text(std::string_view name);
-  std::uint64_t whole(std::string_view name, std::uint64_t fallback, std::uint64_t highest);
-  std::optional<std::uint64_t> maybe_whole(std::string_view name, std::uint64_t highest);
+  std::uint64_t whole(std::string_view name, std::uint64_t fallback, std::uint64_t highest = kMostRows);
+  std::optional<std::uint64_t> maybe_whole(std::string_view name, std::uint64_t highest = kMostRows);
   /// `200ms` as in the configuration, or a bare number of seconds as in JSON.
   Nanos duration(std::string_view name, Nanos fallback);
   std::optional<Method> method(std::string_view name);
@@ -59,6 +65,11 @@ class QueryReader {
     if (!query_.find(name)) return std::nullopt;
     return choice(name, Enum{});
   }
+
+  /// Refuses `route`, `method` and `group` where an answer cannot be narrowed: it would pass for the figures of a part.
+  void refuse_subject();
+  /// Refuses all parameters but `known`, for a call that must not do more than was meant.
+  void refuse_others(std::initializer_list<std::string_view> known);
 
   void refuse(std::string_view name, std::string_view value, std::string_view mend);
   bool is_ok() const { return problem_.empty(); }

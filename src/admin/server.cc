@@ -137,7 +137,7 @@ std::optional<Answer> Server::Impl::refuse(Request& request) {
 
 std::size_t Server::Impl::body_limit(const Request& request) const {
   const Endpoint* endpoint = find_endpoint(request.method, request.path);
-  const bool is_trusted = endpoint->role == Role::read || endpoint->role == Role::change;
+  const bool is_trusted = endpoint->role != Role::open && endpoint->role != Role::page;
   return is_trusted ? setup_.limits.body_bytes : setup_.limits.open_body_bytes;
 }
 

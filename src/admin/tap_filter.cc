@@ -42,7 +42,9 @@ TapFilter::TapFilter(QueryReader& query)
 }
 
 Status TapFilter::check(const route::RouteBook& book) const {
-  const bool is_known = subject_.route.empty() || !find_routes(book, subject_.route).routes.empty();
+  const Found found = find_routes(book, subject_.route);
+  if (const Status status = check_method(found, subject_); !status) return status.error();
+  const bool is_known = subject_.route.empty() || !found.routes.empty();
   if (is_known || route::Pattern::parse(subject_.route)) return Done{};
   return Error{fmt::format("route: \"{}\" is neither a route nor a pattern (write one such as GET /users/{{id}})",
                            exporter::printable(std::string_view(subject_.route).substr(0, 200)))};

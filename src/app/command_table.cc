@@ -237,7 +237,7 @@ constexpr Flag kTokenName = {.name = "name", .value = "NAME", .meaning = "who is
                              .take = take_token_name};
 constexpr Flag kRole = {.name = "role",
                         .value = "ROLE",
-                        .meaning = "viewer looks, admin (the default) changes something too",
+                        .meaning = "ingest sends events and marks, viewer looks, admin (the default) does all",
                         .take = take_role,
                         .choices = labels_of<admin::Grant>};
 

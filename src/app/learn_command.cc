@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <weir/base/distinct_hashes.h>
 #include <weir/route/book.h>
 
 #include "log_line.h"
@@ -59,6 +60,7 @@ class Replay {
       is_known = match.is_matched() && !match.is_studied;
     }
     if (!is_known) route = book_.learn({.method = method, .path = request.path, .status = request.status});
+    book_.count_path(route, distinct_hash(request.path));
     if (counts_.size() < book_.size()) counts_.resize(book_.size());
     ++counts_[route.index()];
     for (const route::Merge& merge : book_.take_merges()) {

@@ -75,8 +75,7 @@ std::string slow_queries_json(const Picture& picture, const SampleRequest& reque
   json.member("threshold", seconds(threshold_of(picture))).member("order", label(request.order));
   json.member("slow_queries_count", sum_of(*picture.view, picture.selection).figures.counts.slow);
   json.member("window", label(picture.view->window));
-  json.member("as_of", rfc3339(picture.view->as_of.wall));
-  if (picture.is_stale) json.member("stale", true);
+  write_bounds(json, *picture.view, picture.is_stale);
   json.end_object();
   return out;
 }
@@ -88,8 +87,7 @@ std::string samples_json(const Picture& picture, const SampleRequest& request) {
   write_samples(json, "samples", pick(picture.view->uniform, picture, request), *picture.legend);
   json.member("order", label(request.order)).member("window", label(picture.view->window));
   json.member("since", rfc3339(picture.view->since));
-  json.member("as_of", rfc3339(picture.view->as_of.wall));
-  if (picture.is_stale) json.member("stale", true);
+  write_bounds(json, *picture.view, picture.is_stale);
   json.end_object();
   return out;
 }
@@ -113,8 +111,7 @@ std::string errors_json(const Picture& picture, const SampleRequest& request) {
     json.member("error_rate", tidy_rate(row.figures->error_rate())).end_object();
   }
   json.end_object().member("window", label(picture.view->window));
-  json.member("as_of", rfc3339(picture.view->as_of.wall));
-  if (picture.is_stale) json.member("stale", true);
+  write_bounds(json, *picture.view, picture.is_stale);
   json.end_object();
   return out;
 }

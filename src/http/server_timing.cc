@@ -15,6 +15,8 @@ constexpr double kMaxMilliseconds = 24.0 * 3600 * 1000;
 
 std::optional<Nanos> duration_of(std::string_view text) {
   text = trim(text);
+  // HTML, rules for parsing floating-point number values: a plus sign is passed over.
+  if (text.starts_with('+')) text.remove_prefix(1);
   double milliseconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
   if (error != std::errc() || !(milliseconds >= 0 && milliseconds <= kMaxMilliseconds)) return std::nullopt;

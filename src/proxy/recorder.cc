@@ -5,6 +5,7 @@
 #include <bit>
 
 #include <weir/base/bytes.h>
+#include <weir/base/distinct_hashes.h>
 
 namespace weir::proxy {
 namespace {
@@ -134,6 +135,7 @@ void Recorder::finish(Exchange& exchange) {
   record.stream_ns = is_stream ? whole.count() : 0;
   record.bytes_in = exchange.bytes_in;
   record.bytes_out = exchange.bytes_out;
+  record.path_hash = distinct_hash(exchange.texts.path);
   const bool is_whole = is_set(at.response_first) && is_set(at.response_last);
   record.phases = is_whole ? phases_of(at) : phases_of(with_an_end(at));
   // How long a stream stays open is kept apart: it is no time that anybody waited for.

@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "distinct_count.h"
+#include <weir/base/distinct_hashes.h>
+
 #include "learner.h"
 
 namespace weir::route {
@@ -31,7 +32,12 @@ std::string pinned_text(const Route& route) {
 }  // namespace
 
 struct RouteBook::Counts {
-  std::unordered_map<RouteId, DistinctCount> paths;
+  std::vector<DistinctHashes<256, 2048>> paths;  ///< by id
+
+  auto& paths_of(RouteId route) {
+    if (paths.size() <= route.index()) paths.resize(route.index() + 1);
+    return paths[route.index()];
+  }
 };
 
 RouteBook::RouteBook(BookOptions options)
@@ -144,10 +150,11 @@ RouteId RouteBook::learn(const Sighting& sighting) {
   if (fixed != kUnmatchedRoute || !options_.is_learning) return fixed;
   const RouteId found = current(learner_->learn(sighting));
   apply_changes();
-  const RouteId route = current(found);
-  const bool is_answer = sighting.status >= 200 && sighting.status < 400;
-  if (route != kUnmatchedRoute && is_answer) counts_->paths[route].add(sighting.path);
-  return route;
+  return current(found);
+}
+
+void RouteBook::count_path(RouteId route, std::uint64_t hash) {
+  if (route != kUnmatchedRoute) counts_->paths_of(current(route)).add(hash);
 }
 
 void RouteBook::apply_changes() {
@@ -167,12 +174,8 @@ void RouteBook::merge(RouteId from, RouteId into) {
   if (from == into) return;
   current_[from.index()] = into;
   if (std::exchange(routes_[from.index()].is_live, false)) --live_;
-  const auto counted = counts_->paths.find(from);
-  if (counted != counts_->paths.end()) {
-    const DistinctCount paths = std::move(counted->second);
-    counts_->paths.erase(counted);
-    counts_->paths[into].merge(paths);
-  }
+  const auto paths = std::exchange(counts_->paths_of(from), {});
+  counts_->paths_of(into).merge(paths);
   merges_.push_back({from, into});
   is_stale_ = true;
 }
@@ -221,8 +224,7 @@ std::shared_ptr<const Table> RouteBook::table() {
 
 Route RouteBook::describe(RouteId id) const {
   Route route = routes_[id.index()];
-  const auto counted = counts_->paths.find(id);
-  if (counted != counts_->paths.end()) route.distinct_paths = counted->second.value();
+  route.distinct_paths = counts_->paths_of(id).value();
   if (id == kUnmatchedRoute) {
     route.explain = "Requests that fit no known route and whose answers did not show one.";
   } else if (route.source == Source::config) {

@@ -28,7 +28,7 @@ void EventHistory::add(const Event& event, SliceNumber number) {
     level_ = event.is_delta ? std::clamp(level_ + event.amount, -Event::kLargest, Event::kLargest) : event.amount;
     levels_->add(number, level_);
   } else if (members_ != nullptr) {
-    members_->add(number, hash_of(event.member));
+    members_->add(number, distinct_hash(event.member));
   } else {
     counts_.add(event.amount / event.sample_rate, number);
     return;

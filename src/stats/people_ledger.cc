@@ -54,7 +54,7 @@ void PeopleLedger::advance(SliceNumber current) {
 }
 
 void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber number, WallTime ended) {
-  const std::uint64_t hash = hash_of(name);
+  const std::uint64_t hash = distinct_hash(name);
   active_.add(number, hash);
   const auto [place, is_new] = followed_.try_emplace(hash);
   Followed& person = place->second;

@@ -79,6 +79,20 @@ class Access(Case):
         self.assertIn("insufficient_scope", refused.header("WWW-Authenticate"))
         self.assertEqual(self.call(proxy, "POST", RESET, change).status, 200)
 
+    def test_an_app_that_sends_events_needs_no_more_than_that(self):
+        proxy = self.guarded({"token": "send-0123456789", "name": "shop", "role": "ingest"},
+                             {"token": "look-0123456789", "name": "grafana", "role": "viewer"})
+        send, look = (("Authorization", f"Bearer {token}-0123456789") for token in ("send", "look"))
+        for call, status in (("events", 200), ("marks", 201)):
+            body = b'{"name": "download"}'
+            self.assertEqual(self.call(proxy, "POST", f"/admin/performance/{call}", send, body=body).status, status)
+            self.assertEqual(self.call(proxy, "POST", f"/admin/performance/{call}", look, body=body).status, 403)
+            self.assertEqual(self.call(proxy, "GET", f"/admin/performance/{call}", send).status, 403)
+        for method, target in (("GET", STATS), ("GET", "/metrics"), ("GET", "/admin/nothing"), ("POST", RESET),
+                               ("POST", "/admin/performance/routes"), ("POST", "/admin/session")):
+            self.assertEqual(self.call(proxy, method, target, send).status, 403, target)
+        self.assertEqual(self.call(proxy, "GET", "/admin/performance/events", look).json()["events"][0]["count"], 1)
+
     def test_every_change_is_in_the_log_with_who_and_what_and_no_secret(self):
         proxy = self.guarded({"token": "look-0123456789", "name": "grafana", "role": "viewer"},
                              {"token": "change-0123456789", "name": "ops"})

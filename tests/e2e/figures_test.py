@@ -255,6 +255,36 @@ class AgainstNode(Case):
             self.assertEqual(proxy.ask(f"/admin/performance/{call}?group=none").status, 404, call)
             self.assertEqual(proxy.ask(f"/admin/performance/{call}?route=/none").status, 404, call)
 
+    def test_a_narrowing_that_is_not_heeded_is_refused(self):
+        proxy = self.weir(self.upstream, routes=[{"match": "GET /ok", "group": "good"}, {"match": "/status", "group": "bad"}])
+        for call in ("users", "tenants", "networks", "events", "services", "system", "marks"):
+            for query in ("route=/ok", "method=GET", "group=good"):
+                self.assertEqual(proxy.ask(f"/admin/performance/{call}?{query}").status, 400, call)
+        for call in ("stats", "slow-queries", "errors", "health", "routes"):
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?route=GET%20/ok&method=POST").status, 404, call)
+            self.assertEqual(proxy.ask(f"/admin/performance/{call}?route=/ok&group=bad").status, 404, call)
+        self.assertEqual(proxy.ask("/admin/performance/tap?route=GET%20/ok&method=POST").status, 400)
+
+    def test_a_reset_whose_scope_is_not_understood_throws_nothing_away(self):
+        proxy = self.weir(self.upstream)
+        proxy.get("/ok")
+        for query, body in (("window=1m", None), ("path=/ok", None), ("Route=/ok", None), ("", b'{"route":"/ok"}'),
+                            ("route=GET%20/ok&method=POST", None)):
+            answer = proxy.ask(f"/admin/performance/reset?{query}", "POST", body=body)
+            self.assertIn(answer.status, (400, 404), (query, body))
+        self.assertEqual(proxy.stats()["total_requests"], 1)
+        for body in (b"", b" {} "):
+            self.assertEqual(proxy.ask("/admin/performance/reset", "POST", body=body).status, 200)
+        self.assertEqual(proxy.stats()["total_requests"], 0)
+
+    def test_the_distinct_paths_of_every_route_are_counted(self):
+        proxy = self.weir(self.upstream, routes=[{"match": "GET /ok/{name}"}])
+        for i in range(120):
+            proxy.get(f"/ok/{i % 60}?q={i}")
+            proxy.get(f"/okay/{i}")
+        found = {route["source"]: route["distinct_paths"] for route in proxy.performance("routes")["routes"]}
+        self.assertEqual(found, {"config": 60, "learned": 120})
+
     def test_health_says_how_it_goes_and_why(self):
         for _ in range(20):
             self.proxy.get("/ok")

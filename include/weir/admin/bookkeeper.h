@@ -131,6 +131,7 @@ class Bookkeeper {
   void take(std::size_t index);
   void fold(const stats::Batch& batch, std::size_t worker);
   void study(const stats::Batch& batch);
+  void count_paths(const stats::Batch& batch);
   void count_success(RouteId route, std::uint64_t times, TimePoint ended);
   RouteId resolve(const stats::Record& record, const stats::Detail& detail);
   void apply_merges();
@@ -157,7 +158,7 @@ class Bookkeeper {
   std::vector<RouteId> merged_;  ///< routes that are no more; bounded as ids are
   std::vector<Worker> workers_;
   Watch watch_;
-  std::vector<RouteId> found_;  ///< while a batch is folded and somebody watches: the routes of those that came without one
+  std::vector<RouteId> found_;  ///< while a batch is folded: the routes of those that came without one
   std::shared_ptr<const exporter::Legend> legend_;      ///< null: to be made
   std::shared_ptr<const route::Table> legend_table_;  ///< the table that it was made with
 

@@ -12,8 +12,9 @@ namespace weir::admin {
 
 /// How much of the admin API a credential opens.
 enum class Grant : std::uint8_t {
+  ingest,  ///< sends events and marks, sees nothing
   viewer,  ///< everything that only looks
-  admin,   ///< what changes something too
+  admin,   ///< all of it: what changes something too
 };
 
 /// One of `admin.tokens`: a map, or the token alone for one that opens everything.
@@ -35,5 +36,5 @@ struct TokenOptions {
 
 template <>
 struct weir::Names<weir::admin::Grant> {
-  static constexpr std::array<std::string_view, 2> labels = {"viewer", "admin"};
+  static constexpr std::array<std::string_view, 3> labels = {"ingest", "viewer", "admin"};
 };

@@ -43,6 +43,7 @@ struct Record {
   std::int64_t stream_ns = 0;    ///< with kStream: how long it stayed open, 0 otherwise
   std::uint64_t bytes_in = 0;    ///< request body, octets after framing
   std::uint64_t bytes_out = 0;   ///< response body, octets after framing
+  std::uint64_t path_hash = 0;   ///< `distinct_hash` of the path without the query
   Phases phases;
   RouteId route = kUnmatchedRoute;
   ServerId server = kNoServer;

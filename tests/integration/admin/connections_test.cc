@@ -55,8 +55,8 @@ TEST_CASE("Connections: a body comes by length or in chunks, and 100-continue is
   House house;
   Client client(house.port());
   const std::string reset = "POST /admin/performance/reset HTTP/1.1\r\nHost: localhost\r\n";
-  client.send(reset + "Content-Length: 5\r\n\r\nhel");
-  client.send("lo" + reset + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+  client.send(reset + "Content-Length: 5\r\n\r\n  {");
+  client.send("} " + reset + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n");
   CHECK(client.answer().status == 200);
   CHECK(client.answer().status == 200);
   client.send(reset + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");

@@ -108,6 +108,16 @@ TEST_CASE("Access: probes pass without a token, changes do not") {
   CHECK(status_for(access, {}, Role::change) == 401);
 }
 
+TEST_CASE("Access: who sends may do nothing else, and who looks may not send") {
+  Access access(options_with({{"send", "shop", Grant::ingest}, {"look", "", Grant::viewer}, {"do", "", Grant::admin}}));
+  CHECK(status_for(access, with_key("send"), Role::send) == 200);
+  CHECK(status_for(access, with_key("send"), Role::read) == 403);
+  CHECK(status_for(access, with_key("send"), Role::change) == 403);
+  CHECK(status_for(access, with_key("look"), Role::send) == 403);
+  CHECK(status_for(access, with_key("do"), Role::send) == 200);
+  CHECK(status_for(access, {}, Role::send) == 401);
+}
+
 TEST_CASE("Access: a viewer looks and changes nothing") {
   Access access(of_both_grants());
   CHECK(status_for(access, with_key("look")) == 200);

@@ -71,3 +71,16 @@ TEST_CASE("QueryReader: no number is taken for what it is not") {
     CHECK(!reader.is_ok());
   }
 }
+
+TEST_CASE("QueryReader: what would pass for heeded is refused") {
+  const Query query("window=5m&group=api&path");
+  QueryReader narrowed(query);
+  narrowed.refuse_subject();
+  CHECK(narrowed.problem() == "group: \"api\" cannot be used (leave it out: this answer is for all routes)");
+  QueryReader strict(query);
+  strict.refuse_others({"window", "group"});
+  CHECK(strict.problem() == "path: \"\" cannot be used (this call takes window, group)");
+  QueryReader fine(query);
+  fine.refuse_others({"window", "group", "path"});
+  CHECK(fine.is_ok());
+}

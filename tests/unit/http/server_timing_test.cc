@@ -43,6 +43,10 @@ TEST_CASE("Server-Timing: an entry without a duration is no time") {
   CHECK(read("miss, db;dur=5, cache;desc=\"hit; dur=9\", cpu;dur=") == Timings{{"db", 5ms}});
 }
 
+TEST_CASE("Server-Timing: a plus sign before a number is passed over") {
+  CHECK(read("a;dur=+7, b;dur=+-7, c;dur=++7").size() == 1);
+}
+
 TEST_CASE("Server-Timing: no number, a negative one and more than a day say nothing") {
   CHECK(read("a;dur=-1, b;dur=nan, c;dur=inf, d;dur=1e300, e;dur=86400001, f;dur=five, g;dur=2").size() == 1);
 }

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <weir/base/distinct_hashes.h>
+
 using namespace weir;
 using namespace weir::proxy;
 
@@ -147,6 +149,7 @@ TEST_CASE("Recorder: facts go over as they are") {
   Exchange exchange = plain();
   exchange.bytes_in = 11;
   exchange.bytes_out = 22;
+  exchange.texts.path = "/users/17";
   exchange.server = ServerId(3);
   exchange.status = 504;
   exchange.fault = Fault::response_timeout;
@@ -154,6 +157,7 @@ TEST_CASE("Recorder: facts go over as they are") {
   const stats::Record record = bench.record(exchange);
   CHECK(record.bytes_in == 11);
   CHECK(record.bytes_out == 22);
+  CHECK(record.path_hash == distinct_hash("/users/17"));
   CHECK(record.route == RouteId(7));
   CHECK(record.server == ServerId(3));
   CHECK(record.status == 504);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <weir/base/distinct_hashes.h>
+
 using namespace weir;
 using namespace weir::route;
 
@@ -258,11 +260,27 @@ TEST_CASE("RouteBook: refuses what cannot be, in a sentence") {
   CHECK(book.decide({{"nonsense", "", "", ""}}).error().message.find("'nonsense'") != std::string::npos);
 }
 
-TEST_CASE("RouteBook: counts the distinct paths of a route, exactly while they are few") {
+TEST_CASE("RouteBook: counts the distinct paths of a route, exactly while they are few, wherever the route came from") {
   RouteBook book;
-  RouteId route;
-  for (int i = 0; i < 50; ++i) route = book.learn({Method::get, "/users/" + std::to_string(i % 40), 200});
-  CHECK(book.describe(route).distinct_paths == 40);
-  for (int i = 0; i < 20'000; ++i) book.learn({Method::get, "/users/" + std::to_string(i), 200});
-  CHECK(static_cast<double>(book.describe(route).distinct_paths) == doctest::Approx(20'000).epsilon(0.15));
+  book.configure({written("/items/{id}")});
+  const RouteId users = book.learn({Method::get, "/users/17", 200});
+  const RouteId items = *book.find("/items/{id}");
+  for (int i = 0; i < 400; ++i) {
+    book.count_path(users, distinct_hash("/users/" + std::to_string(i % 200)));
+    book.count_path(items, distinct_hash("/items/" + std::to_string(i % 40)));
+  }
+  book.count_path(kUnmatchedRoute, distinct_hash("/robots.txt"));
+  CHECK(book.describe(users).distinct_paths == 200);
+  CHECK(book.describe(items).distinct_paths == 40);
+  for (int i = 0; i < 20'000; ++i) book.count_path(users, distinct_hash("/users/" + std::to_string(i)));
+  CHECK(static_cast<double>(book.describe(users).distinct_paths) == doctest::Approx(20'000).epsilon(0.1));
+}
+
+TEST_CASE("RouteBook: routes that fold keep their distinct paths, each counted once") {
+  RouteBook book;
+  const auto see = [&](const std::string& path) { book.count_path(book.learn({Method::get, path, 200}), distinct_hash(path)); };
+  for (int i = 0; i < 30; ++i) see("/users/" + std::to_string(i % 10));
+  const auto folded = book.find("GET /users/{user_id}");
+  REQUIRE(folded.has_value());
+  CHECK(book.describe(*folded).distinct_paths == 10);
 }

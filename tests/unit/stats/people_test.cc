@@ -166,6 +166,18 @@ TEST_CASE("People: whoever is followed late is said to have been missed, and by 
   CHECK(view.top.front().missed_requests <= view.unlisted.requests);
 }
 
+TEST_CASE("Distinct hashes: texts of every length, and texts alike, have hashes of their own") {
+  ActiveHashes lengths;
+  for (std::size_t size = 0; size < 40; ++size) {
+    lengths.add(distinct_hash(std::string(size, 'a')));
+    lengths.add(distinct_hash(std::string(size, '\0')));
+  }
+  CHECK(lengths.value() == 79);
+  ActiveHashes alike;
+  for (int i = 0; i < 100'000; ++i) alike.add(distinct_hash("/api/v1/users/" + std::to_string(i)));
+  CHECK(static_cast<double>(alike.value()) == doctest::Approx(100'000).epsilon(0.08));
+}
+
 TEST_CASE("Distinct hashes: exact up to 256, then within the stated error; merging is exact") {
   std::mt19937_64 random(5);
   ActiveHashes all;
