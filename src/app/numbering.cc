@@ -36,7 +36,7 @@ std::size_t Numbering::listener(const std::vector<net::ListenerOptions>& all, st
 }
 
 proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::uint32_t connections, const TlsContexts& tls,
-                                    std::size_t workers) {
+                                    std::size_t workers, proxy::AccessLog* access_log) {
   for (proxy::Plan::Upstream& upstream : upstreams_) upstream.is_gone = true;
   for (std::size_t i = 0; i < options.upstreams.size(); ++i) {
     const proxy::UpstreamOptions& wanted = options.upstreams[i];
@@ -70,7 +70,7 @@ proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::uint32_
   plan->upstreams = upstreams_;
   for (const Server& known : servers_) plan->server_urls.push_back(known.url);
   plan->workers = workers;
-  plan->logs_access = options.log.has_access_log();
+  plan->access_log = access_log;
   return plan;
 }
 

@@ -18,7 +18,7 @@ class Numbering {
  public:
   /// The configuration as the workers want it, with `connections` clients at once. `options` is free of problems.
   proxy::PlanPtr make_plan(const config::Options& options, std::uint32_t connections, const TlsContexts& tls,
-                           std::size_t workers);
+                           std::size_t workers, proxy::AccessLog* access_log);
   /// Its routes as the route book wants them. After `make_plan` of the same options.
   std::vector<route::Configured> make_routes(const config::Options& options) const;
 

@@ -106,7 +106,6 @@ void Program::add_worker(std::size_t index, std::vector<ListenerSockets>& listen
   }
   parts.protocol = [](proxy::Worker& worker) { return proto::http1::make_protocol(worker); };
   parts.on_batch = bookkeeper_->wake_up();
-  parts.access_log = access_log_.get();
   parts.shared = &shared_;
   proxy::Worker& worker = *workers_.emplace_back(std::make_unique<proxy::Worker>(std::move(parts)));
   bookkeeper_->add_worker({
@@ -128,7 +127,8 @@ proxy::PlanPtr Program::make_plan(const TlsContexts& tls) {
         "too few file descriptors for limits.connections, which is taken as less: raise them (ulimit -n, LimitNOFILE)",
         {{"descriptors", descriptors_}, {"limits.connections", wanted}, {"taken_as", connections}});
   }
-  return numbering_.make_plan(options_, connections, tls, worker_count_);
+  proxy::AccessLog* access_log = options_.log.has_access_log() ? access_log_.get() : nullptr;
+  return numbering_.make_plan(options_, connections, tls, worker_count_, access_log);
 }
 
 admin::BookkeeperOptions Program::keeping() const {
@@ -263,9 +263,6 @@ void Program::reload() {
 /// The whole configuration or nothing of it: what can fail comes first.
 Status Program::change_to(config::Options options) {
   if (options.workers != options_.workers) return Error{"workers cannot change while weir runs: restart it"};
-  if (options.log.access != options_.log.access || options.log.format != options_.log.format) {
-    return Error{"log.access and log.format cannot change while weir runs: restart it"};
-  }
   const auto tls = TlsContexts::load(options);
   if (!tls) return tls.error();
   const auto jwt = load_jwt(options);
@@ -286,6 +283,7 @@ Status Program::change_to(config::Options options) {
   auto listeners = open_listeners(options.listeners, options_.listeners, worker_count_);
   if (!listeners) return listeners.error();
   std::vector<ListenerSockets> opened = std::move(listeners).value();
+  if (const Status changed = change_access_log(options.log); !changed) return changed.error();
 
   options_ = std::move(options);
   admin_keys_ = {jwt.value(), tls.value().admin};
@@ -309,6 +307,20 @@ Status Program::change_to(config::Options options) {
   }
   if (statsd_moves) receive_statsd(std::move(new_statsd));
   for (const ListenerSockets& listener : opened) announce(listener);
+  return Done{};
+}
+
+/// Once opened it stays, turned off or not: workers hold on to it.
+Status Program::change_access_log(const config::LogOptions& wanted) {
+  if (wanted.access == options_.log.access && wanted.format == options_.log.format) return Done{};
+  if (!wanted.has_access_log()) {
+    if (access_log_ != nullptr) access_log_->turn_off();
+    return Done{};
+  }
+  if (access_log_ != nullptr) return access_log_->change_to(wanted.access, wanted.format);
+  auto log = proxy::AccessLog::open(wanted.access, wanted.format);
+  if (!log) return log.error();
+  access_log_ = std::move(log).value();
   return Done{};
 }
 

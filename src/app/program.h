@@ -65,6 +65,7 @@ class Program {
   std::vector<exporter::Service> services() const;
   exporter::ConnectionFigures connections() const;
   std::optional<exporter::StatsdFigures> statsd() const;
+  Status change_access_log(const config::LogOptions& wanted);
   void receive_statsd(std::optional<net::DatagramSocket> socket);
 
   config::Options options_;

@@ -22,6 +22,11 @@ int open_for_append(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 }
 
+Error not_opened(const std::string& path) {
+  return Error{fmt::format("cannot open the access log {}: {} (does the folder exist, may weir write to it?)", path,
+                           std::strerror(errno))};
+}
+
 std::uint64_t lines_in(std::string_view text) {
   std::uint64_t count = 0;
   for (const char c : text) count += c == '\n' ? 1 : 0;
@@ -51,15 +56,12 @@ Nanos upstream_time(const Timeline& at) {
 
 Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& path, log::Format format) {
   const int fd = open_for_append(path);
-  if (fd < 0) {
-    return Error{fmt::format("cannot open the access log {}: {} (does the folder exist, may weir write to it?)", path,
-                             std::strerror(errno))};
-  }
+  if (fd < 0) return not_opened(path);
   return std::unique_ptr<AccessLog>(new AccessLog(path, format, fd));
 }
 
 AccessLog::AccessLog(std::string path, log::Format format, int fd)
-    : path_(std::move(path)), format_(format), fd_(fd), writer_([this] { write_on(); }) {}
+    : format_(format), path_(std::move(path)), fd_(fd), writer_([this] { write_on(); }) {}
 
 AccessLog::~AccessLog() {
   {
@@ -68,7 +70,34 @@ AccessLog::~AccessLog() {
   }
   changed_.notify_one();
   writer_.join();
-  ::close(fd_);
+  if (next_fd_) switch_to(*next_fd_);
+  switch_to(-1);
+}
+
+Status AccessLog::change_to(const std::string& path, log::Format format) {
+  const int fd = open_for_append(path);
+  if (fd < 0) return not_opened(path);
+  format_.store(format, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(mutex_);
+    path_ = path;
+    if (const int unused = std::exchange(next_fd_, fd).value_or(-1); unused >= 0) ::close(unused);
+  }
+  changed_.notify_one();
+  return Done{};
+}
+
+void AccessLog::turn_off() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const int unused = std::exchange(next_fd_, -1).value_or(-1); unused >= 0) ::close(unused);
+  }
+  changed_.notify_one();
+}
+
+void AccessLog::switch_to(int fd) {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
 }
 
 void AccessLog::reopen() {
@@ -96,29 +125,35 @@ void AccessLog::write_on() {
   std::unique_lock lock(mutex_);
   bool has_complained = false;
   while (true) {
-    changed_.wait(lock, [this] { return is_ending_ || wants_reopen_ || !waiting_.empty(); });
+    changed_.wait(lock, [this] { return is_ending_ || wants_reopen_ || next_fd_ || !waiting_.empty(); });
     const std::vector<std::string> blocks = std::exchange(waiting_, {});
     waiting_bytes_ = 0;
     const bool reopens = std::exchange(wants_reopen_, false);
+    std::optional<int> next_fd = std::exchange(next_fd_, std::nullopt);
+    const std::string path = path_;
     const bool ends = is_ending_;
     lock.unlock();
+    // Turned on again: what was put since belongs there.
+    if (fd_ < 0 && next_fd) switch_to(*std::exchange(next_fd, std::nullopt));
     for (const std::string& block : blocks) {
-      if (write_all(fd_, block)) {
+      if (fd_ < 0 || write_all(fd_, block)) {
         has_complained = false;
         continue;
       }
       dropped_.fetch_add(lines_in(block), std::memory_order_relaxed);
       if (!std::exchange(has_complained, true)) {
         log::error("the access log cannot be written; lines are dropped",
-                   {{"path", path_}, {"error", std::strerror(errno)}});
+                   {{"path", path}, {"error", std::strerror(errno)}});
       }
     }
-    if (reopens) {
-      if (const int fd = open_for_append(path_); fd >= 0) {
-        ::close(std::exchange(fd_, fd));
+    if (next_fd) {
+      switch_to(*next_fd);
+    } else if (reopens && fd_ >= 0) {
+      if (const int fd = open_for_append(path); fd >= 0) {
+        switch_to(fd);
       } else {
         log::error("the access log cannot be opened anew; the old file goes on",
-                   {{"path", path_}, {"error", std::strerror(errno)}});
+                   {{"path", path}, {"error", std::strerror(errno)}});
       }
     }
     lock.lock();

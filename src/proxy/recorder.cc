@@ -66,8 +66,8 @@ stats::Phases phases_of(const Timeline& at) {
 
 }  // namespace
 
-Recorder::Recorder(std::function<void()> on_given, AccessLogWriter* log, InFlightBoard* board)
-    : on_given_(std::move(on_given)), log_(log), board_(board), place_(board == nullptr ? nullptr : &board->join()) {
+Recorder::Recorder(std::function<void()> on_given, InFlightBoard* board)
+    : on_given_(std::move(on_given)), board_(board), place_(board == nullptr ? nullptr : &board->join()) {
   random_bytes(reinterpret_cast<char*>(&random_), sizeof random_);
   random_ |= 1;
 }

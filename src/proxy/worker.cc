@@ -25,12 +25,12 @@ std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
 Worker::Worker(Parts parts)
     : deadlines_(loop_),
       resolver_(loop_),
-      recorder_(std::move(parts.on_batch), parts.access_log == nullptr ? nullptr : &log_.emplace(*parts.access_log),
-                &parts.shared->in_flight),
+      recorder_(std::move(parts.on_batch), &parts.shared->in_flight),
       plan_(std::move(parts.plan)),
       table_(std::move(parts.table)),
       shared_(parts.shared) {
   make_pools(nullptr);
+  choose_log();
   protocol_ = parts.protocol(*this);
   for (NewSocket& socket : parts.sockets) listen(std::move(socket));
   tick_.emplace(loop_, [this] { tick(); });
@@ -97,6 +97,13 @@ void Worker::make_pools(const Plan* former) {
   }
 }
 
+/// There is one access log, which may be turned off and on.
+void Worker::choose_log() {
+  if (log_) log_->flush();
+  if (plan_->access_log != nullptr && !log_) log_.emplace(*plan_->access_log);
+  recorder_.log_to(plan_->access_log == nullptr ? nullptr : &*log_);
+}
+
 void Worker::retire(std::unique_ptr<UpstreamPool> pool) {
   if (pool == nullptr) return;
   pool->close_idle();
@@ -110,6 +117,7 @@ void Worker::reload(PlanPtr plan, std::vector<NewSocket> sockets) {
     if (is_draining_) return;
     const PlanPtr former = std::exchange(plan_, plan);
     make_pools(former.get());
+    choose_log();
     protocol_->plan_changed();
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
       if (plan_->listeners[i].is_gone) listeners_[i].reset();

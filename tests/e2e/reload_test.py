@@ -75,6 +75,38 @@ class Reload(Case):
         await_that(lambda: RELOADED in proxy.log(), "the reload")
         self.assertEqual(proxy.get("/ok").status, 200)
 
+    def test_a_reload_turns_the_access_log_on_moves_it_and_turns_it_off(self):
+        proxy = self.weir(self.node())
+        options = json.loads(json.dumps(proxy.options))
+        one, other = (os.path.join(self.folder, name) for name in ("one.log", "other.log"))
+
+        def change(**log):
+            self.rewrite(proxy, **{**options, "log": log})
+            self.reload(proxy, RELOADED)
+            proxy.stats()  # every worker answers after it has taken the new configuration
+
+        def text(path):
+            with open(path, encoding="utf-8") as log:
+                return log.read()
+
+        proxy.get("/ok/0")
+        change(access=one)
+        proxy.get("/ok/1")
+        await_that(lambda: "/ok/1" in text(one), "a line in the first file")
+        change(access=other, format="json")
+        proxy.get("/ok/2")
+        await_that(lambda: text(other), "a line in the second file")
+        self.assertEqual(json.loads(text(other))["path"], "/ok/2")
+        self.rewrite(proxy, **{**options, "log": {"access": "/does/not/exist/access.log"}})
+        self.reload(proxy, REFUSED)
+        change()
+        proxy.get("/ok/3")
+        change(access=one)
+        proxy.get("/ok/4")
+        await_that(lambda: "/ok/4" in text(one), "a line in the first file again")
+        self.assertEqual([n for n in range(5) if f"/ok/{n}" in text(one)], [1, 4])
+        self.assertEqual(text(other).count("\n"), 1)
+
     def test_usr1_writes_on_in_a_new_access_log(self):
         path = os.path.join(self.folder, "access.log")
         proxy = self.weir(self.node(), log={"access": path})

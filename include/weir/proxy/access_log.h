@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,33 +22,40 @@ class AccessLog {
  public:
   static constexpr std::size_t kMaxWaiting = 16 * 1024 * 1024;
 
-  /// `path` is appended to, `-` is stdout. `server_url` names a server for the lines.
+  /// `path` is appended to, `-` is stdout.
   static Result<std::unique_ptr<AccessLog>> open(const std::string& path, log::Format format);
   /// Writes out what is waiting.
   ~AccessLog();
 
+  /// Lines go to another file, or in another format, from now on. If that file cannot be opened all stays as it was. Any
+  /// thread.
+  Status change_to(const std::string& path, log::Format format);
+  /// Closes the file. What is put afterwards is no more wanted, until `change_to`. Any thread.
+  void turn_off();
   /// Opens the file anew, after somebody has moved it away. Any thread.
   void reopen();
   /// Takes whole lines. Any thread; the lock is held for a move at most.
   void put(std::string lines);
 
-  log::Format format() const { return format_; }
+  log::Format format() const { return format_.load(std::memory_order_relaxed); }
   std::uint64_t dropped_lines() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
   AccessLog(std::string path, log::Format format, int fd);
+  void switch_to(int fd);
   void write_on();
 
-  const std::string path_;
-  const log::Format format_;
+  std::atomic<log::Format> format_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::string path_;
   bool wants_reopen_ = false;
+  std::optional<int> next_fd_;  ///< -1 turns it off
   bool is_ending_ = false;
   std::atomic<std::uint64_t> dropped_{0};
-  int fd_;
+  int fd_;  ///< the writer's alone
   std::thread writer_;
 };
 

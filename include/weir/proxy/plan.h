@@ -17,6 +17,8 @@
 
 namespace weir::proxy {
 
+class AccessLog;
+
 /// What the workers need of the configuration, worked out once and then immutable: a reload makes another one.
 /// Places and ids outlive reloads: what an older plan called 2 is never something else in a newer one. What the newest
 /// configuration does not name any more keeps its place and is marked as gone.
@@ -46,7 +48,7 @@ struct Plan {
   std::vector<Upstream> upstreams;       ///< by UpstreamId
   std::vector<std::string> server_urls;  ///< by ServerId: `http://127.0.0.1:3000`
   std::size_t workers = 1;
-  bool logs_access = false;
+  AccessLog* access_log = nullptr;  ///< none is written where null; else one and the same for all plans
 
   /// As in answers and logs; empty for kNoServer.
   const std::string& server_url(ServerId server) const;

@@ -17,9 +17,12 @@ namespace weir::proxy {
 /// HOT PATH: no allocation, no lock, no system call.
 class Recorder {
  public:
-  /// `on_given`: a batch is ready to be taken (any means of waking the control thread). `log` may be null, and so may
-  /// `board`, where there is one worker.
-  Recorder(std::function<void()> on_given, AccessLogWriter* log, InFlightBoard* board = nullptr);
+  /// `on_given`: a batch is ready to be taken (any means of waking the control thread). `board` may be null where
+  /// there is one worker.
+  explicit Recorder(std::function<void()> on_given, InFlightBoard* board = nullptr);
+
+  /// Every exchange that ends from now on is a line there; nullptr: nowhere.
+  void log_to(AccessLogWriter* log) { log_ = log; }
 
   /// The exchange counts as in flight from here on, until `finish` or `forget`; its route and method are settled.
   void begin(Exchange& exchange);
@@ -52,7 +55,7 @@ class Recorder {
 
   net::Handoff<stats::Batch> handoff_;
   std::function<void()> on_given_;
-  AccessLogWriter* log_;
+  AccessLogWriter* log_ = nullptr;
   InFlightBoard* board_;
   std::atomic<std::uint32_t>* place_;  ///< of this worker on the board
   Exchange* first_ = nullptr;

@@ -53,7 +53,6 @@ class Worker {
     std::vector<NewSocket> sockets;             ///< one for each listener of the plan
     ProtocolFactory protocol;
     std::function<void()> on_batch;             ///< called on the worker's thread when there is one to take
-    AccessLog* access_log = nullptr;
     Shared* shared = nullptr;
   };
 
@@ -107,6 +106,7 @@ class Worker {
   void end_if_empty();
   void tick();
   void show_upstream_connections();
+  void choose_log();
   void end_bursts();
 
   net::Loop loop_;

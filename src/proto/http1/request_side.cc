@@ -205,7 +205,7 @@ void Exchange::note_texts(const http::RequestHead& head) {
 
   const std::size_t brought = more_texts_.size();
   more_texts_.append(client).append(user).append(tenant).append(trace);
-  if (shape.plan->logs_access) more_texts_.append(agent);
+  if (shape.plan->access_log != nullptr) more_texts_.append(agent);
   const char* at_text = more_texts_.data();
   const auto take = [&at_text](std::size_t size) {
     return std::string_view(std::exchange(at_text, at_text + size), size);
@@ -220,7 +220,7 @@ void Exchange::note_texts(const http::RequestHead& head) {
   texts.user = take(user.size());
   texts.tenant = take(tenant.size());
   texts.trace_id = take(trace.size());
-  if (shape.plan->logs_access) user_agent = take(agent.size());
+  if (shape.plan->access_log != nullptr) user_agent = take(agent.size());
 
   const std::string_view written = head_.view();
   texts.path = written.substr(head.method.size() + 1, head.path.size());

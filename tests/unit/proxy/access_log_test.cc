@@ -148,6 +148,35 @@ TEST_CASE("AccessLog: after reopen lines go to a new file under the old name") {
   std::remove(moved.c_str());
 }
 
+TEST_CASE("AccessLog: lines go where the last change says, and nowhere while it is off") {
+  const TemporaryFile first, second;
+  {
+    auto log = AccessLog::open(first.path, log::Format::text);
+    REQUIRE(log.is_ok());
+    log.value()->put("one\n");
+    while (first.text() != "one\n") std::this_thread::yield();
+    REQUIRE_FALSE(log.value()->change_to("/does/not/exist/access.log", log::Format::json));
+    CHECK(log.value()->format() == log::Format::text);
+    REQUIRE(log.value()->change_to(second.path, log::Format::json));
+    CHECK(log.value()->format() == log::Format::json);
+    // Until the writer has switched, lines may still go to the first.
+    while (second.text().empty()) log.value()->put("two\n");
+    log.value()->turn_off();
+    log.value()->reopen();
+    std::string before;
+    do {
+      before = second.text();
+      log.value()->put("lost\n");
+      std::this_thread::sleep_for(1ms);
+    } while (second.text() != before);
+    REQUIRE(log.value()->change_to(first.path, log::Format::text));
+    log.value()->put("three\n");
+  }
+  CHECK(first.text().starts_with("one\n"));
+  CHECK(first.text().ends_with("three\n"));
+  CHECK(second.text().starts_with("two\n"));
+}
+
 TEST_CASE("AccessLog: lines that a full disk does not take are counted") {
   auto log = AccessLog::open("/dev/full", log::Format::text);
   REQUIRE(log.is_ok());

@@ -29,7 +29,7 @@ Exchange plain() {
 
 struct Bench {
   int given = 0;
-  Recorder recorder{[this] { ++given; }, nullptr};
+  Recorder recorder{[this] { ++given; }};
 
   /// Until only one in 256 is drawn for the sample.
   void warm_up() {
@@ -337,8 +337,8 @@ TEST_CASE("Recorder: a question is answered even with nothing to give, unless th
 
 TEST_CASE("Recorder: what is under way over all workers is noted when one has more than before") {
   InFlightBoard board;
-  Recorder one([] {}, nullptr, &board);
-  Recorder other([] {}, nullptr, &board);
+  Recorder one([] {}, &board);
+  Recorder other([] {}, &board);
   Exchange a = plain(), b = plain(), c = plain();
   one.begin(a);
   CHECK(one.handoff().filling().highest_in_flight() == 1);
