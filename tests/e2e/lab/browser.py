@@ -141,10 +141,12 @@ class Browser(Server):
         return [entry["message"] for entry in entries if entry["level"] in ("WARNING", "SEVERE")]
 
     def requested(self):
-        """The addresses of all requests since the last call, those that the browser answers itself left out."""
+        """The addresses of all requests since the last call, without those of the browser's own pages."""
         urls = []
         for entry in self.ask("POST", "/se/log", {"type": "performance"}):
             event = json.loads(entry["message"])["message"]
             if event["method"] == "Network.requestWillBeSent":
-                urls.append(event["params"]["request"]["url"])
+                sent = event["params"]
+                if not sent["documentURL"].startswith(("chrome:", "chrome-untrusted:")):
+                    urls.append(sent["request"]["url"])
         return [url for url in urls if not url.startswith(("data:", "blob:", "about:", "chrome:"))]
