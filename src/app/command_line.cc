@@ -74,13 +74,20 @@ const Flag* find_flag(const VerbRow& row, std::string_view word, bool is_long) {
   return nullptr;
 }
 
-/// The choice that `value` means, whatever its case.
+/// The choice that `value` means, whatever its case: itself, that of which it is the total (`errors`), or the only one that
+/// begins with it (`p99`).
 Result<std::string_view> choose(const Flag& flag, std::string_view value) {
-  std::string known;
-  for (const std::string_view choice : flag.choices()) {
-    if (equals_ignoring_case(choice, value)) return choice;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", choice);
+  const std::vector<std::string_view> choices = flag.choices();
+  for (const std::string& name : {std::string(value), fmt::format("total_{}", value)}) {
+    const auto found = std::ranges::find_if(choices, [&](auto choice) { return equals_ignoring_case(choice, name); });
+    if (found != choices.end()) return *found;
   }
+  const std::string beginning = fmt::format("{}_", value);
+  const auto begins = [&](std::string_view choice) {
+    return equals_ignoring_case(choice.substr(0, beginning.size()), beginning);
+  };
+  if (std::ranges::count_if(choices, begins) == 1) return *std::ranges::find_if(choices, begins);
+  const std::string known = fmt::format("{}", fmt::join(choices, ", "));
   return Error{fmt::format("\"{}\" is none of its values (write one of {})", value, known)};
 }
 

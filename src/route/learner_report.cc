@@ -105,7 +105,7 @@ std::string Learner::explain(RouteId route) const {
   Walk walk(tree_, [&](const Leaf& leaf, std::vector<Segment> segments, const std::vector<NodeIndex>& way) {
     if (leaf.route != route) return;
     segments = name_parameters(std::move(segments));
-    out = fmt::format("answered well {} times", leaf.hits);
+    out = fmt::format("Learned from {} answer{}", leaf.hits, leaf.hits == 1 ? "" : "s");
     for (std::size_t i = 0; i < way.size(); ++i) {
       const Node& node = tree_.at(way[i]);
       if (!node.is_parameter) continue;
@@ -118,7 +118,6 @@ std::string Learner::explain(RouteId route) const {
       out += "; files at many depths below it";
     }
     out += '.';
-    out.front() = 'A';
   });
   walk.go(kTop);
   return out;

@@ -173,6 +173,9 @@ TEST_CASE("command line: what asks the admin API takes the flags that it can use
   CHECK(parsed({"stats", "--window", "1m", "--window", "1h"}).client.parameters == verbs::Parameters{{"window", "1h"}});
   CHECK(parsed({"slow", "--sort", "slowest", "--min", "1.5s"}).client.parameters ==
         verbs::Parameters{{"order", "slowest"}, {"min", "1.5s"}});
+  CHECK(parsed({"stats", "--sort", "P99"}).client.parameters == verbs::Parameters{{"sort", "p99_duration"}});
+  CHECK(parsed({"stats", "--sort", "requests"}).client.parameters == verbs::Parameters{{"sort", "total_requests"}});
+  CHECK(parsed({"stats", "--sort", "errors"}).client.parameters == verbs::Parameters{{"sort", "total_errors"}});
   CHECK(parsed({"errors", "--sort=duration"}).client.parameters == verbs::Parameters{{"order", "slowest"}});
   CHECK(parsed({"tap", "--status", "429,5xx"}).client.parameters == verbs::Parameters{{"status", "429,5xx"}});
   CHECK(refused({"tap", "--status", "6xx"}) ==

@@ -183,7 +183,7 @@ TEST_CASE("Learner: says why a route is one") {
   School school;
   for (int i = 0; i < 10; ++i) school.see("/users/" + std::to_string(i));
   const RouteId route = school.learner.learn({Method::get, "/users/1", 200});
-  CHECK(school.learner.explain(route) == "Answered well 11 times; {user_id} has taken integer.");
+  CHECK(school.learner.explain(route) == "Learned from 11 answers; {user_id} has taken integer.");
 }
 
 TEST_CASE("Learner: odd paths are no trouble") {
