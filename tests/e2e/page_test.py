@@ -122,11 +122,11 @@ class Page(Case):
         browser.await_text("#route-phases", lambda text: "wait for the app" in text)
         browser.await_text("#route-slow .sample-path", "GET/slow")
         browser.await_text("#route-errors", "None.")
-        self.assertIn("route=GET+%2Fslow", browser.run("return location.hash"))
+        await_that(lambda: "route=GET+%2Fslow" in browser.run("return location.hash"), "the address of the route", 30)
         browser.press("\ue00c")
         is_open = "return document.getElementById('route-dialog').open"
         await_that(lambda: not browser.run(is_open), "the route to close", 30)
-        self.assertNotIn("route=", browser.run("return location.hash"))
+        await_that(lambda: "route=" not in browser.run("return location.hash"), "the address to name no route", 30)
         # The same by its address alone.
         browser.open("about:blank")
         browser.open(f"http://{proxy.admin_address}/#route=GET+%2Fstatus")
