@@ -159,11 +159,12 @@ std::optional<Answer> Access::refuse_browser(const Request& request, Role role, 
                           "names (use one of these, or add the name to admin.hosts)");
   }
   const bool is_look = request.method == Method::get || request.method == Method::head;
-  const bool changes = role == Role::change || role == Role::send || (role == Role::page && !is_look);
+  const bool writes = role == Role::change || role == Role::send;
+  const bool changes = writes || (role == Role::page && !is_look);
   if (is_from_foreign_page(request, changes)) {
     return problem_answer(403, "Origin: no page of another site may do this (call it directly)");
   }
-  const bool needs_mark = role == Role::change || role == Role::send || request.method == Method::delete_;
+  const bool needs_mark = writes || request.method == Method::delete_;
   if (needs_mark && by == Caller::By::login && !request.is_marked) {
     return problem_answer(403, "X-Weir-Request: a change by the cookie of a log-in needs this header (send it with the "
                                "value 1, or use a token)");

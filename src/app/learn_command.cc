@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <weir/base/distinct_hashes.h>
+#include <weir/base/write_all.h>
 #include <weir/route/book.h>
 
 #include "log_line.h"
@@ -120,7 +121,7 @@ Exit learn(const LearnOptions& options, std::istream& in, std::ostream& out, std
   }
   if (!options.prints_tags) replay.print(out);
   if (!out.flush()) {
-    err << "weir learn: standard output takes no more (is the disk full?)\n";
+    err << fmt::format("weir learn: {}\n", kNoOutput);
     return Exit::refused;
   }
   if (malformed == 0) return Exit::success;

@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <weir/base/write_all.h>
 #include <weir/proxy/limits_options.h>
 
 namespace weir::app {
@@ -67,9 +68,8 @@ SignalsBlocked::~SignalsBlocked() {
 }
 
 Exit print(std::string_view verb, std::string_view text) {
-  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (is_written && std::fflush(stdout) == 0) return Exit::success;
-  std::fputs(fmt::format("weir {}: standard output takes no more (is the disk full?)\n", verb).c_str(), stderr);
+  if (write_all(STDOUT_FILENO, text)) return Exit::success;
+  std::fputs(fmt::format("weir {}: {}\n", verb, kNoOutput).c_str(), stderr);
   return Exit::refused;
 }
 

@@ -12,10 +12,10 @@ namespace weir::config {
 /// itself. What comes in is not looked at again. Thread: none may change the environment meanwhile.
 Result<std::string> expand_environment(std::string_view text);
 
-/// The reverse for printing: what `expand_environment` turns back into `text`.
 /// Whether it is `${NAME}` and nothing else: no default, which may be a secret.
 bool is_variable(std::string_view text);
 
+/// The reverse for printing: what `expand_environment` turns back into `text`.
 std::string escape_environment(std::string_view text);
 
 }  // namespace weir::config

@@ -70,7 +70,6 @@ AccessLog::~AccessLog() {
   }
   changed_.notify_one();
   writer_.join();
-  if (next_fd_) switch_to(*next_fd_);
   switch_to(-1);
 }
 
@@ -78,19 +77,18 @@ Status AccessLog::change_to(const std::string& path, log::Format format) {
   const int fd = open_for_append(path);
   if (fd < 0) return not_opened(path);
   format_.store(format, std::memory_order_relaxed);
-  {
-    const std::lock_guard lock(mutex_);
-    path_ = path;
-    if (const int unused = std::exchange(next_fd_, fd).value_or(-1); unused >= 0) ::close(unused);
-  }
-  changed_.notify_one();
+  post_switch(path, fd);
   return Done{};
 }
 
-void AccessLog::turn_off() {
+void AccessLog::turn_off() { post_switch({}, -1); }
+
+/// For the writer, which alone may close the file it writes to.
+void AccessLog::post_switch(std::string path, int fd) {
   {
     const std::lock_guard lock(mutex_);
-    if (const int unused = std::exchange(next_fd_, -1).value_or(-1); unused >= 0) ::close(unused);
+    path_ = std::move(path);
+    if (const int unused = std::exchange(next_fd_, fd).value_or(-1); unused >= 0) ::close(unused);
   }
   changed_.notify_one();
 }

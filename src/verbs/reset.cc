@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <weir/base/write_all.h>
+
 #include "fetch.h"
 #include "json.h"
 #include "quantities.h"

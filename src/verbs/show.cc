@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <weir/base/units.h>
+#include <weir/base/write_all.h>
 
 #include "fetch.h"
 #include "terminal.h"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <weir/base/write_all.h>
 #include <weir/net/loop.h>
 
 #include "event_reader.h"

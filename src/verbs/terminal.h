@@ -35,7 +35,6 @@ enum class Output : std::uint8_t {
 };
 /// Writes all of it to standard output.
 Output put(std::string_view text);
-inline constexpr std::string_view kNoOutput = "standard output takes no more (is the disk full?)";
 /// `weir VERB: MESSAGE` on standard error, one line.
 void complain(std::string_view verb, std::string_view message);
 

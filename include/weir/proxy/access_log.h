@@ -42,6 +42,7 @@ class AccessLog {
 
  private:
   AccessLog(std::string path, log::Format format, int fd);
+  void post_switch(std::string path, int fd);
   void switch_to(int fd);
   void write_on();
 

@@ -3,32 +3,17 @@
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <weir/net/listener.h>
 #include <weir/net/timer.h>
 
+#include "lab/no_descriptors.h"
+
 using namespace weir;
 
 namespace {
-
-/// As long as it lives the process gets no descriptor, not even in place of one that it gives back.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit none{.rlim_cur = 3, .rlim_max = before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 bool connect_to(int fd, std::uint16_t port) {
   sockaddr_in address{};
@@ -56,7 +41,7 @@ TEST_CASE("Listener: connections wait while there are no descriptors, the loop g
   timer.start(10ms, 10ms);
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   {
-    const NoDescriptors none;
+    const lab::NoDescriptors none;
     REQUIRE(connect_to(client, port));
     while (pauses < 1 || ticks < 30) loop.turn(true);
     CHECK(accepted.empty());

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
+
+#include "lab/no_descriptors.h"
 
 using namespace weir;
 using namespace weir::proxy;
@@ -59,24 +58,6 @@ struct Waiter : ConnectionWaiter {
   std::string said;
 };
 
-/// As long as it lives the process gets no more descriptors.
-class DescriptorsUsedUp {
- public:
-  DescriptorsUsedUp() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::close(next);
-    const rlimit none{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~DescriptorsUsedUp() { setrlimit(RLIMIT_NOFILE, &before_); }
-  DescriptorsUsedUp(const DescriptorsUsedUp&) = delete;
-  DescriptorsUsedUp& operator=(const DescriptorsUsedUp&) = delete;
-
- private:
-  rlimit before_{};
-};
-
 }  // namespace
 
 TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the server") {
@@ -90,7 +71,7 @@ TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the se
       UpstreamServer& server = chooser.choose();
       Waiter waiter;
       {
-        std::optional<DescriptorsUsedUp> none;
+        std::optional<lab::NoDescriptors> none;
         if (!has_descriptors) none.emplace();
         REQUIRE(chooser.pool.ask(waiter, server, chooser.now));
         while (waiter.why == Fault::none) {
