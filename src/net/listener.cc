@@ -1,10 +1,14 @@
 #include <weir/net/listener.h>
 
+#include <array>
+#include <cerrno>
 #include <utility>
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -107,7 +111,11 @@ Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connectio
   listen();
 }
 
-Listener::~Listener() { close(); }
+Listener::~Listener() {
+  // Nobody is there any more to take what waits.
+  end_of_pause_.stop();
+  if (handle_ != nullptr) std::exchange(handle_, nullptr)->close();
+}
 
 void Listener::listen() {
   Result<ListeningSocket> own = socket_.duplicate();
@@ -139,9 +147,43 @@ void Listener::pause(int error) {
                {{"listener", endpoint_.to_string()}, {"error", error_text(error)}});
 }
 
+void Listener::stop_new_connections() {
+  if (endpoint_.kind == Endpoint::Kind::unix_socket) return;
+  // A socket filter sees TCP segments from their header on; byte 13 holds the flags. Dropped is what has SYN (2) and not
+  // ACK (16).
+  std::array<sock_filter, 5> program = {sock_filter BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+                                        sock_filter BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+                                        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+                                        sock_filter BPF_STMT(BPF_RET | BPF_K, 0),
+                                        sock_filter BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF)};
+  const sock_fprog filter{.len = program.size(), .filter = program.data()};
+  // Where the kernel knows no filters, connections that come in the last moment are reset.
+  ::setsockopt(socket_.fd_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+void Listener::accept_rest() {
+  const bool is_pipe = endpoint_.kind == Endpoint::Kind::unix_socket;
+  while (true) {
+    const int fd = ::accept4(socket_.fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      return;
+    }
+    StreamHandle* accepted = StreamHandle::create(loop_, is_pipe);
+    const int opened = is_pipe ? uv_pipe_open(&accepted->pipe, fd) : uv_tcp_open(&accepted->tcp, fd);
+    if (opened != 0) {
+      accepted->close();
+      ::close(fd);
+      continue;
+    }
+    on_connection_(Accepted(accepted));
+  }
+}
+
 void Listener::close() {
   end_of_pause_.stop();
   if (handle_ != nullptr) std::exchange(handle_, nullptr)->close();
+  if (socket_.fd_ >= 0) accept_rest();
   socket_.close();
 }
 

@@ -7,7 +7,9 @@
 #include <cstring>
 #include <memory>
 
+#include <fcntl.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <uv.h>
@@ -35,6 +37,40 @@ struct QueuedWrite {
 
 void StreamOwner::on_connected(Stream&, int) {}
 
+void StreamOwner::on_peer_ended(Stream&) {}
+
+/// A second handle on the stream's socket: libuv's streams leave a socket alone that nobody reads from or writes to.
+struct PeerWatch {
+  uv_poll_t poll;
+  StreamHandle* stream;
+  int descriptor;
+
+  static void on_event(uv_poll_t* poll, int status, int events);
+};
+
+void PeerWatch::on_event(uv_poll_t* poll, int status, int events) {
+  const PeerWatch* self = static_cast<PeerWatch*>(poll->data);
+  Stream* owner = self->stream->owner;
+  pollfd now{.fd = self->descriptor, .events = 0, .revents = 0};
+  const bool is_broken = status < 0 || (::poll(&now, 1, 0) == 1 && (now.revents & (POLLERR | POLLHUP)) != 0);
+  if (is_broken || (events & UV_DISCONNECT) == 0) {
+    uv_poll_stop(poll);
+  } else {
+    // An end stays to be seen for good: from here on only failures count. There is no event for those alone, so it is
+    // urgent data that is asked for.
+    uv_poll_start(poll, UV_PRIORITIZED, on_event);
+  }
+  if (owner == nullptr || owner->is_reading()) return;
+  if (is_broken) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(self->descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+    owner->fail(error == 0 ? UV_ECONNRESET : uv_translate_sys_error(error));
+  } else if ((events & UV_DISCONNECT) != 0) {
+    owner->owner_->on_peer_ended(*owner);
+  }
+}
+
 StreamHandle* StreamHandle::create(Loop& loop, bool is_pipe) {
   auto* created = new StreamHandle;
   created->is_pipe = is_pipe;
@@ -44,14 +80,44 @@ StreamHandle* StreamHandle::create(Loop& loop, bool is_pipe) {
   return created;
 }
 
+void StreamHandle::watch_peer() {
+  if (watch == nullptr) {
+    uv_os_fd_t socket;
+    if (uv_fileno(&handle, &socket) != 0) return;
+    const int descriptor = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (descriptor < 0) return;
+    auto made = std::make_unique<PeerWatch>();
+    if (uv_poll_init(handle.loop, &made->poll, descriptor) != 0) {
+      ::close(descriptor);
+      return;
+    }
+    made->stream = this;
+    made->descriptor = descriptor;
+    made->poll.data = made.get();
+    watch = made.release();
+  }
+  uv_poll_start(&watch->poll, UV_DISCONNECT | UV_PRIORITIZED, PeerWatch::on_event);
+}
+
+void StreamHandle::end_watch() {
+  PeerWatch* ended = std::exchange(watch, nullptr);
+  if (ended == nullptr) return;
+  const auto free_watch = [](uv_handle_t* closed) { delete static_cast<PeerWatch*>(closed->data); };
+  uv_close(reinterpret_cast<uv_handle_t*>(&ended->poll), free_watch);
+  // Nothing of it is asked for any more, and the peer sees no end while a descriptor of the socket is open.
+  ::close(ended->descriptor);
+}
+
 void StreamHandle::close() {
   owner = nullptr;
+  end_watch();
   if (uv_is_closing(&handle) != 0) return;
   uv_close(&handle, [](uv_handle_t* closed) { delete of(closed); });
 }
 
 void StreamHandle::reset() {
   owner = nullptr;
+  end_watch();
   if (uv_is_closing(&handle) != 0) return;
   const auto free_handle = [](uv_handle_t* closed) { delete of(closed); };
   if (is_pipe || uv_tcp_close_reset(&tcp, free_handle) != 0) close();
@@ -81,6 +147,11 @@ void StreamHandle::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* b
   }
   // libuv has stopped reading by itself, except on ECONNRESET and the like, where it has too.
   owner->stop_reading();
+  // A reset that comes along with the last bytes is an end of stream to libuv, and must not be one: what came may not be
+  // all. The socket still knows.
+  if (count == UV_EOF) {
+    if (const int error = owner->pending_error(); error != 0) count = error;
+  }
   if (owner->tls_ != nullptr) {
     owner->tls_->on_socket_ended(static_cast<int>(count));
   } else if (count == UV_EOF) {
@@ -282,12 +353,29 @@ void Stream::reset() {
   std::exchange(handle_, nullptr)->reset();
 }
 
-bool Stream::is_broken() const {
+bool Stream::has_unread() const {
   uv_os_fd_t socket;
   if (handle_ == nullptr || uv_fileno(&handle_->handle, &socket) != 0) return true;
+  char byte;
+  const ssize_t got = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+bool Stream::is_broken() const { return handle_ == nullptr || pending_error() != 0; }
+
+/// What the kernel has yet to tell of the connection: 0 or a negative errno. Asking takes it away.
+int Stream::pending_error() const {
+  uv_os_fd_t socket;
   int error = 0;
   socklen_t size = sizeof error;
-  return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
+  if (uv_fileno(&handle_->handle, &socket) != 0 || ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
+    return UV_EBADF;
+  }
+  return error == 0 ? 0 : uv_translate_sys_error(error);
+}
+
+void Stream::watch_peer() {
+  if (handle_ != nullptr) handle_->watch_peer();
 }
 
 void Stream::probe_peer(Nanos idle) {

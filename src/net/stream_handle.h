@@ -6,6 +6,8 @@
 
 namespace weir::net {
 
+struct PeerWatch;
+
 /// libuv's side of a Stream. Freed by its close callback; `owner` is null from the moment the Stream lets go.
 /// There is one for every idle connection: what only some of them need at some time is allocated then.
 struct StreamHandle {
@@ -16,6 +18,7 @@ struct StreamHandle {
     uv_pipe_t pipe;
   };
   Stream* owner = nullptr;
+  PeerWatch* watch = nullptr;  ///< while the owner wants to hear of its peer without reading
   bool is_pipe = false;
 
   static StreamHandle* create(Loop& loop, bool is_pipe);
@@ -25,6 +28,8 @@ struct StreamHandle {
   void close();
   /// RST where the transport has one.
   void reset();
+  void watch_peer();
+  void end_watch();
 
   static void on_allocate(uv_handle_t* handle, std::size_t suggested, uv_buf_t* out);
   static void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer);

@@ -55,7 +55,10 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Takes no more connections. Idempotent.
+  /// From here on the kernel ignores who wants to connect, as if the request had been lost on the way; connections that
+  /// it has begun to make are accepted still. To be followed by `close`: then those who try again are refused in order.
+  void stop_new_connections();
+  /// Accepts what waits in the kernel's queue, which closing would reset, and then no more. Idempotent.
   void close();
   const Endpoint& endpoint() const { return endpoint_; }
 
@@ -64,6 +67,7 @@ class Listener {
 
   void listen();
   void pause(int error);
+  void accept_rest();
 
   Loop& loop_;
   Endpoint endpoint_;

@@ -39,6 +39,9 @@ class StreamOwner {
   virtual void on_drained(Stream& stream) = 0;
   /// Outcome of `connect`, in TLS with its handshake: 0 or a negative errno.
   virtual void on_connected(Stream& stream, int error);
+  /// Only after `watch_peer`, while the stream does not read: the peer has ended its direction. Bytes it sent before may
+  /// still be unread.
+  virtual void on_peer_ended(Stream& stream);
 
  protected:
   ~StreamOwner() = default;
@@ -110,10 +113,17 @@ class Stream {
   /// As `close`, with RST in place of FIN, so that the peer cannot take a cut answer for a whole one.
   void reset();
 
+  /// Watches for the peer's end and for failures while nothing is read or written, which libuv does not do: then
+  /// `on_peer_ended` or `on_failed` follows. Also after the end was read: a failure is told all the same. Lasts until the
+  /// stream is closed, but an end that is found while the stream reads is left to reading; call it again after
+  /// `stop_reading`. Costs a descriptor; without one the stream is as before.
+  void watch_peer();
   /// Has the kernel ask a silent peer whether it still lives (TCP keep-alive), first after `idle`, a second at least.
   void probe_peer(Nanos idle);
 
   bool is_open() const { return handle_ != nullptr; }
+  /// Whether something lies in the socket to be read: bytes, the peer's end or a failure. A system call.
+  bool has_unread() const;
   /// Whether the peer's reset has come, which a stream that no longer reads is not told of. A system call.
   bool is_broken() const;
   /// Negative errno of what went wrong last; 0 if nothing did.
@@ -131,12 +141,14 @@ class Stream {
 
  private:
   friend struct StreamHandle;
+  friend struct PeerWatch;
   friend class TlsLayer;
 
   /// To the socket as it is.
   Write send(std::span<const iovec> parts);
   int send_now(std::span<const iovec> parts, std::size_t total);
   std::size_t socket_queue() const;
+  int pending_error() const;
   void shut_socket_down();
   void fail(int error);
 

@@ -21,12 +21,14 @@ struct EndPoint final : StreamOwner {
   void on_failed(Stream&, int failure) override { error = failure; }
   void on_drained(Stream&) override { ++drained; }
   void on_connected(Stream&, int outcome) override { connected = outcome; }
+  void on_peer_ended(Stream&) override { ++peer_ended; }
 
   std::optional<Stream> stream;
   std::string received;
   bool has_ended = false;
   int error = 0;
   int drained = 0;
+  int peer_ended = 0;
   std::optional<int> connected;
 };
 

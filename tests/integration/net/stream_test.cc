@@ -238,3 +238,59 @@ TEST_CASE("Unix sockets: a file that nobody serves is taken over, one that is se
   CHECK(::stat(folder.socket.path.c_str(), &info) == 0);
   CHECK(S_ISREG(info.st_mode));
 }
+
+TEST_CASE("Stream: a watched peer's end shows while nobody reads, its bytes stay to be read") {
+  Pair pair;
+  pair.server.stream->stop_reading();
+  pair.server.stream->watch_peer();
+  CHECK(pair.client.stream->write("unread") == Write::done);
+  pair.client.stream->shutdown();
+  pair.until([&] { return pair.server.peer_ended == 1; });
+  CHECK(pair.server.received.empty());
+  CHECK(pair.server.error == 0);
+  // Once is enough: an end does not go away, and the loop must not spin for it.
+  for (int turn = 0; turn < 5; ++turn) pair.loop.turn(false);
+  CHECK(pair.server.peer_ended == 1);
+  pair.server.stream->start_reading();
+  pair.until([&] { return pair.server.has_ended; });
+  CHECK(pair.server.received == "unread");
+}
+
+TEST_CASE("Stream: a watched peer that breaks the connection shows while nobody reads") {
+  for (const bool has_ended_before : {false, true}) {
+    CAPTURE(has_ended_before);
+    Pair pair;
+    if (has_ended_before) {
+      pair.client.stream->shutdown();
+      pair.until([&] { return pair.server.has_ended; });
+    } else {
+      pair.server.stream->stop_reading();
+    }
+    pair.server.stream->watch_peer();
+    for (int turn = 0; turn < 3; ++turn) pair.loop.turn(false);
+    CHECK(pair.server.error == 0);
+    pair.client.stream->reset();
+    pair.until([&] { return pair.server.error != 0; });
+    CHECK(pair.server.error == (has_ended_before ? -EPIPE : -ECONNRESET));
+  }
+}
+
+TEST_CASE("Stream: an end that comes while the stream reads is told by reading alone, and again when watched again") {
+  Pair pair;
+  pair.server.stream->watch_peer();
+  pair.client.stream->shutdown();
+  pair.until([&] { return pair.server.has_ended; });
+  pair.loop.turn(false);
+  const int told = pair.server.peer_ended;
+  pair.server.stream->watch_peer();
+  pair.until([&] { return pair.server.peer_ended == told + 1; });
+}
+
+TEST_CASE("Stream: a watched stream that is closed sends its end at once") {
+  Pair pair;
+  pair.server.stream->stop_reading();
+  pair.server.stream->watch_peer();
+  pair.server.stream->close();
+  pair.until([&] { return pair.client.has_ended; });
+  CHECK(pair.client.error == 0);
+}
