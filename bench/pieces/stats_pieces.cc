@@ -67,9 +67,10 @@ void record_exchanges(proxy::Recorder& recorder, std::uint64_t times) {
   proxy::Exchange exchange;
   for (std::uint64_t i = 0; i < times; ++i) {
     exchange = {};
-    exchange.at.first_byte = kStart;
+    exchange.at.first_byte = exchange.at.turn = kStart;
     exchange.at.head_complete = exchange.at.body_complete = kStart;
-    exchange.at.upstream_asked = exchange.at.connect_begun = exchange.at.connection_ready = kStart + 2us;
+    exchange.at.first_asked = exchange.at.upstream_asked = kStart + 2us;
+    exchange.at.connect_begun = exchange.at.connection_ready = kStart + 2us;
     exchange.at.first_byte_sent = exchange.at.request_sent = kStart + 5us;
     exchange.at.response_first = kStart + 2ms;
     exchange.at.first_byte_given = exchange.at.response_last = exchange.at.last_byte_given = kStart + 2ms + 5us;

@@ -85,6 +85,7 @@ std::vector<route::Configured> Numbering::make_routes(const config::Options& opt
     configured.properties.count_as = route.count_as;
     configured.properties.upstream = upstream_named(route.upstream);
     configured.properties.slow_threshold_ns = route.slow_threshold.count();
+    configured.properties.is_stream = route.stream;
     routes.push_back(std::move(configured));
   }
   return route::written_routes(std::move(routes), options.described_routes());

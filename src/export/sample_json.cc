@@ -11,9 +11,9 @@ namespace weir::exporter {
 namespace {
 
 /// The contract's four first, then the rest; what weir added lies across them and stands apart.
-constexpr std::array<stats::Phase, 7> kOrder = {
-    stats::Phase::connect,     stats::Phase::send,  stats::Phase::wait,       stats::Phase::receive,
-    stats::Phase::client_send, stats::Phase::queue, stats::Phase::client_read};
+constexpr std::array<stats::Phase, 8> kOrder = {
+    stats::Phase::connect,     stats::Phase::send,  stats::Phase::wait,  stats::Phase::receive,
+    stats::Phase::client_send, stats::Phase::queue, stats::Phase::retry, stats::Phase::client_read};
 
 double phase_seconds(const stats::Record& record, stats::Phase phase) {
   return tidy_seconds(static_cast<double>(stats::phase_of(record.phases, phase)) * 1e-9);

@@ -32,6 +32,10 @@ constexpr BuiltIn kBuiltIn[] = {
     {"traceparent", FieldId::traceparent},
     {"content-type", FieldId::content_type},
     {"server-timing", FieldId::server_timing},
+    {"authorization", FieldId::authorization},
+    {"proxy-authorization", FieldId::proxy_authorization},
+    {"www-authenticate", FieldId::www_authenticate},
+    {"proxy-authenticate", FieldId::proxy_authenticate},
 };
 
 constexpr char kCaseBit = 0x20;

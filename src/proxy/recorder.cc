@@ -2,6 +2,7 @@
 #include <weir/proxy/recorder.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include <weir/base/bytes.h>
@@ -26,42 +27,79 @@ std::size_t place_of(const Exchange& exchange) {
 
 bool is_set(TimePoint at) { return at != TimePoint(); }
 
-/// Nanoseconds from one point to a later one; 0 where either was not reached or they overlap.
-float between(TimePoint from, TimePoint to) {
-  if (!is_set(from) || !is_set(to) || to <= from) return 0;
-  return static_cast<float>((to - from).count());
-}
+/// Goes over the points of a timeline in order and gives out the time between them, each moment once.
+class Walk {
+ public:
+  Walk(TimePoint start, TimePoint end) : at_(start), end_(end) {}
 
-stats::Phases phases_of(const Timeline& at) {
-  stats::Phases phases;
-  phases.client_send = between(at.first_byte, is_set(at.body_complete) ? at.body_complete : at.head_complete);
-  phases.queue = between(at.upstream_asked, at.connect_begun);
-  phases.connect = between(at.connect_begun, at.connection_ready);
-  phases.send = between(at.connection_ready, at.request_sent);
-  phases.wait = between(std::max(at.request_sent, at.first_byte_sent), at.response_first);
-  phases.receive = between(at.response_first, at.response_last);
-  phases.client_read = between(at.response_last, at.last_byte_given);
-  const float towards_upstream = between(at.head_complete, at.first_byte_sent) - phases.queue - phases.connect;
-  phases.weir = std::max(towards_upstream, 0.0F) + between(at.response_first, at.first_byte_given);
-  return phases;
-}
-
-/// Of an exchange that was cut short: what was under way then lasted until then, so that its time stands somewhere.
-[[gnu::noinline]] Timeline with_an_end(Timeline at) {
-  const TimePoint end = is_set(at.response_last) ? at.response_last : at.last_byte_given;
-  if (is_set(at.response_first)) {
-    at.response_last = end;
-  } else if (!is_set(at.connect_begun)) {
-    at.connect_begun = end;
-  } else if (!is_set(at.connection_ready)) {
-    at.connection_ready = end;
-  } else if (!is_set(at.request_sent)) {
-    at.request_sent = end;
-    if (!is_set(at.body_complete)) at.body_complete = end;
-  } else {
-    at.response_first = end;
+  /// From where the walk stands to `point`; to the end where `point` was never reached, since what was to reach it was
+  /// under way then. 0 for a point that was passed.
+  float to(TimePoint point) {
+    const TimePoint next = is_set(point) ? std::clamp(point, at_, end_) : end_;
+    const float taken = static_cast<float>((next - at_).count());
+    at_ = next;
+    return taken;
   }
-  return at;
+
+ private:
+  TimePoint at_;
+  const TimePoint end_;
+};
+
+/// The common case: every point was reached, in order. False: it is none.
+bool phases_in_order(const Timeline& at, TimePoint end, stats::Phases& phases) {
+  const TimePoint body = std::max(at.body_complete, at.first_byte_sent);
+  const TimePoint received = std::max(at.response_last, at.first_byte_given);
+  const std::array<std::int64_t, 13> steps = {
+      (at.turn - at.first_byte).count(),           (at.head_complete - at.turn).count(),
+      (at.first_asked - at.head_complete).count(), (at.upstream_asked - at.first_asked).count(),
+      (at.connect_begun - at.upstream_asked).count(), (at.connection_ready - at.connect_begun).count(),
+      (at.first_byte_sent - at.connection_ready).count(), (body - at.first_byte_sent).count(),
+      (at.request_sent - body).count(),            (at.response_first - at.request_sent).count(),
+      (at.first_byte_given - at.response_first).count(), (received - at.first_byte_given).count(),
+      (end - received).count()};
+  // A point that was not reached is the epoch, before all others: its step is negative, and so is the union of all.
+  std::int64_t all = (at.body_complete - at.head_complete).count() | (at.response_last - at.response_first).count();
+  if (at.app_held != Nanos::zero()) all = -1;
+  for (const std::int64_t step : steps) all |= step;
+  if (all < 0) return false;
+  phases.queue = static_cast<float>(steps[0] + steps[4]);
+  phases.client_send = static_cast<float>(steps[1] + steps[7]);
+  phases.retry = static_cast<float>(steps[3]);
+  phases.connect = static_cast<float>(steps[5]);
+  phases.send = static_cast<float>(steps[8]);
+  phases.wait = static_cast<float>(steps[9]);
+  phases.receive = static_cast<float>(steps[11]);
+  phases.client_read = static_cast<float>(steps[12]);
+  phases.weir = static_cast<float>(steps[2] + steps[6] + steps[10]);
+  return true;
+}
+
+/// Of an exchange that skipped a point or did not come to its end.
+[[gnu::noinline]] stats::Phases phases_by_walk(const Timeline& at, TimePoint end) {
+  stats::Phases phases;
+  // A response of weir's own ends what was under way with the app; the client reads after it.
+  const TimePoint received = is_set(at.response_last) ? std::max(at.response_last, at.first_byte_given) : end;
+  Walk walk(at.first_byte, std::min(received, end));
+  phases.queue = walk.to(at.turn);
+  phases.client_send = walk.to(at.head_complete);
+  phases.weir = walk.to(at.first_asked);
+  phases.retry = walk.to(at.upstream_asked);
+  phases.queue += walk.to(at.connect_begun);
+  phases.connect = walk.to(at.connection_ready);
+  phases.weir += walk.to(at.first_byte_sent);
+  // While the body is passed on as it comes, until the response begins, the client takes the time or the app does.
+  const TimePoint body_complete = is_set(at.body_complete) ? at.body_complete : at.response_first;
+  const float upload =
+      walk.to(is_set(at.response_first) ? std::min(body_complete, at.response_first) : body_complete);
+  const float held = std::min(upload, static_cast<float>(at.app_held.count()));
+  phases.client_send += upload - held;
+  phases.send = held + walk.to(is_set(at.request_sent) ? at.request_sent : at.response_first);
+  phases.wait = walk.to(at.response_first);
+  phases.weir += walk.to(at.first_byte_given);
+  phases.receive = walk.to(received);
+  if (end > received) phases.client_read = static_cast<float>((end - received).count());
+  return phases;
 }
 
 }  // namespace
@@ -136,12 +174,12 @@ void Recorder::finish(Exchange& exchange) {
   record.bytes_in = exchange.bytes_in;
   record.bytes_out = exchange.bytes_out;
   record.path_hash = distinct_hash(exchange.texts.path);
-  const bool is_whole = is_set(at.response_first) && is_set(at.response_last);
-  record.phases = is_whole ? phases_of(at) : phases_of(with_an_end(at));
   // How long a stream stays open is kept apart: it is no time that anybody waited for.
-  if (is_stream) record.phases.receive = record.phases.client_read = 0;
+  const TimePoint end = is_stream ? at.first_byte_given : at.last_byte_given;
+  if (!phases_in_order(at, end, record.phases)) record.phases = phases_by_walk(at, end);
   record.route = exchange.route;
   record.server = exchange.server;
+  record.attempts = exchange.attempts;
   record.status = exchange.status;
   record.concurrency = exchange.concurrency;
   record.route_concurrency = exchange.route_concurrency;

@@ -116,6 +116,7 @@ void UpstreamOptions::read(Settings& settings) {
   // Its being there turns it on, so what is off is not printed.
   if (settings.is_reading() || health_check.is_on) settings.section("health_check", health_check);
   settings.section("timeouts", timeouts);
+  on_client_close = settings.choice("on_client_close", on_client_close);
   retries = settings.integer("retries", retries, {0, 10});
   max_connections = settings.integer("max_connections", max_connections, {1, 1'000'000});
   if (servers.empty()) settings.problem("servers", "there is no server", "name one, such as - http://127.0.0.1:3000");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <weir/base/bytes.h>
 #include <weir/base/check.h>
 #include <weir/base/log.h>
 #include <weir/base/memory.h>
@@ -12,8 +13,7 @@ namespace {
 
 /// How often what was measured goes to the control thread when there is little of it, and a step of the retry budget.
 constexpr Nanos kTick = 250ms;
-/// While draining, listeners and idle connections stay open this long: connections that the kernel has accepted and
-/// requests that were under way are served, with `Connection: close`.
+/// How long each step of a drain takes before the last: long enough for what was on its way to arrive.
 constexpr Nanos kLastRequests = 100ms;
 
 std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
@@ -21,6 +21,12 @@ std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
 }
 
 }  // namespace
+
+Shared::Shared() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  random_bytes(mark.data(), mark.size());
+  for (char& c : mark) c = kDigits[static_cast<unsigned char>(c) & 15U];
+}
 
 Worker::Worker(Parts parts)
     : deadlines_(loop_),
@@ -120,7 +126,9 @@ void Worker::reload(PlanPtr plan, std::vector<NewSocket> sockets) {
     choose_log();
     protocol_->plan_changed();
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
-      if (plan_->listeners[i].is_gone) listeners_[i].reset();
+      if (!plan_->listeners[i].is_gone || listeners_[i] == nullptr) continue;
+      listeners_[i]->close();
+      listeners_[i].reset();
     }
     for (NewSocket& socket : *shared_sockets) listen(std::move(socket));
   });
@@ -181,23 +189,50 @@ void Worker::stop() {
 void Worker::begin_drain(Nanos limit) {
   if (is_draining_) return;
   is_draining_ = true;
-  drain_timer_.emplace(loop_, [this, limit] {
-    if (listeners_.empty()) {
-      abort_all();
-      return;
-    }
-    // From the back: a session that ends takes the last one's place.
-    for (std::size_t i = sessions_.size(); i-- > 0;) {
-      if (i < sessions_.size()) sessions_[i]->begin_drain();
-    }
-    close_listeners();
-    if (has_ended_) return;
-    drain_timer_->start(limit);
-  });
+  drain_limit_ = limit;
+  drain_timer_.emplace(loop_, [this] { go_on_draining(); });
   drain_timer_->start(kLastRequests);
 }
 
+/// In steps, so that nobody is reset who came in time: who has connected is accepted, who has asked gets a response.
+void Worker::go_on_draining() {
+  switch (drain_step_) {
+    case DrainStep::serving:
+      drain_step_ = DrainStep::accepting;
+      for (const auto& listener : listeners_) {
+        if (listener != nullptr) listener->stop_new_connections();
+      }
+      end_idle_sessions(false);
+      drain_timer_->start(kLastRequests);
+      return;
+    case DrainStep::accepting:
+      drain_step_ = DrainStep::closed;
+      close_listeners();
+      if (!has_ended_) drain_timer_->start(kLastRequests);
+      return;
+    case DrainStep::closed:
+      drain_step_ = DrainStep::ending;
+      end_idle_sessions(true);
+      if (!has_ended_) drain_timer_->start(drain_limit_);
+      return;
+    case DrainStep::ending:
+      abort_all();
+      return;
+  }
+}
+
+/// `all`: those too that have not asked for anything yet.
+void Worker::end_idle_sessions(bool all) {
+  // From the back: a session that ends takes the last one's place.
+  for (std::size_t i = sessions_.size(); i-- > 0;) {
+    if (i < sessions_.size()) sessions_[i]->begin_drain(all);
+  }
+}
+
 void Worker::close_listeners() {
+  for (const auto& listener : listeners_) {
+    if (listener != nullptr) listener->close();
+  }
   listeners_.clear();
   end_if_empty();
 }

@@ -190,9 +190,11 @@ RouteId RouteBook::current(RouteId route) const {
 std::vector<Table::Entry> RouteBook::fixed_entries() const {
   std::vector<Table::Entry> entries;
   const auto add = [&](const Route& route) {
-    entries.push_back({with_any_kind(route.pattern),
-                       {route.id, route.properties.upstream, route.properties.slow_threshold_ns, false},
-                       route.source == Source::learned});
+    const Match match{.route = route.id,
+                      .upstream = route.properties.upstream,
+                      .slow_threshold_ns = route.properties.slow_threshold_ns,
+                      .is_stream = route.properties.is_stream};
+    entries.push_back({with_any_kind(route.pattern), match, route.source == Source::learned});
   };
   for (const Route& route : routes_) {
     if (route.is_live && route.source != Source::learned) add(route);

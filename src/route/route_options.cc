@@ -26,6 +26,7 @@ void RouteOptions::read(Settings& settings) {
                      fmt::format("write at most {} bytes without control characters", kLongestEventName));
   }
   slow_threshold = settings.duration("slow_threshold", slow_threshold, {1us, 24h});
+  stream = settings.boolean("stream", stream);
   if (settings.is_reading()) line = settings.line();
   if (match.empty()) {
     settings.problem("match", "there is no pattern", "write one, such as GET /users/{id}");

@@ -29,6 +29,7 @@ float phase_of(const Phases& phases, Phase phase) {
   switch (phase) {
     case Phase::client_send: return phases.client_send;
     case Phase::queue: return phases.queue;
+    case Phase::retry: return phases.retry;
     case Phase::connect: return phases.connect;
     case Phase::send: return phases.send;
     case Phase::wait: return phases.wait;
@@ -53,8 +54,9 @@ void Figures::add(const Record& record) {
   if (record.fault != Fault::none) ++counts.faults[static_cast<std::size_t>(record.fault)];
   duration.add(record.duration_ns);
   const Phases& taken = record.phases;
-  const std::array<float, kPhases> in_order = {taken.client_send, taken.queue,   taken.connect,     taken.send,
-                                               taken.wait,        taken.receive, taken.client_read, taken.weir};
+  const std::array<float, kPhases> in_order = {taken.client_send, taken.queue, taken.retry,
+                                               taken.connect,     taken.send,  taken.wait,
+                                               taken.receive,     taken.client_read, taken.weir};
   for (std::size_t i = 0; i < kPhases; ++i) phases[i].add(static_cast<std::int64_t>(in_order[i]));
   if (record.has(kStream)) streams.add(record.stream_ns);
 }

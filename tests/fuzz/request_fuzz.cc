@@ -24,7 +24,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   additions.client = "192.0.2.1";
   additions.scheme = "http";
   additions.host = head.host;
-  additions.fallback_host = "app";
   proto::http1::write_request_head(written, head, additions);
   std::string sent(written.view());
   proto::http1::BodyReader body;

@@ -41,16 +41,17 @@ enum class Fault : std::uint8_t {
   client_aborted,         ///< the client went away: no error of the app
   client_stalled,         ///< the client did not read its answer in time
   internal,               ///< 500: weir's own (out of memory or file descriptors)
+  loop_detected,          ///< 508: the request has been through this weir before
 };
 
 template <>
 struct Names<Fault> {
-  static constexpr std::array<std::string_view, 22> labels = {
+  static constexpr std::array<std::string_view, 23> labels = {
       "none", "bad_request", "no_route", "request_timeout", "body_too_large", "uri_too_long",
       "header_too_large", "not_implemented", "version_not_supported", "overloaded", "draining",
       "connect_failed", "connect_timeout", "upstream_closed", "upstream_invalid", "response_timeout",
       "upstream_truncated", "upstream_idle_timeout", "no_healthy_upstream", "client_aborted",
-      "client_stalled", "internal"};
+      "client_stalled", "internal", "loop_detected"};
 };
 
 constexpr Side side_of(Fault fault) {
@@ -80,6 +81,7 @@ constexpr Side side_of(Fault fault) {
     case Fault::overloaded:
     case Fault::draining:
     case Fault::internal:
+    case Fault::loop_detected:
       return Side::weir;
   }
   return Side::none;
@@ -107,6 +109,7 @@ constexpr int status_of(Fault fault) {
     case Fault::upstream_idle_timeout:
     case Fault::response_timeout: return 504;
     case Fault::version_not_supported: return 505;
+    case Fault::loop_detected: return 508;
     case Fault::none:
     case Fault::client_aborted:
     case Fault::client_stalled: return 0;

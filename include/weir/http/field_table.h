@@ -30,6 +30,10 @@ enum class FieldId : std::uint8_t {
   traceparent,
   content_type,
   server_timing,
+  authorization,
+  proxy_authorization,
+  www_authenticate,
+  proxy_authenticate,
   custom,  ///< first of the configured ones
 };
 
@@ -43,6 +47,7 @@ constexpr bool is_end_to_end(FieldId id) {
     case FieldId::x_forwarded_proto:
     case FieldId::x_forwarded_host:
     case FieldId::upgrade:
+    case FieldId::authorization:
       return true;
     default:
       return id >= FieldId::custom;

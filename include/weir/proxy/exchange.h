@@ -14,9 +14,11 @@ namespace weir::proxy {
 /// The points of an exchange on the Clock; the epoch where a point was not reached.
 struct Timeline {
   TimePoint first_byte;         ///< of the request, read from the client
+  TimePoint turn;               ///< the requests before it on its connection had been served
   TimePoint head_complete;
   TimePoint body_complete;
-  TimePoint upstream_asked;     ///< a connection was asked for
+  TimePoint first_asked;        ///< a connection was asked for
+  TimePoint upstream_asked;     ///< the same, for the last attempt
   TimePoint connect_begun;      ///< a free place was found; the connection was begun or taken
   TimePoint connection_ready;
   TimePoint first_byte_sent;    ///< to the upstream
@@ -25,6 +27,7 @@ struct Timeline {
   TimePoint first_byte_given;   ///< to the client's socket
   TimePoint response_last;
   TimePoint last_byte_given;
+  Nanos app_held{};             ///< how long the client had to wait with the body for an app that did not take it
 };
 
 /// What is known of an exchange while it is under way: the protocol fills it in, the Recorder makes a Record of it.
@@ -36,6 +39,7 @@ struct Exchange {
   std::int64_t slow_threshold_ns = 0;
   RouteId route = kUnmatchedRoute;
   ServerId server = kNoServer;
+  stats::Attempts attempts;  ///< the servers of attempts before the last one
   std::uint16_t status = 0;
   std::uint16_t traits = 0;  ///< stats::Trait flags
   std::uint16_t concurrency = 0;        ///< set by the Recorder, as is the next

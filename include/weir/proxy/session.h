@@ -12,8 +12,9 @@ class Worker;
 /// One client connection under one protocol. Owned by its Worker, which it tells when it is over.
 class Session : public net::Reapable {
  public:
-  /// Ends what is under way as it should end, takes on nothing new, then closes.
-  virtual void begin_drain() = 0;
+  /// Closes if nothing is under way; what is goes on to its end, and then it closes. `all`: also where nothing was asked
+  /// yet, which may be because it is on its way.
+  virtual void begin_drain(bool all) = 0;
   /// Closes at once; what is under way counts as cut short by weir.
   virtual void abort() = 0;
 

@@ -24,6 +24,12 @@ enum class Balance : std::uint8_t {
   hash,  ///< the same client address goes to the same server
 };
 
+/// What becomes of a request whose client ends its side of the connection before it has the whole response.
+enum class OnClientClose : std::uint8_t {
+  cancel,     ///< the client has left: the app's connection is closed
+  keep_going, ///< `continue`: the client may still read, as one does that closes its sending direction alone
+};
+
 /// `servers`: one place where the app listens.
 struct ServerOptions {
   net::Endpoint address;
@@ -63,6 +69,7 @@ struct UpstreamOptions {
   net::TlsClientOptions tls;  ///< for the servers that are `https://`
   HealthCheckOptions health_check;
   UpstreamTimeouts timeouts;
+  OnClientClose on_client_close = OnClientClose::cancel;
   std::uint32_t retries = 1;             ///< more attempts for what is safe to send twice
   std::uint32_t max_connections = 1024;  ///< to all its servers, over all workers
 
@@ -79,4 +86,9 @@ struct UpstreamOptions {
 template <>
 struct weir::Names<weir::proxy::Balance> {
   static constexpr std::array<std::string_view, 4> labels = {"round_robin", "least_requests", "random", "hash"};
+};
+
+template <>
+struct weir::Names<weir::proxy::OnClientClose> {
+  static constexpr std::array<std::string_view, 2> labels = {"cancel", "continue"};
 };

@@ -34,6 +34,8 @@ class UpstreamConnection final : public net::Reapable, private net::StreamOwner,
   ServerId server() const;
   /// It has carried an exchange before, so the server may be about to close it.
   bool is_reused() const { return exchanges_ > 0; }
+  /// It has carried one more exchange without going back to its pool.
+  void note_exchange() { ++exchanges_; }
   TimePoint connect_begun() const { return begun_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <weir/base/clock.h>
@@ -27,12 +28,16 @@
 
 namespace weir::proxy {
 
-/// What all workers share: nothing but counts. Relaxed throughout, each stands on its own.
+/// What all workers share: counts, relaxed throughout, each on its own, and the mark of the process.
 struct Shared {
+  Shared();
+
   std::atomic<std::uint32_t> connections{0};           ///< client connections at once, for `limits.connections`
   std::atomic<std::uint32_t> upstream_connections{0};  ///< being made, lent or idle; as of the workers' last ticks
   InFlightBoard in_flight;
   EventCounts events;
+  /// Random, of this process alone: requests that weir forwards carry it, so that one that comes back is known.
+  std::array<char, 16> mark;
 };
 
 /// One thread that serves: its loop, its listeners, its sessions, its pools, its recorder. Workers know nothing of one
@@ -92,6 +97,7 @@ class Worker {
     return upstream.index() < pools_.size() ? pools_[upstream.index()].get() : nullptr;
   }
   bool is_draining() const { return is_draining_; }
+  std::string_view mark() const { return {shared_->mark.data(), shared_->mark.size()}; }
   /// The session is over; it is destroyed after this turn.
   void remove(Session& session);
 
@@ -100,7 +106,16 @@ class Worker {
   void accept(std::size_t listener, net::Accepted accepted);
   void make_pools(const Plan* former);
   void retire(std::unique_ptr<UpstreamPool> pool);
+  /// What has been done of a drain.
+  enum class DrainStep : std::uint8_t {
+    serving,    ///< nothing yet: as always, but each response says `Connection: close`
+    accepting,  ///< nobody new may connect; idle connections that had served are closed
+    closed,     ///< so are the ports
+    ending,     ///< so are the connections that never asked; the rest has until the limit
+  };
   void begin_drain(Nanos limit);
+  void go_on_draining();
+  void end_idle_sessions(bool all);
   void close_listeners();
   void abort_all();
   void end_if_empty();
@@ -128,6 +143,8 @@ class Worker {
   std::optional<net::Timer> tick_;
   std::optional<net::Timer> drain_timer_;
   std::optional<net::Inbox> inbox_;
+  Nanos drain_limit_{};
+  DrainStep drain_step_ = DrainStep::serving;
   bool is_draining_ = false;
   bool has_ended_ = false;
 };

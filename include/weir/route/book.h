@@ -27,6 +27,7 @@ struct Properties {
   std::string count_as;                 ///< each success counts one custom event of this name; empty for none
   std::optional<UpstreamId> upstream;   ///< nothing = the listener's
   std::int64_t slow_threshold_ns = 0;   ///< 0 = the threshold of all
+  bool is_stream = false;               ///< see Match::is_stream
 };
 
 struct Configured {

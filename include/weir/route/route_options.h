@@ -16,6 +16,7 @@ struct RouteOptions {
   std::string group;        ///< a name that views and targets can use; empty: none
   std::string count_as;     ///< each success counts one custom event of this name; empty: none
   Nanos slow_threshold = 1s;  ///< at or above it a request is slow; left out: that of `measure`
+  bool stream = false;        ///< its successful responses may be silent for long: duration is the time to first byte
   int line = 0;             ///< in the file, for messages; 0 where it came from elsewhere
 
   void read(Settings& settings);

@@ -21,6 +21,8 @@ struct Match {
   std::int64_t slow_threshold_ns = 0;
   /// The learner still wants to see this route's paths: send the path along with the record, as for an unmatched one.
   bool is_studied = false;
+  /// Its successful responses are streams, whatever their type: no idle timeout, and what counts is the first byte.
+  bool is_stream = false;
 
   bool is_matched() const { return route != kUnmatchedRoute; }
 };

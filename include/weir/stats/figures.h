@@ -12,9 +12,9 @@
 namespace weir::stats {
 
 /// The phases of an exchange, in the order of `Phases`.
-enum class Phase : std::uint8_t { client_send, queue, connect, send, wait, receive, client_read, weir };
+enum class Phase : std::uint8_t { client_send, queue, retry, connect, send, wait, receive, client_read, weir };
 
-inline constexpr std::size_t kPhases = 8;
+inline constexpr std::size_t kPhases = 9;
 inline constexpr std::size_t kFaults = count_of<Fault>();
 
 float phase_of(const Phases& phases, Phase phase);
@@ -71,6 +71,6 @@ struct Figures {
 
 template <>
 struct weir::Names<weir::stats::Phase> {
-  static constexpr std::array<std::string_view, 8> labels = {
-      "client_send", "queue", "connect", "send", "wait", "receive", "client_read", "weir"};
+  static constexpr std::array<std::string_view, 9> labels = {
+      "client_send", "queue", "retry", "connect", "send", "wait", "receive", "client_read", "weir"};
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -10,19 +11,33 @@
 
 namespace weir::stats {
 
-/// Where an exchange's time went, each in nanoseconds as a float (relative error 6e-8). They follow one another and
-/// overlap only where a request's body is passed on as it comes, or an answer starts before its request has ended. A phase
-/// that did not happen is 0; the one under way when an exchange is cut short lasts until then.
+/// Where an exchange's time went, each in nanoseconds as a float (relative error 6e-8). Together they are its duration: no
+/// moment counts twice or is left out. A phase that did not happen is 0; the one under way when an exchange is cut short
+/// lasts until then.
 struct Phases {
-  float client_send = 0;  ///< first request byte read -> last request byte read
-  float queue = 0;        ///< request head complete -> upstream connection asked for (waiting for a free one)
-  float connect = 0;      ///< asked for -> ready; 0 on a reused connection
-  float send = 0;         ///< connection ready -> last request byte handed to the upstream's socket
-  float wait = 0;         ///< last request byte sent -> first response byte read (never below 0)
-  float receive = 0;      ///< first response byte -> last response byte read
+  float client_send = 0;  ///< the client sends: the head, and what of the body comes once it can go on to the upstream
+  float queue = 0;        ///< waiting for earlier requests on the same connection, or for a free upstream connection
+  float retry = 0;        ///< attempts that failed: first one asked for a connection -> last one did
+  float connect = 0;      ///< a place was found -> connection ready; 0 on a reused connection
+  float send = 0;         ///< handing the rest of the request to the upstream's socket once the client has sent it all
+  float wait = 0;         ///< last request byte sent -> first response byte read
+  float receive = 0;      ///< first byte given to the client -> last response byte read
   float client_read = 0;  ///< last response byte read -> last one handed to the client's socket
-  float weir = 0;         ///< added by weir itself: head complete -> first byte to the upstream (less queue and
-                          ///< connect), and first response byte read -> first byte to the client
+  float weir = 0;         ///< weir itself: until it asks for a connection, until the first byte is sent, and from the first
+                          ///< response byte read to the first one given
+};
+
+/// The servers of the attempts before the last one, in order: the first few, and how many there were.
+struct Attempts {
+  static constexpr std::size_t kKept = 3;
+
+  std::array<ServerId, kKept> servers{kNoServer, kNoServer, kNoServer};
+  std::uint8_t count = 0;
+
+  void note(ServerId server) {
+    if (count < kKept) servers[count] = server;
+    ++count;
+  }
 };
 
 /// What kind of exchange it was, as flags of `Record::traits`.
@@ -47,6 +62,7 @@ struct Record {
   Phases phases;
   RouteId route = kUnmatchedRoute;
   ServerId server = kNoServer;
+  Attempts attempts;
   std::uint32_t detail = 0xFFFFFFFF;  ///< offset in the batch's arena; kNoDetail where there is none
   std::uint16_t status = 0;           ///< as sent to the client; 0 if none was
   std::uint16_t concurrency = 0;      ///< exchanges in flight in this worker on arrival, this one included

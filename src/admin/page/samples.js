@@ -7,6 +7,7 @@ import * as format from './format.js';
 export const PHASES = [
   ['client_send', 'from the client', 'p-client'],
   ['queue', 'queue', 'p-queue'],
+  ['retry', 'earlier attempts', 'p-queue'],
   ['connect', 'connect', 'p-connect'],
   ['send', 'send', 'p-send'],
   ['wait', 'wait for the app', 'p-wait'],

@@ -1,55 +1,77 @@
+#include <limits>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <weir/base/check.h>
+
 #include "exchange.h"
 #include "local_reply.h"
 
 namespace weir::proto::http1 {
-namespace {
 
-/// A body larger than this may lie in the kernel for long after it was sent.
-constexpr std::uint64_t kLargeBody = 64 * 1024;
-
-}  // namespace
-
-void Exchange::fail(Fault failure, std::string_view detail, TimePoint now) {
-  discards_request_ = true;
-  if (is_recorded_) {
-    // The answer was given; only the rest of the request went wrong.
-    drop_connection();
-    over(Afterwards::linger, now);
-    return;
-  }
-  if (!has_response_begun_) {
-    reply_locally(failure, detail, now);
-    return;
-  }
-  drop_connection();
-  if (client().queued() > 0) {
-    // What came before the fault reaches the client first.
-    cut_after_drain_ = failure;
-    wait_for_client(now);
-    return;
-  }
-  cut(failure, now);
+void Exchange::move(Upload to) {
+  WEIR_CHECK(may_follow(upload_, to), "a request cannot go from this state to that one");
+  upload_ = to;
 }
 
-/// The client gets a reset, never a clean end, so that it cannot take what it has for the whole.
-void Exchange::cut(Fault failure, TimePoint now) {
-  fault = failure;
-  drop_connection();
+void Exchange::move(Download to) {
+  WEIR_CHECK(may_follow(download_, to), "a response cannot go from this state to that one");
+  download_ = to;
+}
+
+void Exchange::fail(Fault failure, std::string_view detail, TimePoint now) {
+  if (upload_ != Upload::refused && upload_ != Upload::sent) move(Upload::discarding);
+  switch (download_) {
+    case Download::awaited:
+      reply_locally(failure, detail, now);
+      return;
+    case Download::relaying:
+      leave_app();
+      fault = failure;
+      untaken_ = std::numeric_limits<std::size_t>::max();
+      move(Download::cutting);
+      cut(now);
+      return;
+    case Download::draining:
+      // The response is complete, so the client gets it, whatever has become of the request.
+      leave_app();
+      if (upload_ == Upload::refused) client().stop_reading();
+      settle(now);
+      return;
+    case Download::given:
+      leave_app();
+      over(Afterwards::linger, now);
+      return;
+    case Download::cutting:
+    case Download::tunnel:
+      return;
+  }
+}
+
+/// The end of a response that broke off, once the client has been given what there is of it. Where the framing shows
+/// that something is missing, an orderly end keeps what lies in the socket; where only the connection's end says that
+/// the response is whole, a reset must tell that it is not, and a reset throws away what lies in the socket.
+void Exchange::cut(TimePoint now) {
+  const std::size_t untaken = client().untaken();
+  const bool is_through = ends_by_closing_ ? untaken == 0 : client().queued() == 0;
+  if (untaken < untaken_) progress_ = now;
+  untaken_ = untaken;
+  if (!is_through && now - progress_ < http_.plan().timeouts.idle) {
+    wait(now);
+    return;
+  }
   at.response_last = now;
   record(now);
-  over(Afterwards::reset, now);
+  over(is_through && !ends_by_closing_ ? Afterwards::linger : Afterwards::reset, now);
 }
 
 void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint now) {
   fault = failure;
   status = static_cast<std::uint16_t>(status_of(failure));
   traits |= stats::kLocalReply;
-  drop_connection();
+  leave_app();
   if (!is_request_done()) client_closes_ = true;
   const stats::MeasureOptions& measure = http_.plan().measure;
   const LocalReply reply{
@@ -66,142 +88,69 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
   std::string out;
   write_local_reply(out, reply);
   const net::Write outcome = client().write(out);
-  has_response_begun_ = true;
-  is_response_done_ = true;
   at.first_byte_given = now;
   at.response_last = now;
   if (outcome == net::Write::queued) {
-    wait_for_client(now);
+    move(Download::draining);
+    settle(now);
     return;
   }
   response_given(Clock::now());
 }
 
-void Exchange::on_client_ended(TimePoint now) {
-  if (is_tunnel_) {
-    tunnel_side_ended(true, now);
-    return;
-  }
-  // A client that has sent its whole request and closed its direction still waits for the answer.
-  if (is_request_done()) return;
-  if (is_recorded_) {
-    drop_connection();
-    over(Afterwards::close, now);
-    return;
-  }
-  // Half a request must never look like a whole one to the app: its connection ends with it.
-  fault = Fault::client_aborted;
-  drop_connection();
-  record(now);
-  over(Afterwards::close, now);
-}
-
-void Exchange::on_client_failed(TimePoint now) {
-  if (is_tunnel_) {
-    end_tunnel(Fault::client_aborted, now);
-    return;
-  }
-  if (!is_recorded_) {
-    if (fault == Fault::none) fault = Fault::client_aborted;
-    drop_connection();
-    record(now);
-  }
-  drop_connection();
-  over(Afterwards::reset, now);
-}
-
-/// An app that still takes what was sent to it is at work: its time begins anew.
-void Exchange::wait_for_response(TimePoint now) {
-  const net::Stream& app = connection_->stream();
-  untaken_ = bytes_in > kLargeBody || app.queued() > 0 ? app.untaken() : 0;
-  session_->wait_for(Waiting::response, now, pool_->options().timeouts.response);
-}
-
-/// A client that reads what is queued for it, however slowly, is none that stalls.
-void Exchange::wait_for_client(TimePoint now) {
-  untaken_ = client().untaken();
-  session_->wait_for(Waiting::client, now,
-                     connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
-}
-
-void Exchange::on_timeout(Waiting waiting, TimePoint now) {
-  switch (waiting) {
-    case Waiting::body:
-      client_closes_ = true;
-      fail(Fault::request_timeout, "the request body stalled for longer than timeouts.request_body", now);
-      return;
-    case Waiting::connection: {
-      const ServerId awaited = pool_->awaited_by(*this);
-      const auto wait = pool_->withdraw(*this, true, now);
-      if (wait == proxy::UpstreamPool::Wait::place) {
-        fail(Fault::overloaded, "all connections to the app are busy (max_connections) and none came free in time",
-             now);
-        return;
-      }
-      server = awaited;
-      at.connect_begun = at.upstream_asked;
-      if (take_retry()) {
-        ask_elsewhere(now);
-        return;
-      }
-      fail(Fault::connect_timeout, "the app did not take the connection within timeouts.connect", now);
-      return;
-    }
-    case Waiting::response:
-      if (untaken_ > 0 && connection_->stream().untaken() < untaken_) {
-        wait_for_response(now);
-        return;
-      }
-      fail(Fault::response_timeout, "the app did not answer within timeouts.response", now);
-      return;
-    case Waiting::response_body:
-      fail(Fault::upstream_idle_timeout, "the answer stalled for longer than timeouts.idle", now);
-      return;
-    case Waiting::client:
-      if (client().untaken() < untaken_) {
-        wait_for_client(now);
-        return;
-      }
-      if (fault == Fault::none) fault = cut_after_drain_ == Fault::none ? Fault::client_stalled : cut_after_drain_;
-      on_client_failed(now);
-      return;
-    default:
-      return;
-  }
-}
-
 void Exchange::on_aborted(TimePoint now) {
-  if (is_tunnel_) {
+  if (is_tunnel()) {
     end_tunnel(Fault::draining, now);
     return;
   }
-  if (is_recorded_) {
-    drop_connection();
+  leave_app();
+  if (download_ == Download::given) {
     over(Afterwards::close, now);
     return;
   }
-  cut(Fault::draining, now);
+  // There is no time left to wait for anybody.
+  if (fault == Fault::none) fault = Fault::draining;
+  at.response_last = now;
+  record(now);
+  over(Afterwards::reset, now);
 }
 
-/// The upstream connection goes back to its pool if it can serve again. Nothing happens where there is none any more.
+/// The upstream connection goes back to its pool if it can serve again, or stays with this client where it is
+/// authenticated for it. Nothing happens where there is none any more.
 void Exchange::release_connection(TimePoint now) {
   if (connection_ == nullptr) return;
-  if (upstream_persists_ && is_sendable_ && connection_->stream().queued() == 0) {
-    pool_->give_back(std::move(connection_), now);
+  if (!upstream_persists_ || upload_ != Upload::sent || connection_->stream().queued() > 0) {
+    leave_app();
+    return;
+  }
+  proxy::UpstreamPool& pool = *std::exchange(pool_, nullptr);
+  if (is_bound_) [[unlikely]] {
+    session_->bind(pool, std::move(connection_));
   } else {
-    drop_connection();
+    pool.give_back(std::move(connection_), now);
   }
 }
 
+/// Waits for no connection any more and uses none. Another attempt may follow.
 void Exchange::drop_connection() {
   if (pool_ == nullptr) return;
   pool_->withdraw(*this, false, Clock::now());
   if (connection_ != nullptr) pool_->drop(std::move(connection_));
 }
 
+/// The app has no part in the exchange any more. A pool that was left may be gone soon.
+void Exchange::leave_app() {
+  drop_connection();
+  pool_ = nullptr;
+}
+
+void Exchange::end_hold(TimePoint now) {
+  if (held_since_ != TimePoint()) at.app_held += now - std::exchange(held_since_, TimePoint());
+}
+
 void Exchange::record(TimePoint now) {
-  if (is_recorded_) return;
-  is_recorded_ = true;
+  move(Download::given);
+  end_hold(now);
   at.last_byte_given = now;
   http_.worker().recorder().finish(*this);
 }

@@ -10,6 +10,7 @@ using http::Field;
 using http::FieldId;
 
 constexpr std::string_view kVersion = "HTTP/1.1";
+constexpr std::string_view kOldVersion = "HTTP/1.0";
 
 /// Copies a head in runs: what lies between two edits goes over in one piece.
 class RunCopier {
@@ -63,9 +64,11 @@ void write_request_head(HeadBuffer& out, const http::RequestHead& head, const Re
   RunCopier copier(out, head.raw.data());
   const bool is_absolute = head.form == http::RequestHead::Form::absolute;
   if (is_absolute || head.minor_version != 1) {
-    // RFC 9112 section 3.2.2: a server gets the origin form; section 2.3: the version is the sender's own.
+    // RFC 9112 section 3.2.2: a server gets the origin form; section 2.3: the version is the sender's own. Without a host
+    // that is HTTP/1.0, which needs none: an invented one could choose the wrong site.
+    const std::string_view version = is_absolute || head.has_host ? kVersion : kOldVersion;
     for (const std::string_view piece : {head.method, std::string_view(" "), head.path, head.query,
-                                         std::string_view(" "), kVersion, std::string_view("\r\n")}) {
+                                         std::string_view(" "), version, std::string_view("\r\n")}) {
       out.append(piece);
     }
     copier.skip_to(head.start_line.data() + head.start_line.size());
@@ -106,12 +109,13 @@ void write_request_head(HeadBuffer& out, const http::RequestHead& head, const Re
     }
   }
   copier.copy_to(end_of_fields(head));
-  if (!has_host) add_field(out, "Host", is_absolute ? head.host : additions.fallback_host);
+  if (!has_host && is_absolute) add_field(out, "Host", head.host);
   if (last_forwarded_for == nullptr) add_field(out, "X-Forwarded-For", additions.client);
   if (!has_proto) add_field(out, "X-Forwarded-Proto", additions.scheme);
   if (!has_forwarded_host) add_field(out, "X-Forwarded-Host", additions.host);
   add_field(out, additions.request_id_name, additions.request_id);
   add_field(out, additions.request_start_name, additions.request_start);
+  add_field(out, kHopHeader, additions.mark);
   if (head.wants_upgrade) out.append("Connection: Upgrade\r\n");
   out.append("\r\n");
 }

@@ -9,13 +9,16 @@
 
 namespace weir::proto::http1 {
 
+/// Carries the mark of each weir that a request came through, so that one that comes back is found.
+inline constexpr std::string_view kHopHeader = "X-Weir-Hop";
+
 /// What weir adds to a request; an empty text adds nothing.
 struct RequestAdditions {
   std::string_view client;            ///< appended to X-Forwarded-For
   std::string_view scheme;            ///< X-Forwarded-Proto where there is none
   std::string_view host;              ///< X-Forwarded-Host where there is none
   bool replaces_forwarded = false;    ///< whatever came in under these three names is left out
-  std::string_view fallback_host;     ///< Host where the request brings none (HTTP/1.0)
+  std::string_view mark;              ///< of this weir
   std::string_view request_id_name;
   std::string_view request_id;        ///< where there is none
   std::string_view request_start_name;

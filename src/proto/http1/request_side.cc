@@ -6,6 +6,7 @@
 
 #include <weir/base/bytes.h>
 
+#include "connection_auth.h"
 #include "exchange.h"
 #include "part.h"
 
@@ -55,7 +56,7 @@ Exchange::Exchange(Http1& http) : http_(http) {}
 
 Exchange::~Exchange() = default;
 
-void Exchange::start(Session& session, TimePoint first_byte, TimePoint now) {
+void Exchange::start(Session& session, Arrival arrival, TimePoint now) {
   static_cast<proxy::Exchange&>(*this) = proxy::Exchange();
   session_ = &session;
   pool_ = nullptr;
@@ -65,26 +66,28 @@ void Exchange::start(Session& session, TimePoint first_byte, TimePoint now) {
   partial_head_.clear();
   said_timing_.clear();
   said_cache_.clear();
+  body_size_ = 0;
+  held_since_ = TimePoint();
   retries_left_ = 0;
-  interim_answers_ = 0;
+  interim_responses_ = 0;
   avoid_ = kNoServer;
+  upload_ = Upload::held;
+  download_ = Download::awaited;
+  tunnel_ends_ = TunnelEnds::none;
   client_minor_version_ = 1;
-  is_head_request_ = brought_request_id_ = wants_upgrade_ = is_tunnel_ = false;
-  can_send_again_ = false;
-  is_sendable_ = true;
-  discards_request_ = has_response_begun_ = is_response_done_ = is_recorded_ = false;
-  client_closes_ = upstream_persists_ = client_side_ended_ = upstream_side_ended_ = false;
-  cut_after_drain_ = Fault::none;
+  is_head_request_ = brought_request_id_ = wants_upgrade_ = expects_continue_ = is_stream_route_ = is_bound_ = false;
+  ends_by_closing_ = can_send_again_ = client_closes_ = upstream_persists_ = false;
   slow_threshold_ns = http_.plan().measure.slow_threshold.count();
   body_limit_ = http_.plan().limits.body_size;
   texts.client = session.client_host();
-  at.first_byte = first_byte;
+  at.first_byte = arrival.first_byte;
+  at.turn = arrival.turn;
   at.head_complete = now;
 }
 
-void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, bool is_head,
-                             TimePoint first_byte, TimePoint now) {
-  start(session, first_byte, now);
+void Exchange::begin_refused(Session& session, Fault refusal, std::string_view reason, bool is_head, Arrival arrival,
+                             TimePoint now) {
+  start(session, arrival, now);
   is_head_request_ = is_head;
   if (!http_.plan().measure.request_id_header.empty()) {
     request_id_ = http_.make_request_id();
@@ -92,12 +95,12 @@ void Exchange::begin_refused(Session& session, Fault refusal, std::string_view r
   }
   request_body_.start({.kind = http::Framing::Kind::until_close, .length = 0}, http::ChunkedReader::Output::chunks, {});
   http_.worker().recorder().begin(*this);
-  fail(refusal, reason, now);
+  refuse_request(refusal, reason, now);
 }
 
 std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std::span<char> after_head,
-                            TimePoint first_byte, TimePoint now, bool is_over_limit) {
-  start(session, first_byte, now);
+                            Arrival arrival, TimePoint now, bool is_over_limit) {
+  start(session, arrival, now);
   proxy::Worker& worker = http_.worker();
   method = head.tag;
   is_head_request_ = head.tag == Method::head;
@@ -109,13 +112,17 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   route = match.route;
   wants_detail = !match.is_matched() || match.is_studied;
   wants_client = http_.plan().measure.client_networks;
+  is_stream_route_ = match.is_stream;
   if (match.slow_threshold_ns > 0) slow_threshold_ns = match.slow_threshold_ns;
   const std::optional<UpstreamId> upstream =
       match.upstream ? match.upstream : http_.plan().listeners[session.listener()].upstream;
-  if (upstream) pool_ = worker.pool(*upstream);
+  if (upstream) {
+    upstream_ = *upstream;
+    pool_ = worker.pool(upstream_);
+  }
   if (pool_ != nullptr) retries_left_ = pool_->options().retries;
-  write_head(head,
-             pool_ != nullptr ? std::string_view(http_.shape().authorities[upstream->index()]) : std::string_view());
+  const bool has_been_here = scan_fields(head);
+  write_head(head);
   note_texts(head);
   worker.recorder().begin(*this);
   worker.retry_budget().note_request();
@@ -130,29 +137,48 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
     fail(Fault::no_route, "no route of the configuration matches and the listener names no upstream", now);
     return 0;
   }
+  if (has_been_here) {
+    fail(Fault::loop_detected,
+         fmt::format("the request came back to this weir: upstream {} leads to one of its own listeners",
+                     pool_->options().name),
+         now);
+    return 0;
+  }
   if (head.framing.length > body_limit_) {
     fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
     return 0;
   }
   const BodyReader::Step step = request_body_.feed(after_head);
   if (step.problem != nullptr) {
-    client_closes_ = true;
-    fail(Fault::bad_request, step.problem, now);
+    refuse_request(Fault::bad_request, step.problem, now);
     return step.consumed;
   }
-  bytes_in = step.octets;
-  if (bytes_in > body_limit_) {
-    client_closes_ = true;
-    fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
+  bytes_in = body_size_ = step.octets;
+  if (body_size_ > body_limit_) {
+    refuse_request(Fault::body_too_large, "the body is longer than limits.body_size", now);
     return step.consumed;
   }
   if (is_request_done()) at.body_complete = now;
+  expects_continue_ = head.expects_continue && !is_request_done() && body_size_ == 0;
   can_send_again_ = is_request_done();
   send_first(step.forward, step.tail, now);
   return step.consumed;
 }
 
-void Exchange::write_head(const http::RequestHead& head, std::string_view fallback_host) {
+bool Exchange::scan_fields(const http::RequestHead& head) {
+  const Shape& shape = http_.shape();
+  bool has_been_here = false;
+  for (const http::Field& field : head.fields) {
+    if (field.id == shape.hop) {
+      has_been_here |= field.value() == http_.worker().mark();
+    } else if (field.id == http::FieldId::authorization || field.id == http::FieldId::proxy_authorization) {
+      is_bound_ |= authenticates_connection(field.value());
+    }
+  }
+  return has_been_here;
+}
+
+void Exchange::write_head(const http::RequestHead& head) {
   const Shape& shape = http_.shape();
   const stats::MeasureOptions& measure = shape.plan->measure;
   RequestAdditions additions;
@@ -163,7 +189,7 @@ void Exchange::write_head(const http::RequestHead& head, std::string_view fallba
     const TrustedProxies& trusted = shape.trusted_proxies;
     additions.replaces_forwarded = trusted.is_named() && !trusted.trusts(session_->client_host());
   }
-  additions.fallback_host = fallback_host;
+  additions.mark = http_.worker().mark();
   if (!measure.request_id_header.empty()) {
     const http::Field* brought = head.find(shape.request_id);
     if (brought != nullptr && brought->value_size > 0) {
@@ -229,16 +255,23 @@ void Exchange::note_texts(const http::RequestHead& head) {
 
 void Exchange::send_first(std::string_view forward, std::string_view tail, TimePoint now) {
   if (pool_->options().balance == proxy::Balance::hash) balance_key_ = std::hash<std::string_view>{}(texts.client);
-  proxy::UpstreamServer* const chosen = pool_->choose(balance_key_, avoid_, now);
-  at.upstream_asked = now;
-  if (std::unique_ptr<proxy::UpstreamConnection> idle = chosen == nullptr ? nullptr : pool_->take_idle(*chosen)) {
+  at.first_asked = at.upstream_asked = now;
+  std::unique_ptr<proxy::UpstreamConnection> ready = session_->take_bound(*pool_);
+  proxy::UpstreamServer* chosen = nullptr;
+  if (ready != nullptr) [[unlikely]] {
+    is_bound_ = true;
+  } else {
+    chosen = pool_->choose(balance_key_, avoid_, now);
+    if (chosen != nullptr) ready = pool_->take_idle(*chosen);
+  }
+  if (ready != nullptr) {
     at.connect_begun = now;
     // Only what is idempotent could be sent again on another connection: keep no copy of anything else.
-    if (can_send_again_ && !forward.empty()) {
+    if (can_send_again_ && forward.size() + tail.size() > 0) {
       can_send_again_ = is_idempotent(method) && forward.size() + tail.size() <= kMaxKeptBody;
       if (can_send_again_) kept_body_.assign(forward).append(tail);
     }
-    attach(std::move(idle), now);
+    attach(std::move(ready), now);
     const iovec parts[] = {part(head_.view()), part(forward), part(tail)};
     send(parts, true, now);
     return;
@@ -252,28 +285,37 @@ void Exchange::ask_for_connection(proxy::UpstreamServer* to, TimePoint now) {
     fail(Fault::no_healthy_upstream, "the health checks of every server of the app fail", now);
     return;
   }
-  if (!is_request_done()) client().stop_reading();
+  if (!is_request_done()) hold_client();
   session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
   if (!pool_->ask(*this, *to, now)) {
     fail(Fault::overloaded, kTooManyWait, now);
   }
 }
 
-/// Another attempt: one of the exchange's own, and one of all that the worker may make. False: there is none left.
-bool Exchange::take_retry() {
+/// Nothing more is read from the client until what has come of it is on its way; that it leaves is seen all the same.
+void Exchange::hold_client() {
+  client().stop_reading();
+  client().watch_peer();
+}
+
+/// Another attempt: one of the exchange's own and, where the app failed, one of all that the worker may make. Replacing a
+/// connection that was stale is no load on an app in trouble. False: there is none left.
+bool Exchange::take_retry(Retry why) {
   if (retries_left_ == 0) return false;
-  if (!http_.worker().retry_budget().take()) {
+  if (why != Retry::stale && !http_.worker().retry_budget().take()) {
     http_.worker().count(proxy::Event::retry_denied);
     return false;
   }
   --retries_left_;
   traits |= stats::kRetried;
+  attempts.note(server);
   return true;
 }
 
-/// Another server where there is one: this one has just failed.
-void Exchange::ask_elsewhere(TimePoint now) {
-  avoid_ = server;
+/// At another server where there is one, unless it was only the connection that had become useless.
+void Exchange::ask_again(Retry why, TimePoint now) {
+  avoid_ = why == Retry::stale ? kNoServer : server;
+  at.upstream_asked = now;
   at.connect_begun = at.connection_ready = at.first_byte_sent = at.request_sent = TimePoint();
   ask_for_connection(pool_->choose(balance_key_, avoid_, now), now);
 }
@@ -283,7 +325,6 @@ void Exchange::attach(std::unique_ptr<proxy::UpstreamConnection> connection, Tim
   connection_->stream().set_owner(*this);
   server = connection_->server();
   at.connection_ready = now;
-  is_sendable_ = true;
   if (connection_->is_reused()) {
     traits |= stats::kReusedConnection;
   } else {
@@ -319,8 +360,8 @@ void Exchange::on_no_connection(Fault failure, ServerId failed, std::string_view
   }
   at.connect_begun = at.upstream_asked;
   // Nothing was sent, so this is safe for any method.
-  if (take_retry()) {
-    ask_elsewhere(now);
+  if (take_retry(Retry::not_sent)) {
+    ask_again(Retry::not_sent, now);
     return;
   }
   const std::string detail = fmt::format("no connection to {}: {}", http_.plan().server_url(failed), reason);
@@ -332,23 +373,27 @@ void Exchange::send(std::span<const iovec> parts, bool is_first, TimePoint now) 
   if (outcome == net::Write::failed) {
     if (is_first) {
       keep_body(parts.subspan(1));
-      if (try_again(true, now)) return;
+      if (try_again(Retry::not_sent, now)) return;
     }
-    // An answer may have come before the connection broke (413 and away): reading tells how it ended.
-    is_sendable_ = false;
+    // A response may have come before the connection broke (413 and away): reading tells how it ended.
     can_send_again_ = false;
-    wait_for_response(now);
+    move(Upload::discarding);
+    settle(now);
     return;
   }
   const TimePoint sent = Clock::now();
   if (is_first) at.first_byte_sent = sent;
-  if (outcome == net::Write::queued) {
-    if (!is_request_done()) client().stop_reading();
-    if (!has_response_begun_) wait_for_response(now);
-    return;
+  if (is_request_done()) {
+    move(outcome == net::Write::queued ? Upload::flushing : Upload::sent);
+    if (upload_ == Upload::sent) at.request_sent = sent;
+  } else {
+    move(Upload::streaming);
+    if (outcome == net::Write::queued) {
+      hold_client();
+      if (held_since_ == TimePoint()) held_since_ = sent;
+    }
   }
-  if (is_request_done()) at.request_sent = sent;
-  wait_for_more(now);
+  settle(now);
 }
 
 /// Nothing of `parts` was sent, so they are all there is of the body so far.
@@ -358,65 +403,69 @@ void Exchange::keep_body(std::span<const iovec> parts) {
   kept_body_ = std::move(body);
 }
 
-void Exchange::wait_for_more(TimePoint now) {
-  if (has_response_begun_) return;
-  if (is_request_done()) {
-    wait_for_response(now);
-  } else {
-    session_->wait_for(Waiting::body, now, http_.plan().timeouts.request_body);
-  }
+/// Nothing more of the request is looked at. A response that is complete already is given all the same.
+void Exchange::refuse_request(Fault failure, std::string_view detail, TimePoint now) {
+  client_closes_ = true;
+  move(Upload::refused);
+  fail(failure, detail, now);
 }
 
 std::size_t Exchange::take_request_bytes(std::span<char> data, TimePoint now) {
+  if (upload_ == Upload::refused) return data.size();
   const BodyReader::Step step = request_body_.feed(data);
   if (step.problem != nullptr) {
-    client_closes_ = true;
-    fail(Fault::bad_request, step.problem, now);
+    refuse_request(Fault::bad_request, step.problem, now);
     return data.size();
   }
-  if (!is_recorded_) bytes_in += step.octets;
-  if (bytes_in > body_limit_) {
-    client_closes_ = true;
-    fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
+  body_size_ += step.octets;
+  if (download_ != Download::given) bytes_in = body_size_;
+  if (body_size_ > body_limit_) {
+    refuse_request(Fault::body_too_large, "the body is longer than limits.body_size", now);
     return data.size();
   }
-  if (is_request_done()) at.body_complete = now;
-  if (discards_request_) {
-    if (is_request_done()) end_of_discarded_request(now);
-    return step.consumed;
+  if (is_request_done() && download_ != Download::given) at.body_complete = now;
+  expects_continue_ = false;
+  switch (upload_) {
+    case Upload::held:
+      // Reading was stopped, so this is the little that was under way.
+      kept_body_.append(step.forward).append(step.tail);
+      can_send_again_ = is_request_done();
+      break;
+    case Upload::streaming: {
+      can_send_again_ = false;
+      kept_body_.clear();
+      const iovec parts[] = {part(step.forward), part(step.tail)};
+      if (step.forward.size() + step.tail.size() > 0) {
+        send(parts, false, now);
+      } else {
+        settle(now);
+      }
+      break;
+    }
+    default:
+      settle(now);
   }
-  if (connection_ == nullptr) {
-    // Still connecting; reading was stopped, so this is the little that was under way.
-    kept_body_.append(step.forward).append(step.tail);
-    can_send_again_ = is_request_done();
-    return step.consumed;
-  }
-  can_send_again_ = false;
-  kept_body_.clear();
-  const iovec parts[] = {part(step.forward), part(step.tail)};
-  if (is_sendable_ && step.forward.size() + step.tail.size() > 0) send(parts, false, now);
-  if (is_request_done() && is_response_done_) end_of_discarded_request(now);
   return step.consumed;
 }
 
-/// The request ended after its answer had.
-void Exchange::end_of_discarded_request(TimePoint now) {
-  if (!is_recorded_) return;  // the client still reads the answer
-  release_connection(now);
-  over(client_closes_ ? Afterwards::close : Afterwards::keep, now);
+/// What it means that the app's connection is gone before a response.
+Exchange::Retry Exchange::lost_connection() const {
+  return connection_->is_reused() ? Retry::stale : Retry::failed;
 }
 
-/// Sends the request once more on a connection that has not served yet, where that is safe (RFC 9110 section 9.2.2):
-/// all of it is still here, nothing of an answer came, and either none of it was sent, or the method allows and there
-/// is reason to hope: the connection was a kept one, which may just have been stale, or another server can be asked.
-bool Exchange::try_again(bool nothing_was_sent, TimePoint now) {
-  const bool has_answered = at.response_first != TimePoint() || interim_answers_ > 0;
-  if (connection_ == nullptr || has_answered) return false;
+/// Sends the request once more on another connection, where that is safe (RFC 9110 section 9.2.2): all of it is still
+/// here, nothing of a response came, and either none of it was sent, or the method allows it and there is reason to hope:
+/// the connection was a kept one, which may just have been stale, or another server can be asked.
+bool Exchange::try_again(Retry why, TimePoint now) {
+  const bool has_answered = at.response_first != TimePoint() || interim_responses_ > 0;
+  if (connection_ == nullptr || has_answered || download_ != Download::awaited) return false;
   const bool has_hope = connection_->is_reused() || pool_->options().servers.size() > 1;
-  const bool is_harmless = nothing_was_sent || (can_send_again_ && is_idempotent(method) && has_hope);
-  if (!is_harmless || !take_retry()) return false;
+  const bool is_harmless = why == Retry::not_sent || (can_send_again_ && is_idempotent(method) && has_hope);
+  if (why == Retry::not_sent) why = lost_connection() == Retry::stale ? Retry::stale : Retry::not_sent;
+  if (!is_harmless || !take_retry(why)) return false;
   drop_connection();
-  ask_elsewhere(now);
+  move(Upload::held);
+  ask_again(why, now);
   return true;
 }
 

@@ -1,18 +1,26 @@
 // HOT PATH: no allocation once warm, no lock, no system call but the socket's own, no log above debug.
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <weir/base/bytes.h>
 
+#include "connection_auth.h"
 #include "exchange.h"
 #include "part.h"
 
 namespace weir::proto::http1 {
 namespace {
 
-/// An upstream that sends more interim answers than this before the final one means harm.
-constexpr std::uint32_t kMaxInterimAnswers = 32;
+/// An upstream that sends more interim responses than this before the final one means harm.
+constexpr std::uint32_t kMaxInterimResponses = 32;
+
+/// Whether a head may end in `bytes`, with either kind of line end.
+bool may_end_head(std::string_view bytes) {
+  return bytes.find("\n\r\n") != std::string_view::npos || bytes.find("\n\n") != std::string_view::npos;
+}
 
 bool is_event_stream(const http::ResponseHead& head) {
   constexpr std::string_view kType = "text/event-stream";
@@ -23,26 +31,37 @@ bool is_event_stream(const http::ResponseHead& head) {
 }  // namespace
 
 void Exchange::on_data(net::Stream&, std::span<char> data) {
-  if (is_tunnel_) {
+  if (is_tunnel()) {
     tunnel_from_upstream(data);
     return;
   }
   const TimePoint now = Clock::now();
-  if (is_response_done_) {
-    // More than the answer came while the request is still on its way: whoever took it for an answer would be fooled.
-    upstream_persists_ = false;
-    return;
+  switch (download_) {
+    case Download::awaited:
+      if (at.response_first == TimePoint()) at.response_first = now;
+      if (partial_head_.empty()) {
+        read_response_heads(data, now);
+      } else {
+        read_more_of_head(data, now);
+      }
+      return;
+    case Download::relaying:
+      relay_response({}, data, now);
+      return;
+    default:
+      // More than the response came while the request is still on its way: it must not be taken for the next response.
+      upstream_persists_ = false;
   }
-  if (at.response_first == TimePoint()) at.response_first = now;
-  if (has_response_begun_) {
-    relay_response({}, data, now);
-  } else if (partial_head_.empty()) {
-    read_response_heads(data, now);
-  } else {
-    partial_head_.append(data.data(), data.size());
-    std::string buffer = std::exchange(partial_head_, {});
-    read_response_heads(buffer, now);
-  }
+}
+
+/// As for requests: a head that trickles in is looked at again when it has doubled or seems whole.
+void Exchange::read_more_of_head(std::span<char> data, TimePoint now) {
+  const std::size_t seen = partial_head_.size() - std::min<std::size_t>(partial_head_.size(), 3);
+  partial_head_.append(data.data(), data.size());
+  const bool is_worth_it = partial_head_.size() >= 2 * std::size_t{parsed_size_};
+  if (!is_worth_it && !may_end_head(std::string_view(partial_head_).substr(seen))) return;
+  std::string buffer = std::exchange(partial_head_, {});
+  read_response_heads(buffer, now);
 }
 
 void Exchange::read_response_heads(std::span<char> data, TimePoint now) {
@@ -51,10 +70,18 @@ void Exchange::read_response_heads(std::span<char> data, TimePoint now) {
     const http::Parse outcome = parser.parse_response({data.data(), data.size()}, method);
     if (outcome == http::Parse::incomplete) {
       partial_head_.assign(data.data(), data.size());
+      parsed_size_ = static_cast<std::uint32_t>(data.size());
       return;
     }
     if (outcome == http::Parse::refused) {
-      fail(Fault::upstream_invalid, parser.reason(), now);
+      const std::string reason = parser.reason();
+      // What a kept connection begins with may be left over from before: then it is no response to this request.
+      if (connection_->is_reused() && interim_responses_ == 0) {
+        at.response_first = TimePoint();
+        if (try_again(Retry::stale, now)) return;
+        at.response_first = now;
+      }
+      fail(Fault::upstream_invalid, reason, now);
       return;
     }
     const http::ResponseHead& head = parser.response();
@@ -64,24 +91,36 @@ void Exchange::read_response_heads(std::span<char> data, TimePoint now) {
       return;
     }
     if (head.status >= 200) {
+      if (head.status == 408 && is_renewed(now)) return;
       begin_response(head, data, now);
       return;
     }
     if (!forward_interim(head, now)) return;
-    // An interim answer is not the answer: that one's first byte is still to come.
+    // An interim response is not the response: that one's first byte is still to come.
     at.response_first = data.empty() ? TimePoint() : now;
     if (data.empty()) return;
   }
 }
 
+/// 408 is how a server may end a connection that it found idle (RFC 9110 section 15.5.9). On a kept connection it says
+/// nothing of this request, which goes to another one where it may. True: it does.
+bool Exchange::is_renewed(TimePoint now) {
+  if (!connection_->is_reused() || interim_responses_ > 0) return false;
+  const TimePoint first = std::exchange(at.response_first, TimePoint());
+  if (try_again(Retry::stale, now)) return true;
+  at.response_first = first;
+  return false;
+}
+
 /// 100, 102, 103 and their like go on at once (RFC 9110 section 15.2), but never to HTTP/1.0, which knows none.
 /// False: the exchange is over.
 bool Exchange::forward_interim(const http::ResponseHead& head, TimePoint now) {
-  if (++interim_answers_ > kMaxInterimAnswers) {
-    fail(Fault::upstream_invalid, "too many interim answers came before the final one", now);
+  if (++interim_responses_ > kMaxInterimResponses) {
+    fail(Fault::upstream_invalid, "too many interim responses came before the final one", now);
     return false;
   }
   if (client_minor_version_ == 0) return true;
+  if (head.status == 100) expects_continue_ = false;
   HeadBuffer& out = http_.scratch();
   write_response_head(out, head, {});
   if (client().write(out.view()) == net::Write::failed) {
@@ -116,17 +155,25 @@ std::string_view Exchange::response_time() {
 void Exchange::begin_response(const http::ResponseHead& head, std::span<char> body, TimePoint now) {
   status = head.status;
   note_said(head);
-  upstream_persists_ = head.persists && is_sendable_;
+  const bool app_takes_request = upload_ != Upload::discarding;
+  upstream_persists_ = head.persists && app_takes_request && status != 408;
+  if (status == 401 || status == 407) is_bound_ |= offers_connection_auth(head);
   const bool knows_chunks = client_minor_version_ >= 1;
   response_body_.start(head.framing,
                        knows_chunks ? http::ChunkedReader::Output::chunks : http::ChunkedReader::Output::bare,
                        http_.shape().limits);
-  const bool ends_by_closing = head.framing.kind == http::Framing::Kind::until_close ||
-                               (head.framing.kind == http::Framing::Kind::chunked && !knows_chunks);
-  if (ends_by_closing || (!is_request_done() && !upstream_persists_) || http_.worker().is_draining()) {
+  ends_by_closing_ = head.framing.kind == http::Framing::Kind::until_close ||
+                     (head.framing.kind == http::Framing::Kind::chunked && !knows_chunks);
+  if (expects_continue_) {
+    // Nobody knows whether the body still comes (RFC 9110 section 10.1.1), so neither connection can be read on.
+    upstream_persists_ = false;
+  }
+  const bool leaves_bytes = wants_upgrade_ && session_->has_pending();
+  if (ends_by_closing_ || leaves_bytes || (!is_request_done() && !upstream_persists_) ||
+      http_.worker().is_draining()) {
     client_closes_ = true;
   }
-  if (is_event_stream(head)) {
+  if (status / 100 == 2 && (is_stream_route_ || is_event_stream(head))) {
     traits |= stats::kStream;
     probe_peers();
   }
@@ -171,133 +218,119 @@ void Exchange::relay_response(std::string_view head, std::span<char> data, TimeP
     return;
   }
   const TimePoint written = Clock::now();
-  if (!has_response_begun_) {
-    has_response_begun_ = true;
-    at.first_byte_given = written;
-  }
+  if (at.first_byte_given == TimePoint()) at.first_byte_given = written;
   if (response_body_.is_done()) {
     if (!response_body_.trailers().empty()) note_said_in_trailers(response_body_.trailers());
     end_response(outcome == net::Write::queued, now, written);
     return;
   }
-  if (outcome == net::Write::queued) {
-    connection_->stream().stop_reading();
-    wait_for_client(now);
-  } else if ((traits & stats::kStream) != 0) {
-    // An event stream may be silent for as long as the app likes; keep-alive probes find dead peers.
-    session_->wait_for_nothing();
-  } else {
-    session_->wait_for(Waiting::response_body, now, pool_->options().timeouts.idle);
-  }
+  if (download_ == Download::awaited) move(Download::relaying);
+  if (outcome == net::Write::queued) connection_->stream().stop_reading();
+  settle(now);
 }
 
-/// All of the answer has been read and written; `is_queued`: not all of it is in the client's socket.
+/// All of the response has been read and written; `is_queued`: not all of it is in the client's socket.
 void Exchange::end_response(bool is_queued, TimePoint received, TimePoint now) {
   at.response_last = received;
-  is_response_done_ = true;
-  if (is_request_done()) release_connection(received);
+  if (is_request_done() && upload_ != Upload::flushing) release_connection(received);
   if (is_queued) {
-    wait_for_client(received);
+    move(Download::draining);
+    settle(received);
     return;
   }
   response_given(now);
 }
 
 void Exchange::response_given(TimePoint now) {
-  // Whether a client that has ended its direction waits or is gone shows when it is given the answer: it takes it, or
+  // Whether a client that has ended its direction waits or is gone shows when it is given the response: it takes it, or
   // resets the connection, on this machine at once. From further away the reset comes too late for the record.
   if (fault == Fault::none && session_->has_client_ended() && client().is_broken()) fault = Fault::client_aborted;
   record(now);
-  if (is_request_done()) {
-    release_connection(now);
-    over(client_closes_ ? Afterwards::close : Afterwards::keep, now);
-    return;
-  }
-  if (client_closes_ || connection_ == nullptr || !is_sendable_) {
-    drop_connection();
-    over(Afterwards::linger, now);
-    return;
-  }
-  // The app answered early and goes on reading: so does weir.
-  session_->wait_for(Waiting::body, now, http_.plan().timeouts.request_body);
+  settle(now);
 }
 
 void Exchange::on_client_drained(TimePoint now) {
-  if (cut_after_drain_ != Fault::none) {
-    cut(cut_after_drain_, now);
-    return;
+  switch (download_) {
+    case Download::cutting:
+      cut(now);
+      return;
+    case Download::tunnel:
+      if (!includes(tunnel_ends_, TunnelEnds::app)) connection_->stream().start_reading();
+      end_tunnel_if_through(now);
+      return;
+    case Download::draining:
+      response_given(now);
+      return;
+    case Download::relaying:
+      connection_->stream().start_reading();
+      settle(now);
+      return;
+    case Download::awaited:  // an interim response
+    case Download::given:
+      return;
   }
-  if (is_tunnel_) {
-    if (!upstream_side_ended_) connection_->stream().start_reading();
-    end_tunnel_if_through(now);
-    return;
-  }
-  if (is_response_done_) {
-    if (!is_recorded_) response_given(now);
-    return;
-  }
-  if (connection_ == nullptr || !has_response_begun_) return;
-  connection_->stream().start_reading();
-  session_->wait_for(Waiting::response_body, now, pool_->options().timeouts.idle);
 }
 
 void Exchange::on_drained(net::Stream&) {
   const TimePoint now = Clock::now();
-  if (is_tunnel_) {
-    if (!client_side_ended_) client().start_reading();
+  if (is_tunnel()) {
+    if (!includes(tunnel_ends_, TunnelEnds::client)) client().start_reading();
     end_tunnel_if_through(now);
     return;
   }
-  if (is_request_done()) {
-    at.request_sent = now;
-  } else if (!session_->has_client_ended()) {
+  if (upload_ == Upload::flushing) {
+    move(Upload::sent);
+    if (download_ != Download::given) at.request_sent = now;
+    if (download_ == Download::draining) release_connection(now);
+  } else if (upload_ == Upload::streaming) {
     client().start_reading();
+    end_hold(now);
   }
-  wait_for_more(now);
+  settle(now);
 }
 
 void Exchange::on_end(net::Stream&) {
   const TimePoint now = Clock::now();
-  if (is_tunnel_) {
-    tunnel_side_ended(false, now);
+  if (is_tunnel()) {
+    tunnel_side_ended(TunnelEnds::app, now);
     return;
   }
-  if (has_response_begun_ && !is_response_done_ && response_body_.ends_with_connection()) {
+  if (download_ == Download::relaying && response_body_.ends_with_connection()) {
     response_body_.end_with_connection();
     upstream_persists_ = false;
     end_response(client().queued() > 0, now, now);
     return;
   }
-  upstream_gone(Fault::upstream_closed, "the app closed the connection before its answer was complete", now);
+  upstream_gone(Fault::upstream_closed, "the app closed the connection before its response was complete", now);
 }
 
 void Exchange::on_failed(net::Stream& stream, int) {
   const TimePoint now = Clock::now();
-  if (is_tunnel_) {
+  if (is_tunnel()) {
     end_tunnel(Fault::upstream_truncated, now);
     return;
   }
   const std::string detail =
-      fmt::format("the connection to the app broke before its answer was complete: {}", stream.failure_text());
+      fmt::format("the connection to the app broke before its response was complete: {}", stream.failure_text());
   upstream_gone(Fault::upstream_closed, detail, now);
 }
 
 void Exchange::upstream_gone(Fault failure, std::string_view detail, TimePoint now) {
-  if (is_response_done_) {
-    // Only the rest of the request was still wanted.
-    discards_request_ = true;
-    is_sendable_ = false;
-    upstream_persists_ = false;
-    drop_connection();
-    if (is_recorded_) over(Afterwards::linger, now);
-    return;
+  switch (download_) {
+    case Download::awaited:
+      if (try_again(lost_connection(), now)) return;
+      fail(failure, detail, now);
+      return;
+    case Download::relaying:
+      fail(Fault::upstream_truncated, detail, now);
+      return;
+    default:
+      // Only the rest of the request was still wanted.
+      upstream_persists_ = false;
+      leave_app();
+      if (upload_ != Upload::refused && upload_ != Upload::sent) move(Upload::discarding);
+      settle(now);
   }
-  if (has_response_begun_) {
-    fail(Fault::upstream_truncated, detail, now);
-    return;
-  }
-  if (try_again(false, now)) return;
-  fail(failure, detail, now);
 }
 
 }  // namespace weir::proto::http1

@@ -44,7 +44,7 @@ void Session::begin_http(std::span<char> data, TimePoint now) {
   if (const net::TlsServerContextPtr& tls = http_.plan().listeners[listener_].tls; tls != nullptr) {
     client_.start_tls_server(tls, data);
   } else if (!data.empty()) {
-    read_requests(data, now);
+    read_requests(data, now, now);
   }
 }
 
@@ -73,7 +73,7 @@ void Session::on_data(net::Stream&, std::span<char> data) {
   }
   if (exchange_ == nullptr) {
     if (pending_.empty()) {
-      read_requests(data, now);
+      read_requests(data, now, now);
     } else {
       const bool is_worth_it = is_worth_parsing(data.size());
       pending_.append(data.data(), data.size());
@@ -89,16 +89,16 @@ void Session::on_data(net::Stream&, std::span<char> data) {
     return;
   }
   if (exchange_->is_request_done()) {
-    hold(data);
+    hold(data, now);
     return;
   }
   const std::size_t taken = exchange_->take_request_bytes(data, now);
   const std::span<char> rest = data.subspan(taken);
   if (rest.empty() || is_closed_ || waiting_ == Waiting::linger) return;
   if (exchange_ != nullptr) {
-    hold(rest);
+    hold(rest, now);
   } else {
-    read_requests(rest, now);
+    read_requests(rest, now, now);
   }
 }
 
@@ -130,19 +130,23 @@ bool Session::is_worth_parsing(std::size_t added) const {
   return pending_.size() + added >= 2 * std::size_t{parsed_size_};
 }
 
-void Session::hold(std::span<char> data) {
+void Session::hold(std::span<char> data, TimePoint came) {
+  if (pending_.empty()) held_since_ = came;
   pending_.append(data.data(), data.size());
-  if (pending_.size() >= kMaxHeld) client_.stop_reading();
+  if (pending_.size() < kMaxHeld) return;
+  client_.stop_reading();
+  client_.watch_peer();
 }
 
 std::string Session::take_pending() { return std::exchange(pending_, {}); }
 
 void Session::read_pending(TimePoint now) {
+  const TimePoint came = std::exchange(held_since_, TimePoint());
   std::string buffer = std::exchange(pending_, {});
-  read_requests(buffer, now);
+  read_requests(buffer, came == TimePoint() ? now : came, now);
 }
 
-void Session::read_requests(std::span<char> data, TimePoint now) {
+void Session::read_requests(std::span<char> data, TimePoint came, TimePoint now) {
   is_reading_requests_ = true;
   while (!data.empty() && exchange_ == nullptr && !is_closed_ && waiting_ != Waiting::linger) {
     // RFC 9112 section 2.2: one empty line before a request line is forgiven.
@@ -167,17 +171,19 @@ void Session::read_requests(std::span<char> data, TimePoint now) {
       refuse({data.data(), data.size()}, parser.fault(), parser.reason(), now);
       break;
     }
-    const TimePoint first_byte = std::exchange(head_begun_, TimePoint());
+    // A head that came in pieces had its turn from its first byte on; one that was held has it now.
+    const TimePoint begun = std::exchange(head_begun_, TimePoint());
+    const Exchange::Arrival arrival =
+        begun == TimePoint() ? Exchange::Arrival{came, now} : Exchange::Arrival{begun, begun};
     parsed_size_ = 0;
     has_skipped_line_ = false;
     data = data.subspan(parser.request().raw.size());
     exchange_ = http_.take_exchange();
-    const std::size_t taken = exchange_->begin(*this, parser.request(), data,
-                                               first_byte == TimePoint() ? now : first_byte, now, is_over_limit_);
+    const std::size_t taken = exchange_->begin(*this, parser.request(), data, arrival, now, is_over_limit_);
     data = data.subspan(taken);
   }
   is_reading_requests_ = false;
-  if (exchange_ != nullptr && !data.empty()) hold(data);
+  if (exchange_ != nullptr && !data.empty()) hold(data, came);
 }
 
 void Session::keep_partial_head(std::span<char> data, TimePoint now) {
@@ -189,11 +195,11 @@ void Session::keep_partial_head(std::span<char> data, TimePoint now) {
 }
 
 void Session::refuse(std::string_view head, Fault fault, const char* reason, TimePoint now) {
-  const TimePoint first_byte = head_begun_ == TimePoint() ? now : head_begun_;
+  const TimePoint begun = head_begun_ == TimePoint() ? now : head_begun_;
   const bool is_head = head.starts_with("HEAD ");
   pending_.clear();
   exchange_ = http_.take_exchange();
-  exchange_->begin_refused(*this, fault, reason, is_head, first_byte, now);
+  exchange_->begin_refused(*this, fault, reason, is_head, {begun, begun}, now);
 }
 
 void Session::on_end(net::Stream&) {
@@ -216,6 +222,22 @@ void Session::on_failed(net::Stream&, int) {
   } else {
     close();
   }
+}
+
+void Session::on_peer_ended(net::Stream&) {
+  if (exchange_ != nullptr) exchange_->on_client_ended_unread(Clock::now());
+}
+
+std::unique_ptr<proxy::UpstreamConnection> Session::take_bound(const proxy::UpstreamPool& pool) {
+  for (const auto& bound : bound_) {
+    if (bound->belongs_to(pool)) return bound->take();
+  }
+  return nullptr;
+}
+
+void Session::bind(proxy::UpstreamPool& pool, std::unique_ptr<proxy::UpstreamConnection> connection) {
+  std::erase_if(bound_, [](const auto& bound) { return !bound->is_open(); });
+  bound_.push_back(std::make_unique<BoundConnection>(pool, std::move(connection)));
 }
 
 void Session::on_drained(net::Stream&) {
@@ -248,6 +270,7 @@ void Session::on_deadline() {
 
 void Session::exchange_over(Afterwards afterwards, TimePoint now) {
   http_.put_back(std::move(exchange_));
+  has_served_ = true;
   if (afterwards == Afterwards::reset) {
     client_.reset();
     close();
@@ -286,11 +309,16 @@ void Session::close() {
   is_closed_ = true;
   wait_for_nothing();
   client_.close();
+  for (const auto& bound : bound_) bound->drop();
   http_.worker().remove(*this);
 }
 
-void Session::begin_drain() {
-  if (exchange_ == nullptr && pending_.empty() && waiting_ != Waiting::linger) close();
+void Session::begin_drain(bool all) {
+  if (exchange_ != nullptr || !pending_.empty() || waiting_ == Waiting::linger) return;
+  if (!all && !has_served_) return;
+  // What has come already is served; closing would reset it.
+  if (client_.has_unread()) return;
+  close();
 }
 
 void Session::abort() {

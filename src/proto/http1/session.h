@@ -4,11 +4,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <weir/net/deadlines.h>
 #include <weir/net/stream.h>
 #include <weir/proxy/session.h>
 
+#include "bound_connection.h"
 #include "protocol_impl.h"
 
 namespace weir::proto::http1 {
@@ -21,9 +23,11 @@ enum class Waiting : std::uint8_t {
   head,           ///< the rest of a request head
   body,           ///< more of a request body
   connection,     ///< to the upstream
-  response,       ///< the head of the answer
-  response_body,  ///< more of the answer
+  response,       ///< the head of the response
+  response_body,  ///< more of the response
+  upload,         ///< the app has to take the rest of the request, which it has responded to
   client,         ///< the client has to read what is queued for it
+  cut,            ///< the same, of a response that broke off
   linger,         ///< the client has to notice that weir has closed its direction
 };
 
@@ -42,7 +46,7 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   Session(Http1& http, std::size_t listener, net::Accepted accepted, bool is_over_limit);
   ~Session() override;
 
-  void begin_drain() override;
+  void begin_drain(bool all) override;
   void abort() override;
 
   // For the exchange.
@@ -50,6 +54,12 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   const std::string& client_host() const { return client_host_; }
   std::size_t listener() const { return listener_; }
   bool has_client_ended() const { return has_client_ended_; }
+  /// Something came after the request at hand.
+  bool has_pending() const { return !pending_.empty(); }
+  /// The connection to the app that is this client's own, null where there is none to that pool.
+  std::unique_ptr<proxy::UpstreamConnection> take_bound(const proxy::UpstreamPool& pool);
+  /// Keeps a connection that is authenticated for this client.
+  void bind(proxy::UpstreamPool& pool, std::unique_ptr<proxy::UpstreamConnection> connection);
   void wait_for(Waiting what, TimePoint now, Nanos limit);
   void wait_for_nothing();
   /// Bytes that came after the request; a tunnel takes them over.
@@ -62,16 +72,18 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   void on_end(net::Stream& stream) override;
   void on_failed(net::Stream& stream, int error) override;
   void on_drained(net::Stream& stream) override;
+  void on_peer_ended(net::Stream& stream) override;
   void on_deadline() override;
 
   void read_proxy_header(std::span<char> data, TimePoint now);
   /// What has been read of it so far is `data`.
   void begin_http(std::span<char> data, TimePoint now);
-  void read_requests(std::span<char> data, TimePoint now);
+  /// `came`: when `data` was read from the client.
+  void read_requests(std::span<char> data, TimePoint came, TimePoint now);
   void read_pending(TimePoint now);
   void keep_partial_head(std::span<char> data, TimePoint now);
   bool is_worth_parsing(std::size_t added) const;
-  void hold(std::span<char> data);
+  void hold(std::span<char> data, TimePoint came);
   /// `head`: what there is of it.
   void refuse(std::string_view head, Fault fault, const char* reason, TimePoint now);
   void linger(TimePoint now);
@@ -82,6 +94,8 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   std::string client_host_;
   std::unique_ptr<Exchange> exchange_;
   std::string pending_;        ///< a head that is not whole yet, or what came after the request at hand
+  TimePoint held_since_;       ///< when the first byte of `pending_` came, where that is more than a partial head
+  std::vector<std::unique_ptr<BoundConnection>> bound_;
   TimePoint head_begun_;       ///< when the first byte of a head came that is not whole yet
   std::uint32_t parsed_size_ = 0;  ///< of `pending_` when it was last found not whole
   std::uint32_t listener_;
@@ -91,6 +105,7 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   bool has_client_ended_ : 1 = false;
   bool is_reading_requests_ : 1 = false;
   bool has_skipped_line_ : 1 = false;
+  bool has_served_ : 1 = false;
   bool is_closed_ : 1 = false;
 };
 

@@ -3,18 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "head_writer.h"
+
 namespace weir::proto::http1 {
-namespace {
-
-std::string authority_of(const proxy::ServerOptions& server) {
-  const net::Endpoint& endpoint = server.address;
-  if (endpoint.kind == net::Endpoint::Kind::unix_socket) return "localhost";
-  const std::string whole = endpoint.to_string();
-  return endpoint.port == (server.is_tls ? 443 : 80) ? whole.substr(0, whole.rfind(':')) : whole;
-}
-
-}  // namespace
-
 Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   const stats::MeasureOptions& measure = plan->measure;
   limits = {.head_bytes = plan->limits.header_size,
@@ -24,6 +15,7 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   response_time = table.add(measure.response_time_header);
   request_id = table.add(measure.request_id_header);
   request_start = table.add(measure.request_start_header);
+  hop = table.add(kHopHeader);
   const auto field_of = [this](const stats::IdentityOptions& identity) {
     return table.add(identity.jwt_claim.empty() ? std::string_view(identity.header) : "Authorization");
   };
@@ -40,9 +32,6 @@ Shape::Shape(proxy::PlanPtr from) : plan(std::move(from)) {
   says[static_cast<std::uint8_t>(http::FieldId::other)] = 0;
   for (const std::string& agent : measure.ignore_user_agents) {
     if (!agent.empty()) begins_probe[static_cast<unsigned char>(agent.front())] = true;
-  }
-  for (const proxy::Plan::Upstream& upstream : plan->upstreams) {
-    authorities.push_back(authority_of(upstream.options.servers.front()));
   }
 }
 

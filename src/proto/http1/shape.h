@@ -29,11 +29,11 @@ struct Shape {
   http::FieldId request_start;
   http::FieldId user;
   http::FieldId tenant;
+  http::FieldId hop;            ///< weir's own mark: see kHopHeader
   /// By FieldId of an answer's field: 0 where it says nothing, kSaysTiming, else its place in `cache_headers` from 1.
   std::array<std::uint8_t, 256> says{};
   static constexpr std::uint8_t kSaysTiming = 255;
   std::array<bool, 256> begins_probe{};  ///< first bytes of the User-Agents that are probes
-  std::vector<std::string> authorities;  ///< by UpstreamId: Host for requests that bring none
 };
 
 }  // namespace weir::proto::http1

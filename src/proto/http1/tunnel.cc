@@ -4,12 +4,6 @@
 #include "part.h"
 
 namespace weir::proto::http1 {
-namespace {
-
-constexpr Nanos kProbePeerAfter = 60s;
-
-}  // namespace
-
 /// 101: what follows belongs to another protocol (RFC 9110 section 7.8). weir becomes a pipe.
 void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest, TimePoint now) {
   if (!wants_upgrade_ || !head.upgrades || !is_request_done()) {
@@ -18,8 +12,7 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest
   }
   status = head.status;
   traits |= stats::kStream;
-  is_tunnel_ = true;
-  has_response_begun_ = true;
+  move(Download::tunnel);
   ResponseAdditions additions;
   if (!response_time_name().empty() && head.find(http_.shape().response_time) == nullptr) {
     additions.response_time_name = response_time_name();
@@ -29,7 +22,7 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest
   HeadBuffer& out = http_.scratch();
   write_response_head(out, head, additions);
   bytes_out += rest.size();
-  session_->wait_for_nothing();
+  wait(now);
   probe_peers();
   const iovec parts[] = {part(out.view()), {rest.data(), rest.size()}};
   const net::Write outcome = client().write(parts);
@@ -42,16 +35,16 @@ void Exchange::begin_tunnel(const http::ResponseHead& head, std::span<char> rest
   std::string early = session_->take_pending();
   if (!early.empty()) {
     tunnel_from_client(early);
-    if (!is_tunnel_) return;
+    if (!is_tunnel()) return;
   }
   if (session_->has_client_ended()) {
-    tunnel_side_ended(true, now);
+    tunnel_side_ended(TunnelEnds::client, now);
   } else if (connection_ != nullptr && connection_->stream().queued() == 0) {
     client().start_reading();
   }
 }
 
-/// A pipe or an event stream may be silent for as long as both ends like; keep-alive probes find those that are gone.
+/// A tunnel or an event stream may be silent for as long as both ends like; keep-alive probes find those that are gone.
 void Exchange::probe_peers() {
   client().probe_peer(kProbePeerAfter);
   connection_->stream().probe_peer(kProbePeerAfter);
@@ -71,20 +64,20 @@ void Exchange::tunnel_from_upstream(std::span<char> data) {
   if (outcome == net::Write::failed) end_tunnel(Fault::client_aborted, Clock::now());
 }
 
-void Exchange::tunnel_side_ended(bool is_client, TimePoint now) {
-  if (is_client) {
-    client_side_ended_ = true;
-    connection_->stream().shutdown();
-  } else {
-    upstream_side_ended_ = true;
-    client().shutdown();
-  }
+/// One side has said all there is; the other is told and goes on. That the first one leaves shows from now on only to
+/// those who watch it.
+void Exchange::tunnel_side_ended(TunnelEnds side, TimePoint now) {
+  tunnel_ends_ = tunnel_ends_ | side;
+  net::Stream& ended = side == TunnelEnds::client ? client() : connection_->stream();
+  net::Stream& other = side == TunnelEnds::client ? connection_->stream() : client();
+  ended.watch_peer();
+  other.shutdown();
   end_tunnel_if_through(now);
 }
 
 /// Both sides have said all there is, and what is queued has reached them.
 void Exchange::end_tunnel_if_through(TimePoint now) {
-  if (!client_side_ended_ || !upstream_side_ended_) return;
+  if (tunnel_ends_ != TunnelEnds::both) return;
   if (client().queued() == 0 && connection_->stream().queued() == 0) {
     end_tunnel(Fault::none, now);
   } else {
@@ -95,10 +88,9 @@ void Exchange::end_tunnel_if_through(TimePoint now) {
 void Exchange::end_tunnel(Fault how, TimePoint now) {
   // A pipe that breaks after its protocol was agreed on is that protocol's business: no fault of the exchange.
   if (at.first_byte_given == TimePoint()) fault = how;
-  is_tunnel_ = false;
   at.response_last = now;
+  leave_app();
   record(now);
-  drop_connection();
   over(how == Fault::upstream_truncated ? Afterwards::reset : Afterwards::close, now);
 }
 

@@ -78,6 +78,14 @@ class Lab {
   std::thread thread_;
 };
 
+/// Waits, a minute at most, for what happens on other threads. Whether it has.
+template <class Condition>
+bool await(Condition condition) {
+  const TimePoint limit = Clock::now() + 60s;
+  while (!condition() && Clock::now() < limit) std::this_thread::yield();
+  return condition();
+}
+
 /// A GET with nothing that matters.
 std::string get(std::string_view target, std::string_view fields = {});
 /// 200 with a Content-Length.

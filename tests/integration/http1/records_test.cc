@@ -77,7 +77,7 @@ TEST_CASE("HTTP/1: the phases tell where the time went") {
   const double pause = 60e6 * 0.9;
   const auto whole = static_cast<double>(record.duration_ns);
   CHECK(record.phases.client_send >= pause);
-  CHECK(record.phases.send >= pause);
+  CHECK(record.phases.send <= whole - 3 * pause);  // it was the client that took the time
   CHECK(record.phases.wait >= pause);
   CHECK(record.phases.receive >= pause);
   CHECK(record.phases.client_send <= whole - 2 * pause);

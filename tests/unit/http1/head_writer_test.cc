@@ -90,12 +90,16 @@ TEST_CASE("write_request_head: an absolute target becomes a path, and its host t
   CHECK(request_from("GET http://b/ HTTP/1.0\r\n\r\n") == "GET / HTTP/1.1\r\nHost: b\r\n\r\n");
 }
 
-TEST_CASE("write_request_head: an HTTP/1.0 request becomes 1.1, with a Host where it brings none") {
+TEST_CASE("write_request_head: an HTTP/1.0 request becomes 1.1 where it names a host, and none is invented") {
+  CHECK(request_from("GET /a?b HTTP/1.0\r\nHost: x\r\n\r\n") == "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(request_from("GET /a HTTP/1.0\r\nA: b\r\n\r\n") == "GET /a HTTP/1.0\r\nA: b\r\n\r\n");
+}
+
+TEST_CASE("write_request_head: weir's mark comes last") {
   RequestAdditions additions;
-  additions.fallback_host = "127.0.0.1:3000";
-  CHECK(request_from("GET /a HTTP/1.0\r\nA: b\r\n\r\n", additions) ==
-        "GET /a HTTP/1.1\r\nA: b\r\nHost: 127.0.0.1:3000\r\n\r\n");
-  CHECK(request_from("GET /a?b HTTP/1.0\r\nHost: x\r\n\r\n", additions) == "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n");
+  additions.mark = "0123456789abcdef";
+  CHECK(request_from("GET / HTTP/1.1\r\nHost: a\r\nX-Weir-Hop: other\r\n\r\n", additions) ==
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Weir-Hop: other\r\nX-Weir-Hop: 0123456789abcdef\r\n\r\n");
 }
 
 TEST_CASE("write_request_head: the request id and the start come last, under the names that are configured") {

@@ -10,22 +10,6 @@
 using namespace weir;
 using namespace weir::proto::http1;
 
-namespace {
-
-proxy::Plan::Upstream upstream_at(net::Endpoint address) {
-  proxy::Plan::Upstream upstream;
-  upstream.options.name = "app";
-  upstream.options.servers.push_back({});
-  upstream.options.servers.back().address = std::move(address);
-  return upstream;
-}
-
-net::Endpoint tcp(std::string host, std::uint16_t port) {
-  return {.kind = net::Endpoint::Kind::tcp, .host = std::move(host), .port = port, .path = {}};
-}
-
-}  // namespace
-
 TEST_CASE("Shape: the configured field names have ids, those turned off are nobody's") {
   auto plan = std::make_shared<proxy::Plan>();
   plan->measure.request_start_header = "X-Request-Start";
@@ -60,15 +44,4 @@ TEST_CASE("Shape: probes are ignored paths, exact, and beginnings of user agents
   CHECK(shape.is_probe("/", "kube-probe/1.27"));
   CHECK_FALSE(shape.is_probe("/", "not kube-probe/1.27"));
   CHECK_FALSE(shape.is_probe("/", ""));
-}
-
-TEST_CASE("Shape: who brings no Host gets the first server's, the port where it is not 80") {
-  auto plan = std::make_shared<proxy::Plan>();
-  plan->upstreams = {
-      upstream_at(tcp("127.0.0.1", 3000)), upstream_at(tcp("app.internal", 80)), upstream_at(tcp("::1", 80)),
-      upstream_at(tcp("::1", 81)),
-      upstream_at({.kind = net::Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = "/run/app"})};
-  const Shape shape(plan);
-  CHECK(shape.authorities ==
-        std::vector<std::string>{"127.0.0.1:3000", "app.internal", "[::1]", "[::1]:81", "localhost"});
 }

@@ -1,0 +1,198 @@
+// Clients that leave before they have their response.
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "lab.h"
+
+using namespace weir;
+using namespace weir::testing;
+
+namespace {
+
+void keep_going(proxy::Plan& plan) {
+  plan.upstreams[0].options.on_client_close = proxy::OnClientClose::keep_going;
+}
+
+stats::Record only_record(Lab& lab) {
+  const auto facts = lab.facts(1);
+  REQUIRE(facts.size() == 1);
+  return facts[0].record;
+}
+
+/// Reads a request, sends `begin`, and counts those who leave before they get more.
+Upstream::Script awaiting_departure(std::string begin, std::atomic<int>& asked, std::atomic<int>& left) {
+  return [begin = std::move(begin), &asked, &left](Wire& wire, int) {
+    if (!wire.read_message().is_whole) return;
+    wire.send(begin);
+    ++asked;
+    wire.read_to_end();
+    if (wire.end() != Wire::End::silent) ++left;
+  };
+}
+
+}  // namespace
+
+TEST_CASE("HTTP/1: a client that ends its stream while it waits has left: the app is told, at once") {
+  const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n";
+  const std::string event_stream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n";
+  for (const std::string& begin : {std::string(), chunked_head, event_stream}) {
+    CAPTURE(begin);
+    for (const bool by_closing : {true, false}) {
+      CAPTURE(by_closing);
+      std::atomic<int> asked = 0, left = 0;
+      Upstream upstream(awaiting_departure(begin, asked, left));
+      Lab lab(upstream.port());
+      Wire client = lab.client();
+      client.send(get("/"));
+      REQUIRE(await([&] { return asked == 1; }));
+      if (!begin.empty()) client.read_through("\r\n\r\n");
+      if (by_closing) {
+        client.close();
+      } else {
+        client.half_close();
+      }
+      REQUIRE(await([&] { return left == 1; }));
+      const stats::Record record = only_record(lab);
+      CHECK(record.fault == Fault::client_aborted);
+      CHECK_FALSE(record.is_error());
+      CHECK(record.status == (begin.empty() ? 0 : 200));
+    }
+  }
+}
+
+TEST_CASE("HTTP/1: abandoned event streams give their places back") {
+  std::atomic<int> asked = 0, left = 0;
+  Upstream upstream([&](Wire& wire, int) {
+    const Message request = wire.read_message();
+    if (request.has("GET /plain")) {
+      wire.send(ok("plain"));
+      wire.read_to_end();
+      return;
+    }
+    wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+    ++asked;
+    wire.read_to_end();
+    ++left;
+  });
+  Lab lab(upstream.port(), [](proxy::Plan& plan) { plan.upstreams[0].options.max_connections = 4; });
+  for (int i = 0; i < 4; ++i) {
+    Wire client = lab.client();
+    client.send(get("/events"));
+    client.read_through("data: 1\n\n");
+  }
+  REQUIRE(await([&] { return left == 4; }));
+  Wire client = lab.client();
+  client.send(get("/plain"));
+  CHECK(client.read_message().body == "plain");
+}
+
+TEST_CASE("HTTP/1: a client that leaves while it waits for a place leaves the queue") {
+  std::atomic<int> asked = 0, left = 0;
+  Upstream upstream(awaiting_departure({}, asked, left));
+  Lab lab(upstream.port(), [](proxy::Plan& plan) {
+    plan.upstreams[0].options.max_connections = 1;
+    plan.upstreams[0].options.timeouts.connect = 30s;
+  });
+  Wire first = lab.client();
+  first.send(get("/"));
+  REQUIRE(await([&] { return asked == 1; }));
+  for (const std::string& request : {get("/"), std::string("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf")}) {
+    Wire second = lab.client();
+    second.send(request);
+    lab.facts(0);
+    second.close();
+    CHECK(only_record(lab).fault == Fault::client_aborted);
+  }
+}
+
+TEST_CASE("HTTP/1: a client that breaks off while weir reads nothing from it is noticed all the same") {
+  // The app takes nothing, so the client has to wait with its upload. An end in order would lie behind what was sent.
+  std::atomic<bool> has_begun = false, is_over = false;
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_head();
+    has_begun = true;
+    CHECK(await([&] { return is_over.load(); }));
+  });
+  Lab lab(upstream.port(), [](proxy::Plan& plan) { plan.upstreams[0].options.timeouts.response = 300s; });
+  Wire client = lab.client();
+  client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
+  client.send_until_stuck(std::string(1 << 20, 'x'), 100'000'000, 300);
+  REQUIRE(await([&] { return has_begun.load(); }));
+  client.reset();
+  CHECK(only_record(lab).fault == Fault::client_aborted);
+  is_over = true;
+}
+
+TEST_CASE("HTTP/1: on_client_close: continue lets a client that ended its stream get its response") {
+  std::atomic<bool> has_ended = false;
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_message();
+    CHECK(await([&] { return has_ended.load(); }));
+    wire.send(ok("x"));
+    wire.read_message();
+  });
+  Lab lab(upstream.port(), keep_going);
+  Wire client = lab.client();
+  client.send(get("/"));
+  client.half_close();
+  lab.facts(0);
+  has_ended = true;
+  CHECK(client.read_message().body == "x");
+  CHECK(client.read_to_end().empty());
+  CHECK(client.end() == Wire::End::closed);
+  CHECK(only_record(lab).fault == Fault::none);
+}
+
+TEST_CASE("HTTP/1: on_client_close: continue still sees a connection that breaks") {
+  std::atomic<int> asked = 0, left = 0;
+  Upstream upstream(awaiting_departure({}, asked, left));
+  Lab lab(upstream.port(), keep_going);
+  Wire client = lab.client();
+  client.send(get("/"));
+  client.half_close();
+  REQUIRE(await([&] { return asked == 1; }));
+  client.reset();
+  REQUIRE(await([&] { return left == 1; }));
+  CHECK(only_record(lab).fault == Fault::client_aborted);
+}
+
+TEST_CASE("HTTP/1: a client that ends its stream while it reads a complete response gets all of it") {
+  const std::string body(8 << 20, 'b');
+  Upstream upstream(always(ok(body)));
+  Lab lab(upstream.port());
+  Wire client = lab.client();
+  client.send(get("/"));
+  // The app is done before the client reads: what is missing lies in weir.
+  const Message head = client.read_head();
+  std::string read = client.read_exactly(6 << 20);
+  client.half_close();
+  read += client.read_to_end();
+  // Either weir had all of it when the end came, or the response was cut. It was never more.
+  CHECK(read.size() <= body.size());
+  const stats::Record record = only_record(lab);
+  CHECK((read.size() == body.size()) == (record.fault == Fault::none));
+}
+
+TEST_CASE("HTTP/1: an end of stream in a tunnel goes on to the app") {
+  std::atomic<bool> has_ended = false;
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_message();
+    wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+    const std::string all = wire.read_to_end();
+    has_ended = wire.end() == Wire::End::closed;
+    wire.send(all);
+  });
+  Lab lab(upstream.port());
+  Wire client = lab.client();
+  client.send(get("/", "Connection: Upgrade\r\nUpgrade: echo\r\n"));
+  CHECK(client.read_head().status() == 101);
+  client.send("last words");
+  client.half_close();
+  CHECK(client.read_to_end() == "last words");
+  CHECK(has_ended);
+}
