@@ -424,7 +424,7 @@ std::optional<exporter::StatsdFigures> Program::statsd() const {
   figures.too_long = statsd_->datagrams().too_long();
   for (std::size_t i = 0; i < count_of<Outcome>(); ++i) {
     const auto outcome = static_cast<Outcome>(i);
-    figures.lines.push_back({label(outcome), is_malformed(outcome), statsd_->lines(outcome)});
+    figures.lines.push_back({label(outcome), is_malformed(outcome), is_simplified(outcome), statsd_->lines(outcome)});
   }
   for (const auto& bad : statsd_->bad_lines()) figures.bad_lines.push_back({bad.at, label(bad.outcome), bad.text});
   return figures;
