@@ -137,7 +137,7 @@ std::optional<LoggedRequest> LogLineReader::with_plain_bytes(std::optional<Logge
 std::optional<LoggedRequest> LogLineReader::read(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (trim(line).starts_with('{')) {
-    if (const auto request = read_json(line)) return request;
+    if (const auto request = read_json(line)) return with_plain_bytes(request);
   }
   const std::size_t tab = line.find('\t');
   if (tab != std::string_view::npos && tab < line.find('"')) {
