@@ -7,7 +7,7 @@ namespace weir::route {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kOperations = {"get",     "put",  "post",  "delete",
+constexpr std::array<std::string_view, 8> kOperationNames = {"get",     "put",  "post",  "delete",
                                                          "options", "head", "patch", "trace"};
 
 /// At the top and in `components`: most of a file, and no path in it.
@@ -30,7 +30,7 @@ std::optional<OpenapiLevel> below_top(std::string_view member) {
 std::optional<OpenapiLevel> below_path_item(std::string_view member) {
   if (member == "servers") return OpenapiLevel::server;
   if (member == "$ref") return OpenapiLevel::other;
-  if (std::find(kOperations.begin(), kOperations.end(), member) != kOperations.end()) return OpenapiLevel::operation;
+  if (std::find(kOperationNames.begin(), kOperationNames.end(), member) != kOperationNames.end()) return OpenapiLevel::operation;
   return std::nullopt;
 }
 
