@@ -46,9 +46,12 @@ Found find_routes(const route::RouteBook& book, std::string_view text) {
     found.method = from_label<Method>(text.substr(0, space));
     if (found.method) text.remove_prefix(space + 1);
   }
+  // It may be written as in the configuration: raw, or with several parameters in a segment.
+  const auto pattern = route::Pattern::parse(text);
+  const std::string printed = pattern ? pattern.value().path() : std::string(text);
   for (std::uint32_t i = kUnmatchedRoute.value + 1; i < book.size(); ++i) {
     const route::Route& route = book.route(RouteId(i));
-    if (!route.is_live || !is_called(route, text)) continue;
+    if (!route.is_live || (!is_called(route, text) && !is_called(route, printed))) continue;
     if (!found.method || takes(route, *found.method)) found.routes.push_back(RouteId(i));
   }
   return found;

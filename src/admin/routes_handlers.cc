@@ -71,7 +71,8 @@ Result<std::string> path_with(const route::Pattern& pattern, const std::string& 
   const auto count = std::count_if(segments.begin(), segments.end(), is_it);
   if (count == 0) return Error{fmt::format("parameter: {} has none of that name", pattern.text())};
   if (count > 1) return Error{fmt::format("parameter: {} has several (say which one)", pattern.text())};
-  *std::find_if(segments.begin(), segments.end(), is_it) = {route::Segment::Type::literal, value, route::kAnyKind};
+  route::Segment& chosen = *std::find_if(segments.begin(), segments.end(), is_it);
+  chosen = {route::Segment::Type::literal, chosen.prefix + value + chosen.suffix};
   return route::Pattern(std::nullopt, std::move(segments)).path();
 }
 

@@ -35,7 +35,10 @@ Exit check_command(const CommandLine& line) {
       fmt::format("{}: ok ({}, {}, {}", line.config, counted(options.listeners.size(), "listener"),
                   counted(options.upstreams.size(), "upstream"), counted(options.routes.size(), "route"));
   if (!options.openapi.empty()) good += fmt::format(", {} from OpenAPI", options.described_routes().size());
-  return print("check", good + ")\n");
+  good += ")\n";
+  for (const std::string& dropped : options.dropped_operations)
+    good += fmt::format("no route of its own: {}\n", dropped);
+  return print("check", good);
 }
 
 }  // namespace weir::app

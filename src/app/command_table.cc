@@ -359,7 +359,8 @@ constexpr std::array kVerbs = {
         Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::reset, "reset", "begin the figures anew, all or those of some routes", kResetFlags, {}, kClientFlags},
     VerbRow{Verb::learn, "learn",
-            "show the routes that weir would find in an access log (combined, or METHOD<tab>target<tab>status)",
+            "show the routes that weir would find in an access log (combined, weir's JSON or "
+            "METHOD<tab>target<tab>status; gzip too)",
             kLearnFlags, "FILE"},
     VerbRow{Verb::token, "token", "make an admin token, and the line for the configuration that holds its hash",
             kTokenFlags},

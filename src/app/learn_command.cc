@@ -1,8 +1,10 @@
-#include <weir/app/learn_command.h>
+#include "log_line.h"
+#include "log_source.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 #include <istream>
@@ -11,13 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
+#include <weir/app/learn_command.h>
 #include <weir/base/distinct_hashes.h>
 #include <weir/base/write_all.h>
 #include <weir/route/book.h>
-
-#include "log_line.h"
 
 namespace weir::app {
 
@@ -29,9 +28,8 @@ constexpr std::size_t kMaxLine = 64 * 1024;
 constexpr std::size_t kLinesPerTable = 256;
 
 /// A line without its end; false at the end of the file.
-bool read_line(std::istream& in, std::string& line) {
+bool read_line(std::streambuf& source, std::string& line) {
   line.clear();
-  std::streambuf& source = *in.rdbuf();
   constexpr int kEnd = std::char_traits<char>::eof();
   int c = source.sbumpc();
   if (c == kEnd) return false;
@@ -112,9 +110,11 @@ Exit learn(const LearnOptions& options, std::istream& in, std::ostream& out, std
   std::uint64_t lines = 0;
   std::uint64_t malformed = 0;
   std::uint64_t first_malformed = 0;
-  while (out && read_line(in, line)) {
+  LogSource source(*in.rdbuf());
+  LogLineReader reader;
+  while (out && read_line(source, line)) {
     ++lines;
-    const auto request = parse_log_line(line);
+    const auto request = reader.read(line);
     if (!request && ++malformed == 1) first_malformed = lines;
     const RouteId route = request ? replay.see(*request) : kUnmatchedRoute;
     if (options.prints_tags) out << replay.tag(route, request ? request->method : "") << '\n';
@@ -124,10 +124,15 @@ Exit learn(const LearnOptions& options, std::istream& in, std::ostream& out, std
     err << fmt::format("weir learn: {}\n", kNoOutput);
     return Exit::refused;
   }
+  if (!source.problem().empty()) {
+    err << fmt::format("weir learn: {}: {} after {} lines\n", options.file, source.problem(), lines);
+    return Exit::usage;
+  }
   if (malformed == 0) return Exit::success;
-  err << fmt::format("weir learn: {}: {} of {} lines are no requests, the first is line {} "
-                     "(combined log format or METHOD<tab>target<tab>status would be)\n",
-                     options.file, malformed, lines, first_malformed);
+  err << fmt::format(
+      "weir learn: {}: {} of {} lines are no requests, the first is line {} "
+      "(combined log format, METHOD<tab>target<tab>status or JSON with method, path and status would be)\n",
+      options.file, malformed, lines, first_malformed);
   return malformed == lines ? Exit::usage : Exit::success;
 }
 

@@ -92,6 +92,7 @@ void Program::start(Opened opened) {
   checker_->configure(plan_);
   admin_.emplace(loop_, std::move(opened.admin), *bookkeeper_, admin_setup());
   receive_statsd(std::move(opened.statsd));
+  work_.emplace(loop_);
   signals_.emplace(loop_, std::vector{SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int number) { on_signal(number); });
   for (const ListenerSockets& listener : opened.listeners) announce(listener);
 }
@@ -208,6 +209,7 @@ void Program::run() {
   statsd_.reset();
   bookkeeper_.reset();
   workers_.clear();
+  work_.reset();
   inbox_.reset();
   log::info("weir has stopped");
 }
@@ -247,7 +249,22 @@ void Program::on_worker_ended(std::size_t index) {
 
 void Program::reload() {
   if (is_draining_) return;
-  config::Loaded loaded = reload_();
+  if (reloading_ != Reloading::no) {
+    reloading_ = Reloading::and_again;
+    return;
+  }
+  reloading_ = Reloading::yes;
+  const auto loaded = std::make_shared<config::Loaded>();
+  work_->run([loaded, reload = reload_] { *loaded = reload(); },
+             [this, loaded] {
+               const bool is_asked_again = std::exchange(reloading_, Reloading::no) == Reloading::and_again;
+               finish_reload(std::move(*loaded));
+               if (is_asked_again) reload();
+             });
+}
+
+void Program::finish_reload(config::Loaded loaded) {
+  if (is_draining_) return;
   for (const std::string& problem : loaded.problems) {
     log::error("reload refused, the old configuration stays", {{"problem", problem}});
   }
@@ -407,7 +424,7 @@ std::optional<exporter::StatsdFigures> Program::statsd() const {
   figures.too_long = statsd_->datagrams().too_long();
   for (std::size_t i = 0; i < count_of<Outcome>(); ++i) {
     const auto outcome = static_cast<Outcome>(i);
-    figures.lines.push_back({label(outcome), is_malformed(outcome), statsd_->lines(outcome)});
+    figures.lines.push_back({label(outcome), is_malformed(outcome), is_simplified(outcome), statsd_->lines(outcome)});
   }
   for (const auto& bad : statsd_->bad_lines()) figures.bad_lines.push_back({bad.at, label(bad.outcome), bad.text});
   return figures;

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "listening.h"
+#include "numbering.h"
+
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,13 +19,11 @@
 #include <weir/net/inbox.h>
 #include <weir/net/loop.h>
 #include <weir/net/signals.h>
+#include <weir/net/work.h>
 #include <weir/proto/statsd/receiver.h>
 #include <weir/proxy/access_log.h>
 #include <weir/proxy/health_checker.h>
 #include <weir/proxy/worker.h>
-
-#include "listening.h"
-#include "numbering.h"
 
 namespace weir::app {
 
@@ -48,7 +50,10 @@ class Program {
   void on_signal(int number);
   void on_worker_ended(std::size_t index);
   void drain();
+  /// Reads the configuration on a thread of its own, as descriptions of an API may be large, and then changes to it. A
+  /// reload that is asked for meanwhile comes after it.
   void reload();
+  void finish_reload(config::Loaded loaded);
   Status change_to(config::Options options);
   /// What the admin API's keys are, from their files.
   struct AdminKeys {
@@ -86,6 +91,9 @@ class Program {
   std::optional<proto::statsd::Receiver> statsd_;
   std::optional<admin::Server> admin_;
   std::optional<net::Signals> signals_;
+  std::optional<net::Work> work_;
+  enum class Reloading : std::uint8_t { no, yes, and_again };
+  Reloading reloading_ = Reloading::no;
   std::size_t workers_left_ = 0;
   bool is_draining_ = false;
 };

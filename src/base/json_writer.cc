@@ -14,7 +14,7 @@ void append_json_escaped(std::string& out, std::string_view text) {
     if (byte >= 0x80) {
       const std::size_t length = utf8_length(text, i);
       if (length == 0) {
-        out += "\xEF\xBF\xBD";
+        fmt::format_to(std::back_inserter(out), "\\\\x{:02X}", byte);
         ++i;
       } else {
         out.append(text, i, length);

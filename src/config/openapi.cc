@@ -24,7 +24,7 @@ Error in_file(const std::string& file, const Error& error) {
 
 }  // namespace
 
-Result<std::vector<route::Configured>> load_openapi(const std::string& file) {
+Result<std::vector<route::Configured>> load_openapi(const std::string& file, std::vector<std::string>* dropped) {
   const Result<std::string> text = read_file(file, kMaxBytes);
   if (!text) return in_file(file, text.error());
   const std::string_view whole = text.value();
@@ -34,7 +34,7 @@ Result<std::vector<route::Configured>> load_openapi(const std::string& file) {
   // YAML may begin with a brace too, and its reader knows the place of a mistake.
   if (!document && is_json) document = parse_yaml_document(whole);
   if (!document) return in_file(file, document.error());
-  auto routes = route::read_openapi(document.value());
+  auto routes = route::read_openapi(document.value(), dropped);
   if (!routes) return in_file(file, routes.error());
   return routes;
 }

@@ -1,9 +1,12 @@
 #include "yaml_document.h"
 
+#include <fmt/format.h>
+#include <functional>
+#include <optional>
+#include <set>
 #include <sstream>
 #include <unordered_map>
-
-#include <fmt/format.h>
+#include <utility>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -25,9 +28,12 @@ class Builder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t anchor) override { leaf({}, anchor); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     note_key(mark);
+    is_quoted_ = tag == "!";
     leaf(value, anchor);
+    is_quoted_ = false;
   }
   void OnAlias(const YAML::Mark&, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
@@ -36,7 +42,9 @@ class Builder : public YAML::EventHandler {
       return;
     }
     count(size_of(found->second));
+    is_alias_ = true;
     put(found->second, 0);
+    is_alias_ = false;
   }
   void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -52,8 +60,12 @@ class Builder : public YAML::EventHandler {
   struct Level {
     route::Document document;
     YAML::anchor_t anchor = 0;
+    route::OpenapiLevel at = route::OpenapiLevel::other;
+    bool is_skipped = false;  ///< left out, and nothing below it is kept
     std::string key;
     bool has_key = false;
+    bool is_merging = false;              ///< the key is `<<`
+    std::vector<route::Document> merged;  ///< maps named by `<<`, the first of them first
     int line = 0;  // of the key
     int column = 0;
   };
@@ -87,7 +99,10 @@ class Builder : public YAML::EventHandler {
   void open(route::Document::Type type, YAML::anchor_t anchor) {
     count(1);
     if (levels_.size() >= kMaxDepth) throw TooLarge{};
+    const std::optional<route::OpenapiLevel> at = level_of_next();
     levels_.emplace_back();
+    levels_.back().at = at.value_or(route::OpenapiLevel::other);
+    levels_.back().is_skipped = !at && anchor == 0;
     levels_.back().document.type = type;
     levels_.back().anchor = anchor;
   }
@@ -95,7 +110,33 @@ class Builder : public YAML::EventHandler {
   void close() {
     Level level = std::move(levels_.back());
     levels_.pop_back();
+    merge(level);
     put(std::move(level.document), level.anchor);
+  }
+
+  /// Where the value to come stands; nothing where it is left out. What has an anchor is read in whole all the same, for
+  /// an alias may name it elsewhere.
+  std::optional<route::OpenapiLevel> level_of_next() const {
+    if (levels_.empty()) return route::OpenapiLevel::top;
+    const Level& level = levels_.back();
+    if (level.is_skipped) return std::nullopt;
+    if (level.document.type == route::Document::Type::list || !level.has_key || level.is_merging) return level.at;
+    return route::level_below(level.at, level.key);
+  }
+
+  /// The merge key of YAML 1.1: members of the maps that the map itself does not have; the first of several maps wins.
+  static void merge(Level& level) {
+    if (level.merged.empty()) return;
+    std::set<std::string, std::less<>> known;
+    for (const route::Document::Member& member : level.document.members) known.insert(member.name);
+    for (route::Document& map : level.merged) {
+      for (route::Document::Member& member : map.members) {
+        const std::optional<route::OpenapiLevel> below = route::level_below(level.at, member.name);
+        if (!below || !known.insert(member.name).second) continue;
+        route::leave_out(member.value, *below);
+        level.document.members.push_back(std::move(member));
+      }
+    }
   }
 
   void put(route::Document document, YAML::anchor_t anchor) {
@@ -105,14 +146,21 @@ class Builder : public YAML::EventHandler {
       return;
     }
     Level& level = levels_.back();
-    if (level.document.type == route::Document::Type::list) {
+    if (level.is_skipped) {
+      level.has_key = level.document.type == route::Document::Type::map && !level.has_key;
+    } else if (level.document.type == route::Document::Type::list) {
       level.document.items.push_back(std::move(document));
     } else if (!level.has_key) {
       level.key = std::move(document.text);
       level.has_key = true;
+      level.is_merging = level.key == "<<" && !is_quoted_;
     } else {
       level.has_key = false;
-      if (!route::is_left_out_of_openapi(level.key)) {
+      if (std::exchange(level.is_merging, false)) {
+        if (document.type == route::Document::Type::map) level.merged.push_back(std::move(document));
+        for (route::Document& map : document.items) level.merged.push_back(std::move(map));
+      } else if (const auto below = route::level_below(level.at, level.key)) {
+        if (is_alias_) route::leave_out(document, *below);
         level.document.members.push_back({std::move(level.key), std::move(document), level.line, level.column});
       }
     }
@@ -122,6 +170,8 @@ class Builder : public YAML::EventHandler {
   std::unordered_map<YAML::anchor_t, route::Document> anchors_;
   route::Document root_;
   std::size_t nodes_ = 0;
+  bool is_quoted_ = false;  ///< of the scalar at hand
+  bool is_alias_ = false;   ///< of the value at hand
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ class Builder : public YAML::EventHandler {
     YamlNode node = at(mark, YamlNode::Kind::scalar);
     refuse_tag(node, tag);
     node.text = value;
+    node.is_quoted = tag == "!";
     // yaml-cpp marks a quoted scalar with the non-specific tag, and takes the end of the file for the closing quote.
     if (tag == "!" && !source_.is_quote_closed(static_cast<std::size_t>(mark.pos))) {
       problem(node, "the quote is never closed", "close it on the same line");
@@ -97,6 +98,8 @@ class Builder : public YAML::EventHandler {
     std::optional<YamlNode::Key> key;  ///< of a map, while its value is awaited
     std::set<std::string> seen;
     bool is_dropped = false;  ///< the awaited value belongs to a key that cannot be used
+    bool is_merging = false;  ///< the awaited value is that of a merge key
+    std::vector<YamlNode> merged;  ///< maps named by `<<`, the first of them first
   };
 
   static YamlNode at(const YAML::Mark& mark, YamlNode::Kind kind) {
@@ -113,13 +116,14 @@ class Builder : public YAML::EventHandler {
       return give_up(node, "the file is nested too deeply", fmt::format("at most {} levels", kMaxDepth));
     }
     refuse_tag(node, tag);
-    open_.push_back({std::move(node), anchor, {}, {}, false});
+    open_.push_back({std::move(node), anchor, {}, {}, false, false, {}});
   }
 
   void close() {
     if (has_given_up_) return;
     Open done = std::move(open_.back());
     open_.pop_back();
+    merge(done);
     finish(std::move(done.node), done.anchor);
   }
 
@@ -138,11 +142,37 @@ class Builder : public YAML::EventHandler {
     } else if (!parent.key) {
       take_key(parent, node);
     } else {
-      if (!parent.is_dropped) {
+      if (std::exchange(parent.is_merging, false)) {
+        take_merged(parent, std::move(node));
+      } else if (!parent.is_dropped) {
         parent.node.keys.push_back(std::move(*parent.key));
         parent.node.children.push_back(std::move(node));
       }
       parent.key.reset();
+    }
+  }
+
+  /// The merge key of YAML 1.1 takes a map or a list of maps.
+  void take_merged(Open& parent, YamlNode node) {
+    const bool is_list = node.kind == YamlNode::Kind::list;
+    std::vector<YamlNode> maps = is_list ? std::move(node.children) : std::vector{std::move(node)};
+    for (YamlNode& map : maps) {
+      if (map.kind == YamlNode::Kind::map) {
+        parent.merged.push_back(std::move(map));
+      } else {
+        problem(map, "the merge key << takes a map or a list of maps", "write <<: *name or <<: [ *one, *two ]");
+      }
+    }
+  }
+
+  /// Members that the map itself does not have; the first of several maps wins.
+  static void merge(Open& open) {
+    for (YamlNode& map : open.merged) {
+      for (std::size_t i = 0; i < map.keys.size(); ++i) {
+        if (!open.seen.insert(map.keys[i].text).second) continue;
+        open.node.keys.push_back(std::move(map.keys[i]));
+        open.node.children.push_back(std::move(map.children[i]));
+      }
     }
   }
 
@@ -152,6 +182,7 @@ class Builder : public YAML::EventHandler {
     const bool is_first = parent.seen.insert(node.text).second;
     if (node.kind == YamlNode::Kind::scalar && !is_first) problem(node, "the key is there twice", "keep one of them");
     parent.is_dropped = node.kind != YamlNode::Kind::scalar || !is_first;
+    parent.is_merging = !parent.is_dropped && node.text == "<<" && !node.is_quoted;
   }
 
   void refuse_tag(const YamlNode& node, const std::string& tag) {

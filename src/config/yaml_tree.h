@@ -23,6 +23,7 @@ struct YamlNode {
   int line = 0;  ///< from 1; 0 where there is no file
   int column = 0;
   std::string text;                ///< of a scalar, as it stands
+  bool is_quoted = false;          ///< a scalar in quotes, which is never a merge key
   std::vector<Key> keys;           ///< of a map, one a child
   std::vector<YamlNode> children;  ///< of a map or a list
 

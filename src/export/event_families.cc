@@ -58,9 +58,14 @@ void write_events(Exposition& out, const stats::EventsView& view) {
     out.histogram(labels, series.figures.values);
   });
   out.family("weir_event_distribution", histogram, "",
-             "Histograms and distributions sent by StatsD, in their own unit.");
+             "Histograms and distributions sent by StatsD, in their own unit; _sum without those below zero.");
   for_each(view, EventKind::distribution, [&](const std::string& labels, const stats::EventSeries& series) {
-    out.wide_histogram(labels, series.figures.values);
+    out.wide_histogram(labels, series.figures.values, series.figures.below_zero.count());
+  });
+  out.family("weir_event_distribution_below_zero", counter, "",
+             "What numbers below zero of distributions add up to, without their sign.");
+  for_each(view, EventKind::distribution, [&](const std::string& labels, const stats::EventSeries& series) {
+    if (!series.figures.below_zero.is_empty()) out.sample(labels, series.figures.below_zero.sum_seconds());
   });
   out.family("weir_event_value", gauge, "", "Where gauges stand that were sent to the API or by StatsD.");
   for_each(view, EventKind::gauge, [&](const std::string& labels, const stats::EventSeries& series) {

@@ -24,7 +24,8 @@ struct EventRow {
 bool has_values(EventKind kind) { return kind == EventKind::timing || kind == EventKind::distribution; }
 
 double count_of(EventKind kind, const EventFigures& figures) {
-  return has_values(kind) ? static_cast<double>(figures.values.count()) : figures.count.net();
+  if (!has_values(kind)) return figures.count.net();
+  return static_cast<double>(stats::SignedValues(figures).count());
 }
 
 /// Durations alone compare with each other: what is none comes last.
@@ -86,7 +87,9 @@ void write_figures(JsonWriter& json, EventKind kind, const EventFigures& figures
       if (figures.count.down != 0) json.member("taken_back", figures.count.downs());
       break;
     case EventKind::timing: write_durations(json, figures.values); break;
-    case EventKind::distribution: write_values(json, figures.values); break;
+    case EventKind::distribution:
+      write_values(json, stats::SignedValues(figures));
+      break;
     case EventKind::gauge: write_gauge(json, figures); break;
     case EventKind::set:
       json.member("members", figures.members.value());
@@ -123,14 +126,20 @@ void write_bad_line(JsonWriter& json, const StatsdFigures::BadLine& bad) {
 
 void write_statsd(JsonWriter& json, const StatsdFigures& statsd) {
   std::uint64_t malformed = 0;
+  std::uint64_t simplified = 0;
   json.begin_object().member("address", statsd.address).member("datagrams", statsd.datagrams);
   json.member("datagrams_dropped", statsd.dropped).member("datagrams_too_long", statsd.too_long);
   json.key("lines").begin_object();
   for (const StatsdFigures::Lines& lines : statsd.lines) {
     json.member(lines.outcome, lines.count);
     if (lines.is_malformed) malformed += lines.count;
+    if (lines.is_simplified) simplified += lines.count;
   }
-  json.end_object().member("malformed", malformed).key("recent_malformed").begin_array();
+  json.end_object()
+      .member("malformed", malformed)
+      .member("simplified", simplified)
+      .key("recent_malformed")
+      .begin_array();
   for (const StatsdFigures::BadLine& bad : statsd.bad_lines) write_bad_line(json, bad);
   json.end_array().end_object();
 }

@@ -68,13 +68,15 @@ void Exposition::histogram(std::string_view labels, const stats::Sketch& sketch)
   write_histogram(labels, sketch, {.scale = 0, .lowest = -12, .highest = 6});  // 2^-12 s, about 0.24 ms, to 64 s
 }
 
-void Exposition::wide_histogram(std::string_view labels, const stats::Sketch& sketch) {
-  write_histogram(labels, sketch, {.scale = -1, .lowest = -5, .highest = 16});
+void Exposition::wide_histogram(std::string_view labels, const stats::Sketch& sketch, std::uint64_t below) {
+  write_histogram(labels, sketch, {.scale = -1, .lowest = -5, .highest = 16}, below);
 }
 
-void Exposition::write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries) {
+void Exposition::write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries,
+                                 std::uint64_t lowest_count) {
   const auto& [scale, lowest, highest] = boundaries;
-  std::uint64_t below = sketch.zero_count();
+  std::uint64_t below = sketch.zero_count() + lowest_count;
+  const std::uint64_t count_of_all = sketch.count() + lowest_count;
   int next = lowest;
   const auto write_bound = [&, step = 1 << -scale] {
     line("_bucket", labels, fmt::format("le=\"{}\"", bound_text(next * step)), fmt::format("{}", below));
@@ -87,9 +89,9 @@ void Exposition::write_histogram(std::string_view labels, const stats::Sketch& s
       },
       scale);
   while (next <= highest) write_bound();
-  line("_bucket", labels, "le=\"+Inf\"", fmt::format("{}", sketch.count()));
+  line("_bucket", labels, "le=\"+Inf\"", fmt::format("{}", count_of_all));
   line("_sum", labels, "", fmt::format("{}", sketch.sum_seconds()));
-  line("_count", labels, "", fmt::format("{}", sketch.count()));
+  line("_count", labels, "", fmt::format("{}", count_of_all));
 }
 
 void Exposition::end() {

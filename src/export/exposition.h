@@ -25,14 +25,16 @@ class Exposition {
   void sample(std::string_view labels, double value);
   void histogram(std::string_view labels, const stats::Sketch& sketch);
   /// The same for numbers that are no seconds: boundaries are powers of four, from 4^-5 (about 0.001) to 4^16.
-  void wide_histogram(std::string_view labels, const stats::Sketch& sketch);
+  /// `below` more values lie under all boundaries; `_sum` leaves them out, as it must never fall.
+  void wide_histogram(std::string_view labels, const stats::Sketch& sketch, std::uint64_t below = 0);
 
   /// OpenMetrics wants to know that nothing was cut off.
   void end();
 
  private:
   struct Boundaries;
-  void write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries);
+  void write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries,
+                       std::uint64_t lowest_count = 0);
   void line(std::string_view suffix, std::string_view labels, std::string_view extra_label, std::string_view value);
 
   std::string& out_;

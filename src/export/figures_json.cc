@@ -7,7 +7,8 @@ namespace weir::exporter {
 
 namespace {
 
-void write_quantile(JsonWriter& json, const std::string& name, const stats::Sketch& sketch, double quantile) {
+template <class Values>
+void write_quantile(JsonWriter& json, const std::string& name, const Values& sketch, double quantile) {
   json.key(name);
   if (sketch.is_empty()) {
     json.null();
@@ -17,7 +18,8 @@ void write_quantile(JsonWriter& json, const std::string& name, const stats::Sket
 }
 
 /// `avg`, `min`, `max` with `suffix`.
-void write_extremes(JsonWriter& json, const std::string& suffix, const stats::Sketch& sketch) {
+template <class Values>
+void write_extremes(JsonWriter& json, const std::string& suffix, const Values& sketch) {
   if (sketch.is_empty()) {
     json.key("avg" + suffix).null().key("min" + suffix).null().key("max" + suffix).null();
     return;
@@ -48,6 +50,11 @@ void write_durations(JsonWriter& json, const stats::Sketch& sketch) {
 void write_values(JsonWriter& json, const stats::Sketch& sketch) {
   write_extremes(json, "", sketch);
   for (const Shown& shown : kShown) write_quantile(json, shown.name, sketch, shown.quantile);
+}
+
+void write_values(JsonWriter& json, const stats::SignedValues& values) {
+  write_extremes(json, "", values);
+  for (const Shown& shown : kShown) write_quantile(json, shown.name, values, shown.quantile);
 }
 
 void write_distribution(JsonWriter& json, const stats::Sketch& sketch) {

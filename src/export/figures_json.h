@@ -5,6 +5,7 @@
 
 #include <weir/base/clock.h>
 #include <weir/base/json_writer.h>
+#include <weir/stats/events.h>
 #include <weir/stats/figures.h>
 #include <weir/stats/view.h>
 
@@ -29,6 +30,7 @@ inline constexpr Shown kShown[] = {{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"
 void write_durations(JsonWriter& json, const stats::Sketch& sketch);
 /// `avg` to `p999`, likewise.
 void write_values(JsonWriter& json, const stats::Sketch& sketch);
+void write_values(JsonWriter& json, const stats::SignedValues& values);
 /// `{"count":…, "avg":…, "min":…, "max":…, "p50":…, …}`.
 void write_distribution(JsonWriter& json, const stats::Sketch& sketch);
 /// `{"2xx":…, …}`; `1xx` and `none` (no response at all) only where there were any.

@@ -46,10 +46,21 @@ CacheVerdict verdict_of(std::string_view words) {
   return known == nullptr ? CacheVerdict::unknown : known->verdict;
 }
 
+/// A name in quotes without the backslashes that take a quote or a backslash for text (RFC 8941 section 3.3.3). A token
+/// holds none.
+std::string unescaped(std::string_view name) {
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '\\' && i + 1 < name.size()) ++i;
+    out += name[i];
+  }
+  return out;
+}
+
 void read_cache_status(std::string_view value, std::vector<CacheLayer>& layers) {
   MemberReader reader(value);
   for (std::size_t read = 0; read < kMaxCachesOnTheWay && reader.next_member(); ++read) {
-    CacheLayer layer{std::string(reader.name()), CacheVerdict::unknown};
+    CacheLayer layer{unescaped(reader.name()), CacheVerdict::unknown};
     while (reader.next_parameter()) {
       // `?0` is how Structured Fields (RFC 8941 section 3.3.6) say false.
       if (reader.parameter() == "hit" && reader.value() != "?0") layer.verdict = CacheVerdict::hit;

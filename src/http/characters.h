@@ -14,7 +14,8 @@ namespace weir::http {
 /// Classes of bytes, one bit each.
 enum CharacterClass : std::uint8_t {
   kTokenChar = 1,   ///< tchar, RFC 9110 section 5.6.2
-  kTargetChar = 2,  ///< visible ASCII without `#`: a target has no fragment (RFC 9112 section 3.2)
+  kTargetChar = 2,  ///< visible ASCII without `#`: a target has no fragment (RFC 9112 section 3.2); and 0x80 and above,
+                    ///< which belong percent-encoded (RFC 3986 section 2) but which servers take as they are
   kHostChar = 4,    ///< reg-name: unreserved, sub-delims, `%` (RFC 3986 section 3.2.2)
   kHexDigit = 8,
 };
@@ -33,7 +34,7 @@ constexpr std::array<std::uint8_t, 256> make_character_classes() {
     const bool alnum = (i >= '0' && i <= '9') || (i >= 'a' && i <= 'z') || (i >= 'A' && i <= 'Z');
     std::uint8_t bits = 0;
     if (alnum || (i < 128 && contains("!#$%&'*+-.^_`|~", c) && c != '\0')) bits |= kTokenChar;
-    if (i > 0x20 && i < 0x7F && c != '#') bits |= kTargetChar;
+    if (i > 0x20 && i != 0x7F && c != '#') bits |= kTargetChar;
     if (alnum || (i < 128 && contains("-._~!$&'()*+,;=%", c) && c != '\0')) bits |= kHostChar;
     if ((i >= '0' && i <= '9') || (i >= 'a' && i <= 'f') || (i >= 'A' && i <= 'F')) bits |= kHexDigit;
     classes[static_cast<std::size_t>(i)] = bits;
@@ -49,8 +50,8 @@ constexpr bool is_in(CharacterClass which, char c) {
 }
 
 namespace detail {
-/// For each low nibble the high nibbles (0 to 7, one bit each) that make a byte of the class with it. All classes are
-/// ASCII.
+/// For each low nibble the high nibbles (0 to 7, one bit each) that make a byte of the class with it: for the classes
+/// that are ASCII, which is all of them but `kTargetChar`.
 constexpr std::array<std::uint8_t, 16> rows_by_low_nibble(CharacterClass which) {
   std::array<std::uint8_t, 16> rows{};
   for (unsigned low = 0; low < 16; ++low) {
@@ -70,6 +71,7 @@ inline constexpr std::array<std::uint8_t, 16> kRows = rows_by_low_nibble(which);
 /// each byte (Mula, Lemire, 2018).
 template <CharacterClass which>
 inline const char* skip_class(const char* at, const char* end) {
+  static_assert(which != kTargetChar, "not ASCII: use find_target_end");
 #if defined(__SSSE3__)
   const __m128i rows = _mm_loadu_si128(reinterpret_cast<const __m128i*>(detail::kRows<which>.data()));
   const __m128i bit_of_row = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, static_cast<char>(128), 0, 0, 0, 0, 0, 0, 0, 0);
@@ -84,6 +86,24 @@ inline const char* skip_class(const char* at, const char* end) {
   }
 #endif
   while (at != end && is_in(which, *at)) ++at;
+  return at;
+}
+
+/// The first byte in [at, end) that is no `kTargetChar`. Sixteen bytes a step.
+inline const char* find_target_end(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i space = _mm_set1_epi8(' ');
+  const __m128i del = _mm_set1_epi8(0x7F);
+  const __m128i hash = _mm_set1_epi8('#');
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, space), bytes);
+    const __m128i is_other = _mm_or_si128(_mm_cmpeq_epi8(bytes, del), _mm_cmpeq_epi8(bytes, hash));
+    const int mask = _mm_movemask_epi8(_mm_or_si128(is_low, is_other));
+    if (mask != 0) return at + __builtin_ctz(static_cast<unsigned>(mask));
+  }
+#endif
+  while (at != end && is_in(kTargetChar, *at)) ++at;
   return at;
 }
 

@@ -1,4 +1,4 @@
-// HOT PATH: no allocation but for trailers, no lock, no system call, no log.
+// HOT PATH: no allocation but for trailers and for lines that end in LF alone, no lock, no system call, no log.
 #include <weir/http/chunked.h>
 
 #include <algorithm>
@@ -44,9 +44,10 @@ bool may_be_trailer(std::string_view name) {
 
 }  // namespace
 
-void ChunkedReader::start(Output output, const HeadLimits& limits) {
+void ChunkedReader::start(Output output, const HeadLimits& limits, bool is_from_app) {
   state_ = State::size;
   output_ = output;
+  is_from_app_ = is_from_app;
   limits_ = limits;
   remaining_ = 0;
   digits_ = 0;
@@ -56,6 +57,8 @@ void ChunkedReader::start(Output output, const HeadLimits& limits) {
   line_.clear();
   trailers_.clear();
   tail_.clear();
+  has_outgrown_input_ = false;
+  outgrown_.clear();
 }
 
 const char* ChunkedReader::keep_trailer_line() {
@@ -69,6 +72,36 @@ const char* ChunkedReader::keep_trailer_line() {
   return nullptr;
 }
 
+/// A byte of an extension that is neither its CR nor a control byte.
+const char* ChunkedReader::take_extension(char c) {
+  if (find_control(&c, &c + 1) == &c) {
+    if (c == '\r' && (state_ == State::quoted || state_ == State::quoted_pair)) {
+      return "a chunk extension has a quote that is not closed";
+    }
+    return state_ == State::extension_name && c == '\r' ? "a chunk extension has no name"
+                                                        : "a chunk extension holds a control byte";
+  }
+  if (++extension_bytes_ > kMaxExtensionBytes) return "a chunk extension is too long";
+  switch (state_) {
+    case State::extension_name:
+      if (c == ' ' || c == '\t') return nullptr;
+      if (!is_in(kTokenChar, c)) return "a chunk extension has no name";
+      state_ = State::extension;
+      return nullptr;
+    case State::quoted:
+      if (c == '"') state_ = State::extension;
+      if (c == '\\') state_ = State::quoted_pair;
+      return nullptr;
+    case State::quoted_pair:
+      state_ = State::quoted;
+      return nullptr;
+    default:
+      if (c == ';') state_ = State::extension_name;
+      if (c == '"') state_ = State::quoted;
+      return nullptr;
+  }
+}
+
 const char* ChunkedReader::end_of_size_line(char c) {
   if (c == '\r') {
     state_ = State::size_lf;
@@ -77,7 +110,7 @@ const char* ChunkedReader::end_of_size_line(char c) {
   if (c == ' ' || c == '\t') {
     state_ = State::before_extension;
   } else if (c == ';') {
-    state_ = State::extension;
+    state_ = State::extension_name;
   } else {
     return "a chunk size is not a hexadecimal number";
   }
@@ -91,8 +124,23 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
   char* const end = begin + data.size();
   char* out = begin;  // never overtakes `in`
   char* in = begin;
+  outgrown_.clear();
   const auto emit = [&](char c) {
-    if (keeps_frames) *out++ = c;
+    if (!keeps_frames) return;
+    if (has_outgrown_input_) {
+      outgrown_ += c;
+    } else {
+      *out++ = c;
+    }
+  };
+  // CRLF for a lone LF does not fit where that came in: from here on this body is written elsewhere.
+  const auto emit_line_end = [&] {
+    if (keeps_frames && !has_outgrown_input_) {
+      has_outgrown_input_ = true;
+      outgrown_.assign(begin, out);
+    }
+    emit('\r');
+    emit('\n');
   };
   const auto fail = [&](const char* problem) {
     step.problem = problem;
@@ -101,8 +149,12 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
   while (in != end && state_ != State::done) {
     if (state_ == State::data) {
       const std::size_t size = std::min(static_cast<std::uint64_t>(end - in), remaining_);
-      if (out != in) std::memmove(out, in, size);
-      out += size;
+      if (has_outgrown_input_) {
+        outgrown_.append(in, size);
+      } else {
+        if (out != in) std::memmove(out, in, size);
+        out += size;
+      }
       in += size;
       step.octets += size;
       remaining_ -= size;
@@ -120,6 +172,11 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
         [[fallthrough]];
       case State::size_digits:
         if (!is_in(kHexDigit, c)) {
+          if (c == '\n' && is_from_app_) {
+            if (remaining_ != 0) emit_line_end();
+            state_ = remaining_ != 0 ? State::data : State::trailer_start;
+            break;
+          }
           if (const char* problem = end_of_size_line(c)) return fail(problem);
           if (c == '\r' && remaining_ != 0) emit('\r');
           break;
@@ -132,7 +189,7 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
       case State::before_extension:
         // Bad white space is allowed before the semicolon and nowhere else (RFC 9112 section 7.1.1).
         if (c == ';') {
-          state_ = State::extension;
+          state_ = State::extension_name;
         } else if (c != ' ' && c != '\t') {
           return fail("white space follows a chunk size");
         }
@@ -142,11 +199,13 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
         if (c == '\r') {
           state_ = State::size_lf;
           if (remaining_ != 0) emit('\r');
-        } else if (find_control(&c, &c + 1) == &c) {
-          return fail("a chunk extension holds a control byte");
-        } else if (++extension_bytes_ > kMaxExtensionBytes) {
-          return fail("a chunk extension is too long");
+          break;
         }
+        [[fallthrough]];
+      case State::extension_name:
+      case State::quoted:
+      case State::quoted_pair:
+        if (const char* problem = take_extension(c)) return fail(problem);
         break;
       case State::size_lf:
         if (c != '\n') return fail("a chunk size line does not end in CRLF");
@@ -158,6 +217,11 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
         }
         break;
       case State::data_cr:
+        if (c == '\n' && is_from_app_) {
+          emit_line_end();
+          state_ = State::size;
+          break;
+        }
         if (c != '\r') return fail("chunk data is not followed by CRLF");
         emit('\r');
         state_ = State::data_lf;
@@ -172,13 +236,20 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
           state_ = State::end_lf;
           break;
         }
+        if (c == '\n' && is_from_app_) {
+          state_ = State::done;
+          break;
+        }
         state_ = State::trailer_line;
         [[fallthrough]];
       case State::trailer_line:
         if (++trailer_bytes_ > limits_.head_bytes) return fail("the trailers are longer than limits.header_size");
         if (c == '\r') {
           state_ = State::trailer_lf;
-        } else if (find_control(&c, &c + 1) == &c) {
+        } else if (c == '\n' && is_from_app_) {
+          if (const char* problem = keep_trailer_line()) return fail(problem);
+          state_ = State::trailer_start;
+        } else if (find_control(&c, &c + 1) == &c && (!is_from_app_ || c == '\0')) {
           return fail("a trailer line holds a control byte or does not end in CRLF");
         } else {
           line_ += c;
@@ -202,7 +273,7 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
   step.is_done = state_ == State::done;
   if (step.is_done && keeps_frames) {
     // The last chunk goes out whole or not at all; as a rule there is room for it where it came in.
-    if (trailers_.empty() && static_cast<std::size_t>(in - out) >= kEnd.size()) {
+    if (trailers_.empty() && !has_outgrown_input_ && static_cast<std::size_t>(in - out) >= kEnd.size()) {
       std::memcpy(out, kEnd.data(), kEnd.size());
       out += kEnd.size();
     } else if (trailers_.empty()) {
@@ -212,7 +283,7 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
       step.tail = tail_;
     }
   }
-  step.forward = {begin, static_cast<std::size_t>(out - begin)};
+  step.forward = has_outgrown_input_ ? std::string_view(outgrown_) : std::string_view(begin, out);
   return step;
 }
 

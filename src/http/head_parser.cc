@@ -68,7 +68,7 @@ Parse HeadParser::parse_request(std::string_view data) {
   const char* end = at + data.size();
   seen_ = {};
   if (const Parse line = parse_request_line(at, end); line != Parse::complete) return line;
-  if (const Parse fields = parse_fields(request_, at, end); fields != Parse::complete) return fields;
+  if (const Parse fields = parse_fields<false>(request_, at, end); fields != Parse::complete) return fields;
   if (!frame_request()) return Parse::refused;
   return Parse::complete;
 }
@@ -77,8 +77,11 @@ Parse HeadParser::parse_response(std::string_view data, Method request) {
   const char* at = data.data();
   const char* end = at + data.size();
   seen_ = {};
-  Parse outcome = parse_status_line(at, end);
-  if (outcome == Parse::complete) outcome = parse_fields(response_, at, end);
+  response_.raw = {at, 0};
+  Parse outcome = Parse::complete;
+  if (at == end || *at == '\r' || *at == '\n') outcome = skip_empty_lines(at, end);
+  if (outcome == Parse::complete) outcome = parse_status_line(at, end);
+  if (outcome == Parse::complete) outcome = parse_fields<true>(response_, at, end);
   if (outcome == Parse::complete && !frame_response(request)) outcome = Parse::refused;
   if (outcome == Parse::refused) fault_ = Fault::upstream_invalid;
   return outcome;
@@ -97,7 +100,7 @@ Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   request_.tag = method_of(request_.method);
 
   const char* const target = method_end + 1;
-  const char* const target_end = skip_class<kTargetChar>(target, end);
+  const char* const target_end = find_target_end(target, end);
   const auto target_size = static_cast<std::size_t>(target_end - target);
   if (target_size > limits_.target_bytes) {
     return refuse(Fault::uri_too_long, "the target is longer than limits.uri_size");
@@ -140,6 +143,19 @@ Parse HeadParser::parse_request_line(const char*& at, const char* end) {
   return Parse::complete;
 }
 
+/// Some apps end an interim response, or the response before, with one empty line too many.
+Parse HeadParser::skip_empty_lines(const char*& at, const char* end) {
+  const auto have = static_cast<std::size_t>(end - at);
+  while (at != end && (*at == '\r' || *at == '\n')) {
+    const char* const line_feed = *at == '\r' ? at + 1 : at;
+    if (line_feed == end) return need_more(have);
+    if (*line_feed != '\n') return refuse(Fault::upstream_invalid, "a line ends in CR without LF");
+    at = line_feed + 1;
+    seen_.is_canonical = false;
+  }
+  return at == end ? need_more(have) : Parse::complete;
+}
+
 Parse HeadParser::parse_status_line(const char*& at, const char* end) {
   const char* const start = at;
   const auto have = static_cast<std::size_t>(end - start);
@@ -147,9 +163,10 @@ Parse HeadParser::parse_status_line(const char*& at, const char* end) {
   if (std::memcmp(at, kName.data(), std::min(have, kName.size())) != 0) {
     return refuse(Fault::upstream_invalid, "the answer does not begin with HTTP/1.");
   }
+  const auto have_in_all = static_cast<std::size_t>(end - response_.raw.data());
   // HTTP/1.1 200
   constexpr std::size_t kThroughStatus = 12;
-  if (have < kThroughStatus + 2) return need_more(have);
+  if (have < kThroughStatus + 2) return need_more(have_in_all);
   if (at[7] != '0' && at[7] != '1') {
     return refuse(Fault::upstream_invalid, "the answer's version is neither HTTP/1.1 nor HTTP/1.0");
   }
@@ -160,30 +177,37 @@ Parse HeadParser::parse_status_line(const char*& at, const char* end) {
   response_.status = static_cast<std::uint16_t>((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
   const char* const after_status = at + kThroughStatus;
   const char* const line_end = find_control(after_status, end);
-  if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have);
-  if (line_end[0] != '\r' || line_end[1] != '\n') {
+  if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have_in_all);
+  const bool is_lf = *line_end == '\n';
+  if (!is_lf && (line_end[0] != '\r' || line_end[1] != '\n')) {
     return refuse(Fault::upstream_invalid, "the status line has a control byte or does not end in CRLF");
   }
   // RFC 9112 section 4 wants the space even before an empty reason; servers that leave it out are common and clear.
   if (line_end != after_status && *after_status != ' ') {
     return refuse(Fault::upstream_invalid, "no space follows the status");
   }
-  at = line_end + 2;
+  if (is_lf || line_end == after_status) seen_.is_canonical = false;
+  at = line_end + (is_lf ? 1 : 2);
   response_.start_line = {start, static_cast<std::size_t>(at - start)};
-  response_.raw = {start, 0};
   return Parse::complete;
 }
 
+template <bool is_from_app>
 Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
-  const char* const start = head.start_line.data();
+  const char* const start = head.raw.data();
   head.fields.clear();
   while (true) {
     const auto have = static_cast<std::size_t>(end - start);
     if (at == end) return need_more(have);
-    if (*at == '\r') {
-      if (at + 1 == end) return need_more(have);
-      if (at[1] != '\n') return refuse(Fault::bad_request, "a line ends in CR without LF");
-      head.raw = {start, static_cast<std::size_t>(at + 2 - start)};
+    if (*at == '\r' || (is_from_app && *at == '\n')) {
+      if (*at == '\n') {
+        seen_.is_canonical = false;
+      } else {
+        if (at + 1 == end) return need_more(have);
+        if (at[1] != '\n') return refuse(Fault::bad_request, "a line ends in CR without LF");
+        ++at;
+      }
+      head.raw = {start, static_cast<std::size_t>(at + 1 - start)};
       if (head.raw.size() > limits_.head_bytes) {
         return refuse(Fault::header_too_large, "the head is longer than limits.header_size");
       }
@@ -200,11 +224,20 @@ Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
       return refuse(Fault::bad_request, "a field name is not a token directly followed by a colon");
     }
     const char* value = name_end + 1;
-    const char* const line_end = find_control(value, end);
-    if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have);
-    if (line_end[0] != '\r' || line_end[1] != '\n') {
-      return refuse(Fault::bad_request,
-                    *line_end == '\n' ? "a line ends in LF without CR" : "a field value holds a control byte");
+    const char* line_end = find_control(value, end);
+    const char* next = line_end + 2;
+    if (end - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n') [[unlikely]] {
+      while (is_from_app && line_end != end && *line_end != '\r' && *line_end != '\n' && *line_end != '\0') {
+        line_end = find_control(line_end + 1, end);
+      }
+      if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have);
+      const bool is_crlf = line_end[0] == '\r' && line_end[1] == '\n';
+      if (!is_from_app || (!is_crlf && *line_end != '\n')) {
+        return refuse(Fault::bad_request,
+                      *line_end == '\n' ? "a line ends in LF without CR" : "a field value holds a control byte");
+      }
+      next = line_end + (is_crlf ? 2 : 1);
+      seen_.is_canonical = false;
     }
     if (head.fields.size() >= limits_.fields) {
       return refuse(Fault::header_too_large, "there are more fields than limits.header_count");
@@ -215,7 +248,7 @@ Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
     while (value_end != value && (value_end[-1] == ' ' || value_end[-1] == '\t')) --value_end;
     Field& field = head.fields.emplace_back();
     field.line = at;
-    field.line_size = static_cast<std::uint32_t>(line_end + 2 - at);
+    field.line_size = static_cast<std::uint32_t>(next - at);
     field.name_size = static_cast<std::uint32_t>(name_end - at);
     field.value_at = static_cast<std::uint32_t>(value - at);
     field.value_size = static_cast<std::uint32_t>(value_end - value);
@@ -233,7 +266,7 @@ Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
       case FieldId::expect: seen_.is_plain = false; break;
       default: break;
     }
-    at = line_end + 2;
+    at = next;
   }
 }
 
@@ -273,10 +306,17 @@ bool HeadParser::read_connection(Head& head, bool& names_upgrade) {
   return true;
 }
 
+template <bool is_from_app>
 bool HeadParser::read_framing(Head& head) {
   std::optional<std::uint64_t> length;
   for (Field& field : head.fields) {
     if (field.id == FieldId::content_length) {
+      if (is_from_app) {
+        // Octal, decimal or refused: three readings, so one of them is written and the zeros do not go on.
+        for (; field.value_size > 1 && field.value().front() == '0'; ++field.value_at, --field.value_size) {
+          seen_.is_canonical = false;
+        }
+      }
       const std::string_view text = field.value();
       const std::optional<std::uint64_t> value = parse_decimal(text);
       const bool is_canonical = value && *value <= INT64_MAX && (text.size() == 1 || text.front() != '0');
@@ -326,7 +366,7 @@ bool HeadParser::read_framing(Head& head) {
 bool HeadParser::frame_request() {
   if (!read_target(request_.target) || !read_host()) return false;
   bool names_upgrade = false;
-  if (!read_connection(request_, names_upgrade) || !read_framing(request_)) return false;
+  if (!read_connection(request_, names_upgrade) || !read_framing<false>(request_)) return false;
   request_.wants_upgrade = false;
   request_.expects_continue = false;
   if (seen_.upgrades == 0 && seen_.is_plain && seen_.transfer_encodings == 0) return true;
@@ -357,7 +397,9 @@ bool HeadParser::frame_response(Method request) {
   const bool never_has_body = is_interim || status == 204;
   // RFC 9112 section 6.3: these end with their head, whatever their fields say.
   const bool has_no_body = never_has_body || status == 304 || request == Method::head;
-  if (!read_framing(response_)) return false;
+  if (!read_framing<true>(response_)) return false;
+  response_.framing.is_from_app = true;
+  response_.is_canonical = seen_.is_canonical;
   if (has_no_body) {
     if (never_has_body) {
       // RFC 9110 section 8.6 and RFC 9112 section 6.1 forbid both here; a client that believed them would wait.

@@ -91,6 +91,45 @@ ProxyHeader parse_text(std::string_view data) {
   return done(feed + 1, std::move(client));
 }
 
+constexpr std::array<std::uint32_t, 256> kCrc32c = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    table[i] = i;
+    for (int bit = 0; bit < 8; ++bit) table[i] = table[i] >> 1 ^ ((table[i] & 1) != 0 ? 0x82F63B78U : 0);
+  }
+  return table;
+}();
+
+/// RFC 3720 appendix B.4, with zeros for the four bytes at `zeros`.
+std::uint32_t crc32c(std::string_view data, std::size_t zeros) {
+  std::uint32_t crc = ~std::uint32_t{0};
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const bool is_zero = i >= zeros && i < zeros + 4;
+    const auto byte = is_zero ? std::uint8_t{0} : static_cast<std::uint8_t>(data[i]);
+    crc = kCrc32c[(crc ^ byte) & 0xFF] ^ crc >> 8;
+  }
+  return ~crc;
+}
+
+/// Of a whole header whose TLVs begin at `at`: false if one of them is a checksum that is wrong.
+bool is_checksum_right(std::string_view header, std::size_t at) {
+  constexpr std::uint8_t kTypeCrc32c = 0x03;
+  const auto byte = [&](std::size_t i) { return std::uint32_t{static_cast<std::uint8_t>(header[i])}; };
+  while (at + 3 <= header.size()) {
+    const std::uint32_t type = byte(at);
+    const std::size_t length = byte(at + 1) * 256 + byte(at + 2);
+    at += 3;
+    if (length > header.size() - at) return true;  // no TLV: padding, as the rest of the header may be
+    if (type == kTypeCrc32c) {
+      if (length != 4) return false;
+      const std::uint32_t stated = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+      if (stated != crc32c(header, at)) return false;
+    }
+    at += length;
+  }
+  return true;
+}
+
 ProxyHeader parse_binary(std::string_view data) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(data[i]); };
   if (data.size() > 12 && byte(12) >> 4 != 2) return refused();
@@ -106,6 +145,8 @@ ProxyHeader parse_binary(std::string_view data) {
   const bool has_address = command == 1 && transport == 1 && family != 0;
   if (size > ProxyHeader::kMaxBinary || (has_address && length < kNeeds[family])) return refused();
   if (data.size() < size) return {};
+  const bool has_tlvs = command == 1 && length >= kNeeds[family];
+  if (has_tlvs && !is_checksum_right(data.substr(0, size), kFixed + kNeeds[family])) return refused();
   if (!has_address) return done(size);  // LOCAL: the proxy's own health check, say
   if (family == 3) return done(size, "unix:");
   return done(size, text_of(family == 1 ? AF_INET : AF_INET6, data.data() + kFixed));

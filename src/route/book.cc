@@ -1,14 +1,13 @@
-#include <weir/route/book.h>
+#include "learner.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <unordered_map>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <weir/base/distinct_hashes.h>
-
-#include "learner.h"
+#include <weir/route/book.h>
+#include <weir/route/normal_form.h>
 
 namespace weir::route {
 
@@ -145,7 +144,13 @@ void RouteBook::take_over(RouteId id) {
   if (routes_[id.index()].source == Source::learned) learner_->drop(id);
 }
 
-RouteId RouteBook::learn(const Sighting& sighting) {
+RouteId RouteBook::learn(const Sighting& given) {
+  Sighting sighting = given;
+  std::string normal;
+  if (!is_normal_form(given.path)) {
+    append_normal_form(normal, given.path);
+    sighting.path = normal;
+  }
   const RouteId fixed = fixed_->match(sighting.method, sighting.path).route;
   if (fixed != kUnmatchedRoute || !options_.is_learning) return fixed;
   const RouteId found = current(learner_->learn(sighting));
@@ -248,8 +253,13 @@ std::string RouteBook::tag(RouteId id, Method method) const {
 }
 
 std::optional<RouteId> RouteBook::find(std::string_view text) const {
+  // A pattern may be written as it is in the configuration: raw, or with several parameters in a segment.
+  const auto pattern = Pattern::parse(text);
+  const std::string printed = pattern ? pattern.value().text() : std::string();
   for (const Route& route : routes_) {
-    if (route.is_live && (route.pattern.text() == text || (!route.name.empty() && route.name == text))) return route.id;
+    if (!route.is_live) continue;
+    const std::string known = route.pattern.text();
+    if (known == text || known == printed || (!route.name.empty() && route.name == text)) return route.id;
   }
   return std::nullopt;
 }

@@ -8,18 +8,21 @@ namespace weir::route {
 namespace {
 
 /// simdjson itself stops at a depth of 1024, so the recursion is bounded.
-Document to_document(simdjson::dom::element element) {
+Document to_document(simdjson::dom::element element, OpenapiLevel level) {
   Document out;
   switch (element.type()) {
     case simdjson::dom::element_type::OBJECT:
       out.type = Document::Type::map;
       for (const auto& [key, value] : simdjson::dom::object(element)) {
-        if (!is_left_out_of_openapi(key)) out.members.push_back({std::string(key), to_document(value), 0, 0});
+        const std::optional<OpenapiLevel> below = level_below(level, key);
+        if (below) out.members.push_back({std::string(key), to_document(value, *below), 0, 0});
       }
       break;
     case simdjson::dom::element_type::ARRAY:
       out.type = Document::Type::list;
-      for (const simdjson::dom::element item : simdjson::dom::array(element)) out.items.push_back(to_document(item));
+      for (const simdjson::dom::element item : simdjson::dom::array(element)) {
+        out.items.push_back(to_document(item, level));
+      }
       break;
     case simdjson::dom::element_type::STRING:
       out.text = std::string_view(element);
@@ -39,7 +42,7 @@ Result<Document> parse_json(std::string_view text) {
   simdjson::dom::element root;
   const auto error = parser.parse(text.data(), text.size()).get(root);
   if (error != simdjson::SUCCESS) return Error{fmt::format("is no valid JSON: {}", simdjson::error_message(error))};
-  return to_document(root);
+  return to_document(root, OpenapiLevel::top);
 }
 
 }  // namespace weir::route

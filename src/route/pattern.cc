@@ -1,17 +1,26 @@
-#include <weir/route/pattern.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
-#include <fmt/format.h>
-
 #include <weir/base/bytes.h>
+#include <weir/route/normal_form.h>
+#include <weir/route/pattern.h>
 
 namespace weir::route {
 
 namespace {
 
 using Parsed = Result<Segment>;
+
+/// Whether the parameter takes whatever the literal or parameter `other` takes.
+bool takes(const Segment& parameter, const Segment& other) {
+  const bool is_literal = other.type == Segment::Type::literal;
+  const std::string_view front = is_literal ? other.text : other.prefix;
+  const std::string_view back = is_literal ? other.text : other.suffix;
+  const std::size_t around = parameter.prefix.size() + parameter.suffix.size();
+  return (!is_literal || other.text.size() > around) && front.starts_with(parameter.prefix) &&
+         back.ends_with(parameter.suffix);
+}
 
 bool is_name(std::string_view name) {
   const auto is_letter = [](char c) { return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_'; };
@@ -30,26 +39,58 @@ Parsed parse_parameter(std::string_view text) {
   return Segment{is_rest ? Segment::Type::rest : Segment::Type::parameter, std::string(name)};
 }
 
-Parsed parse_segment(std::string_view text) {
-  if (text == "*") return Segment{Segment::Type::rest, {}};
-  if (text.size() >= 2 && text.front() == '{' && text.find('}') == text.size() - 1) return parse_parameter(text);
-  if (text.find_first_of("{}") != std::string_view::npos) {
-    return Error{fmt::format("'{}' mixes text and a parameter: a parameter is a whole segment, write {{name}}", text)};
-  }
+Status check_literal(std::string_view text, std::string_view segment) {
   if (text.find('*') != std::string_view::npos) {
-    return Error{fmt::format("'{}' has a * inside: * takes whole segments and comes last, write /a/*", text)};
-  }
-  if (text.size() > 1 && text.front() == ':') {
-    return Error{fmt::format("'{}' is no parameter here: write {{{}}}", text, text.substr(1))};
+    return Error{fmt::format("'{}' has a * inside: * takes whole segments and comes last, write /a/*", segment)};
   }
   for (const char c : text) {
     if (c == '?' || c == '#') {
-      return Error{fmt::format("'{}' has a {}: a pattern is a path alone, the query is no part of it", text, c)};
+      return Error{fmt::format("'{}' has a {}: a pattern is a path alone, the query is no part of it", segment, c)};
     }
-    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F) {
-      return Error{fmt::format("'{}' has a space or control byte: write it percent-encoded, as it is sent", text)};
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) {
+      return Error{fmt::format("'{}' has a control byte: write it percent-encoded, as it is sent", segment)};
     }
   }
+  return Done{};
+}
+
+/// `v{n}`, `{id}:cancel`, `{name}.{format}`: the text around the outermost braces, and one parameter between.
+Parsed parse_mixed(std::string_view text) {
+  const std::size_t first = text.find('{');
+  const std::size_t last = text.rfind('}');
+  const Error unbalanced{fmt::format("'{}' has a brace without its other half: write {{name}}", text)};
+  if (first == std::string_view::npos || last == std::string_view::npos || last < first) return unbalanced;
+  if (text.find('}') < first || text.find('{', last) != std::string_view::npos) return unbalanced;
+  Segment segment{
+      Segment::Type::parameter, {}, kAnyKind, std::string(text.substr(0, first)), std::string(text.substr(last + 1))};
+  for (std::size_t at = first; at < last;) {
+    const std::size_t end = text.find('}', at);
+    const Parsed part = parse_parameter(text.substr(at, end + 1 - at));
+    if (!part) return part.error();
+    if (part.value().type == Segment::Type::rest) {
+      return Error{
+          fmt::format("'{}' takes all that is left, so there can be no text beside it: write {{name}}, "
+                      "or {{name...}} as a whole segment",
+                      text)};
+    }
+    segment.text.append(segment.text.empty() ? "" : "_").append(part.value().text);
+    at = end == last ? last : text.find('{', end);
+    if (text.substr(end + 1, at - end - 1).find('}') != std::string_view::npos) return unbalanced;
+  }
+  for (const std::string& literal : {segment.prefix, segment.suffix}) {
+    if (Status status = check_literal(literal, text); !status) return status.error();
+  }
+  return segment;
+}
+
+Parsed parse_segment(std::string_view text) {
+  if (text == "*") return Segment{Segment::Type::rest, {}};
+  if (text.size() >= 2 && text.front() == '{' && text.find('}') == text.size() - 1) return parse_parameter(text);
+  if (text.find_first_of("{}") != std::string_view::npos) return parse_mixed(text);
+  if (text.size() > 1 && text.front() == ':') {
+    return Error{fmt::format("'{}' is no parameter here: write {{{}}}", text, text.substr(1))};
+  }
+  if (Status status = check_literal(text, text); !status) return status.error();
   return Segment{Segment::Type::literal, std::string(text)};
 }
 
@@ -82,6 +123,17 @@ Result<std::vector<Segment>> parse_path(std::string_view path) {
 }
 
 }  // namespace
+
+Pattern::Pattern(std::optional<Method> method, std::vector<Segment> segments)
+    : method_(method), segments_(std::move(segments)) {
+  for (Segment& segment : segments_) {
+    if (segment.type == Segment::Type::literal && !is_normal_form(segment.text))
+      segment.text = normal_form(segment.text);
+    if (!segment.has_affix()) continue;
+    segment.prefix = normal_form(segment.prefix);
+    segment.suffix = normal_form(segment.suffix);
+  }
+}
 
 Result<Pattern> Pattern::parse(std::string_view text) {
   text = trim(text);
@@ -122,9 +174,9 @@ std::string Pattern::path() const {
     } else if (segment.text.empty()) {
       out += '*';
     } else {
-      out += '{';
-      out += segment.text;
+      out.append(segment.prefix).append("{").append(segment.text);
       out += segment.type == Segment::Type::rest ? "...}" : "}";
+      out += segment.suffix;
     }
   }
   return out;
@@ -153,7 +205,7 @@ bool Pattern::covers(const Pattern& narrow) const {
     if (i >= other.size() || other[i].type == Segment::Type::rest) return false;
     const bool is_literal = other[i].type == Segment::Type::literal;
     if (mine.type == Segment::Type::literal && (!is_literal || other[i].text != mine.text)) return false;
-    if (mine.type == Segment::Type::parameter && is_literal && other[i].text.empty()) return false;
+    if (mine.type == Segment::Type::parameter && !takes(mine, other[i])) return false;
   }
   return segments_.size() == other.size();
 }

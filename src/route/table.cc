@@ -1,12 +1,13 @@
 // Hot path: no allocation, no lock, no system call, no log.
-#include <weir/route/table.h>
+#include "segment_hash.h"
+#include "table_bits.h"
 
 #include <array>
 #include <bit>
 #include <cstring>
 
-#include "segment_hash.h"
-#include "table_bits.h"
+#include <weir/route/normal_form.h>
+#include <weir/route/table.h>
 
 namespace weir::route {
 
@@ -19,6 +20,7 @@ struct Fork {
   std::uint32_t node;
   std::uint32_t begin;
   std::uint32_t end;
+  std::uint32_t affix;  ///< the next parameter with text around it
   bool has_parameter;
 };
 
@@ -38,13 +40,22 @@ struct Table::Piece {
 
 const Match& Table::match(Method method, std::string_view path) const {
   const std::uint32_t wanted = bit_of(method);
-  if (!path.empty() && path.front() == '/') return walk(wanted, path);
+  if (!is_normal_form(path)) [[unlikely]] {
+    thread_local std::string normal;
+    normal.clear();
+    append_normal_form(normal, path);
+    path = normal;
+  }
+  if (!path.empty() && path.front() == '/') {
+    return affixes_.empty() ? walk<false>(wanted, path) : walk<true>(wanted, path);
+  }
   if (path == "*" && (nodes_[kAsterisk].methods & (wanted | kAnyMethod)) != 0) {
     return pick(nodes_[kAsterisk].methods, nodes_[kAsterisk].routes, wanted);
   }
   return kNoMatch;
 }
 
+template <bool has_affixes>
 const Match& Table::walk(std::uint32_t wanted, std::string_view path) const {
   const std::uint32_t suits = wanted | kAnyMethod;
   std::array<Fork, Pattern::kMaxSegments + 1> forks;
@@ -59,8 +70,14 @@ const Match& Table::walk(std::uint32_t wanted, std::string_view path) const {
 
     std::uint32_t next = here.has_literals ? literal_child(at, piece) : kNone;
     if (next != kNone && (nodes_[next].below & suits) == 0) next = kNone;
+    std::uint32_t affix = kNone;
+    if (has_affixes && here.affixes != kNone) affix = affix_from(here.affixes, piece, suits);
     bool has_parameter = takes(here, piece, suits);
     const bool has_rest = (here.rest_methods & suits) != 0;
+    if (has_affixes && next == kNone && affix != kNone) {
+      next = affixes_[affix].child;
+      affix = affix_after(affix, piece, suits);
+    }
     if (next == kNone && has_parameter) {
       next = here.parameter;
       has_parameter = false;
@@ -70,8 +87,8 @@ const Match& Table::walk(std::uint32_t wanted, std::string_view path) const {
       if (piece.is_empty() && piece.is_last() && (here.tolerant & suits) != 0) {
         return pick(here.methods, here.routes, wanted);
       }
-    } else if (has_parameter || has_rest) {
-      forks[open++] = {at, static_cast<std::uint32_t>(piece.begin), static_cast<std::uint32_t>(piece.end),
+    } else if (has_parameter || has_rest || (has_affixes && affix != kNone)) {
+      forks[open++] = {at, static_cast<std::uint32_t>(piece.begin), static_cast<std::uint32_t>(piece.end), affix,
                        has_parameter};
     }
 
@@ -84,12 +101,18 @@ const Match& Table::walk(std::uint32_t wanted, std::string_view path) const {
       if (open == 0) return kNoMatch;
       Fork& fork = forks[open - 1];
       const Node& node = nodes_[fork.node];
-      if (!fork.has_parameter) return pick(node.rest_methods, node.rest_routes, wanted);
       piece.begin = fork.begin;
       piece.end = fork.end;
-      next = node.parameter;
-      fork.has_parameter = false;
-      if ((node.rest_methods & suits) == 0) --open;
+      if (has_affixes && fork.affix != kNone) {
+        next = affixes_[fork.affix].child;
+        fork.affix = affix_after(fork.affix, piece, suits);
+      } else if (fork.has_parameter) {
+        next = node.parameter;
+        fork.has_parameter = false;
+      } else {
+        return pick(node.rest_methods, node.rest_routes, wanted);
+      }
+      if ((!has_affixes || fork.affix == kNone) && !fork.has_parameter && (node.rest_methods & suits) == 0) --open;
     }
     at = next;
     piece.begin = piece.end + 1;
@@ -108,6 +131,23 @@ std::uint32_t Table::literal_child(std::uint32_t node, const Piece& piece) const
     }
     slot = (slot + 1) & edge_mask_;
   }
+}
+
+std::uint32_t Table::affix_from(std::uint32_t index, const Piece& piece, std::uint32_t suits) const {
+  const std::string_view text = piece.text();
+  for (;; ++index) {
+    const Affix& affix = affixes_[index];
+    const std::string_view around = std::string_view(texts_).substr(affix.text, affix.prefix_size + affix.suffix_size);
+    if (text.size() > around.size() && text.starts_with(around.substr(0, affix.prefix_size)) &&
+        text.ends_with(around.substr(affix.prefix_size)) && (nodes_[affix.child].below & suits) != 0) {
+      return index;
+    }
+    if (affix.is_last) return kNone;
+  }
+}
+
+std::uint32_t Table::affix_after(std::uint32_t index, const Piece& piece, std::uint32_t suits) const {
+  return affixes_[index].is_last ? kNone : affix_from(index + 1, piece, suits);
 }
 
 bool Table::takes(const Node& node, const Piece& piece, std::uint32_t suits) const {

@@ -1,10 +1,11 @@
+#include "segment_hash.h"
+#include "table_bits.h"
+
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <tuple>
 #include <utility>
-
-#include "segment_hash.h"
-#include "table_bits.h"
 
 #include <weir/route/table.h>
 
@@ -12,15 +13,50 @@ namespace weir::route {
 
 namespace {
 
+/// The literal text around a parameter. The longest comes first, as it says most.
+struct Around {
+  std::string prefix;
+  std::string suffix;
+
+  std::size_t size() const { return prefix.size() + suffix.size(); }
+  friend bool operator<(const Around& a, const Around& b) {
+    if (a.size() != b.size()) return a.size() > b.size();
+    if (a.prefix.size() != b.prefix.size()) return a.prefix.size() > b.prefix.size();
+    return std::tie(a.prefix, a.suffix) < std::tie(b.prefix, b.suffix);
+  }
+};
+
 /// A node while it is still growing. Children have higher numbers than their parents.
 struct Sprout {
   std::map<std::string, std::uint32_t, std::less<>> literals;
+  std::map<Around, std::uint32_t> affixes;
   std::optional<std::uint32_t> parameter;
   KindSet kinds = 0;
   std::map<std::uint32_t, Match> routes;       // by method bit, so that kAnyMethod comes last
   std::map<std::uint32_t, Match> rest_routes;
   std::uint32_t tolerant = 0;
 };
+
+/// What the parameters with text around them can add to a walk: the most that one segment can fit all of, each with what
+/// is below it. `:cancel` and `:run` never fit both.
+std::uint32_t most_visits(const std::map<Around, std::uint32_t>& affixes, const std::vector<std::uint32_t>& visits) {
+  // Beyond that the sum is near enough: it is never too low.
+  constexpr std::size_t kExactUpTo = 64;
+  const bool is_exact = affixes.size() <= kExactUpTo;
+  std::uint64_t most = 0;
+  for (const auto& [front, ignored] : affixes) {
+    for (const auto& [back, also_ignored] : affixes) {
+      std::uint64_t sum = 0;
+      for (const auto& [around, child] : affixes) {
+        const bool fits = front.prefix.starts_with(around.prefix) && back.suffix.ends_with(around.suffix);
+        if (fits || !is_exact) sum += visits[child];
+      }
+      most = std::max(most, sum);
+      if (!is_exact) return static_cast<std::uint32_t>(std::min<std::uint64_t>(most, UINT32_MAX / 4));
+    }
+  }
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(most, UINT32_MAX / 4));
+}
 
 std::uint32_t methods_of(const std::map<std::uint32_t, Match>& routes) {
   std::uint32_t methods = 0;
@@ -61,6 +97,12 @@ struct Table::Builder {
       if (is_new) sprouts.emplace_back();
       return found;
     }
+    if (segment.has_affix()) {
+      const auto [place, is_new] = sprouts[parent].affixes.emplace(Around{segment.prefix, segment.suffix}, fresh);
+      const std::uint32_t found = place->second;
+      if (is_new) sprouts.emplace_back();
+      return found;
+    }
     sprouts[parent].kinds |= segment.kinds;
     if (!sprouts[parent].parameter) {
       sprouts[parent].parameter = fresh;
@@ -97,6 +139,13 @@ Table::Table(const std::vector<Entry>& entries) {
     node.routes = store(sprout.routes);
     node.rest_routes = store(sprout.rest_routes);
     node.has_literals = !sprout.literals.empty();
+    if (!sprout.affixes.empty()) node.affixes = static_cast<std::uint32_t>(affixes_.size());
+    for (const auto& [around, child] : sprout.affixes) {
+      affixes_.push_back({static_cast<std::uint32_t>(texts_.size()), static_cast<std::uint32_t>(around.prefix.size()),
+                          static_cast<std::uint32_t>(around.suffix.size()), child, false});
+      texts_.append(around.prefix).append(around.suffix);
+    }
+    if (!sprout.affixes.empty()) affixes_.back().is_last = true;
     for (const auto& [text, child] : sprout.literals) {
       const std::uint32_t hash = hash_segment(text, 0).hash;
       std::uint32_t slot = slot_of(i, hash) & edge_mask_;
@@ -120,6 +169,8 @@ Table::Table(const std::vector<Entry>& entries) {
       deepest = std::max(deepest, visits[child]);
     }
     visits[i] = add_up(1, deepest);
+    for (const auto& [around, child] : sprout.affixes) node.below |= nodes_[child].below;
+    visits[i] = add_up(visits[i], most_visits(sprout.affixes, visits));
     if (sprout.parameter) {
       node.below |= nodes_[*sprout.parameter].below;
       visits[i] = add_up(visits[i], visits[*sprout.parameter]);
@@ -129,7 +180,7 @@ Table::Table(const std::vector<Entry>& entries) {
 }
 
 std::size_t Table::memory_bytes() const {
-  return nodes_.capacity() * sizeof(Node) + edges_.capacity() * sizeof(Edge) +
+  return nodes_.capacity() * sizeof(Node) + affixes_.capacity() * sizeof(Affix) + edges_.capacity() * sizeof(Edge) +
          matches_.capacity() * sizeof(Match) + texts_.capacity() + sizeof(*this);
 }
 

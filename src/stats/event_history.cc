@@ -20,6 +20,7 @@ void EventHistory::advance(SliceNumber current) {
   current_ = current;
   counts_.advance(current);
   if (values_ != nullptr) values_->advance(current);
+  if (below_zero_ != nullptr) below_zero_->advance(current);
 }
 
 void EventHistory::add(const Event& event, SliceNumber number) {
@@ -40,17 +41,27 @@ void EventHistory::add(const Event& event, SliceNumber number) {
 void EventHistory::add_value(const Event& event, SliceNumber number) {
   const double times = 1 / event.sample_rate + owed_;
   owed_ = times - std::floor(times);
-  values_->add(Repeated{Nanos(std::llround(event.amount * 1e9)), static_cast<std::uint64_t>(times)}, number);
+  const Nanos value(std::llround(event.amount * 1e9));
+  if (value < Nanos(0) && below_zero_ == nullptr) {
+    below_zero_ = std::make_unique<Values>();
+    below_zero_->advance(current_);
+  }
+  Values& side = value < Nanos(0) ? *below_zero_ : *values_;
+  side.add(Repeated{std::chrono::abs(value), static_cast<std::uint64_t>(times)}, number);
 }
 
 void EventHistory::reset() {
   counts_.reset();
   if (values_ != nullptr) values_->reset();
+  if (below_zero_ != nullptr) below_zero_->reset();
   if (levels_ != nullptr) *levels_ = {};
   if (members_ != nullptr) *members_ = {};
 }
 
-bool EventHistory::is_empty() const { return counts_.is_empty() && (values_ == nullptr || values_->is_empty()); }
+bool EventHistory::is_empty() const {
+  return counts_.is_empty() && (values_ == nullptr || values_->is_empty()) &&
+         (below_zero_ == nullptr || below_zero_->is_empty());
+}
 
 void EventHistory::write(EventFigures& figures, Window window) const {
   counts_.add_to(figures.count, window);
@@ -58,6 +69,11 @@ void EventHistory::write(EventFigures& figures, Window window) const {
     Timing sum;
     values_->add_to(sum, window);
     figures.values = std::move(sum.duration);
+  }
+  if (below_zero_ != nullptr) {
+    Timing sum;
+    below_zero_->add_to(sum, window);
+    figures.below_zero = std::move(sum.duration);
   }
   figures.level = level_;
   if (levels_ != nullptr) figures.levels = levels_->in(window, current_);
@@ -70,6 +86,11 @@ void EventHistory::write_cumulative(EventFigures& figures) const {
     Timing sum;
     values_->add_cumulative(sum);
     figures.values = std::move(sum.duration);
+  }
+  if (below_zero_ != nullptr) {
+    Timing sum;
+    below_zero_->add_cumulative(sum);
+    figures.below_zero = std::move(sum.duration);
   }
   figures.level = level_;
 }
@@ -84,6 +105,7 @@ ActiveCounts EventHistory::members() const {
 std::size_t EventHistory::bytes() const {
   std::size_t total = sizeof(*this) - sizeof(counts_) + counts_.bytes();
   if (values_ != nullptr) total += values_->bytes();
+  if (below_zero_ != nullptr) total += below_zero_->bytes();
   if (levels_ != nullptr) total += levels_->bytes();
   if (members_ != nullptr) total += members_->bytes();
   return total;

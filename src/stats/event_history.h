@@ -40,6 +40,7 @@ class EventHistory {
   SliceNumber current_;
   HistoryOf<EventCount> counts_;
   std::unique_ptr<Values> values_;       ///< of a timing or distribution
+  std::unique_ptr<Values> below_zero_;   ///< of a distribution: those below zero, mirrored, once there are any
   std::unique_ptr<LevelRings> levels_;   ///< of a gauge
   std::unique_ptr<ActiveCount> members_;  ///< of a set
   double level_ = 0;

@@ -33,9 +33,28 @@ void Levels::merge(const Levels& other) {
   is_empty = false;
 }
 
+double SignedValues::mean_seconds() const {
+  return is_empty() ? 0 : (above_.sum_seconds() - below_.sum_seconds()) / static_cast<double>(count());
+}
+
+Nanos SignedValues::min() const { return below_.is_empty() ? above_.min() : -below_.max(); }
+
+Nanos SignedValues::max() const { return above_.is_empty() ? -below_.min() : above_.max(); }
+
+Nanos SignedValues::quantile(double q) const {
+  if (below_.is_empty()) return above_.quantile(q);
+  // The nearest rank, as in a Sketch; the k-th smallest number below zero is the k-th largest without its sign.
+  const double exact = std::ceil(q * static_cast<double>(count()) * (1 - 1e-12));
+  const double rank = std::clamp(exact, 1.0, static_cast<double>(count()));
+  const auto below = static_cast<double>(below_.count());
+  if (rank > below) return above_.quantile((rank - below) / static_cast<double>(above_.count()));
+  return rank == 1 ? min() : -below_.quantile((below - rank + 1) / below);
+}
+
 void EventFigures::merge(const EventFigures& other) {
   count.merge(other.count);
   values.merge(other.values);
+  below_zero.merge(other.below_zero);
   levels.merge(other.levels);
   members.merge(other.members);
   if (other.last_seen < last_seen) return;

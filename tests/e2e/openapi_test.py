@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+from urllib.parse import quote
 
 from lab import weir
 from lab.case import Case
@@ -63,6 +64,61 @@ class OpenApi(Case):
         self.assertIn("2 from OpenAPI", result.stdout)
         printed = weir.command_line("check", "-c", path, "--print").stdout
         self.assertRegex(printed, r"openapi:\n\s+- pets\.yaml\n")
+
+    def test_custom_methods_and_suffixes_are_routes_of_their_own(self):
+        self.write("jobs.yaml", '''openapi: 3.1.0
+servers: [ { url: "../ok/{tags}", variables: { tags: { default: v1 } } } ]
+paths:
+  /jobs/{id}:cancel: { post: &op { responses: {} } }
+  /jobs/{id}:run: { <<: { post: *op } }
+  /reports/{name}.{format}: { get: {} }
+  /reports/{name}.csv: { get: {} }
+  /straße/c d: { get: {} }
+''')
+        proxy = self.weir(self.node(), openapi=["jobs.yaml"], routes=[{"match": "/ok/v{n}/jobs/{id}"}])
+        for path in ("/ok/v1/jobs/7:cancel", "/ok/v1/jobs/8:cancel", "/ok/v1/jobs/7:run"):
+            self.assertEqual(proxy.send("POST", path).status, 200)
+        for path in ("/ok/v1/jobs/7", "/ok/v1/reports/a.pdf", "/ok/v1/reports/a.csv", "/ok/v1/stra%c3%9fe/c%20d",
+                     "/ok/v1/stra%C3%9Fe/%63%20d"):
+            self.assertEqual(proxy.get(path).status, 200)
+        counts = {tag: figures["total_requests"] for tag, figures in proxy.stats()["endpoint_stats"].items()}
+        self.assertEqual(counts, {"POST /ok/v1/jobs/{id}:cancel": 2, "POST /ok/v1/jobs/{id}:run": 1,
+                                  "GET /ok/v{n}/jobs/{id}": 1, "GET /ok/v1/reports/{name_format}": 1,
+                                  "GET /ok/v1/reports/{name}.csv": 1, "GET /ok/v1/stra%C3%9Fe/c%20d": 2})
+        for route in ("POST /ok/v1/jobs/{id}:run", "/ok/v1/straße/c d"):
+            self.assertEqual(len(proxy.stats("?route=" + quote(route))["endpoint_stats"]), 1, route)
+
+    def test_check_names_what_is_no_route_of_its_own(self):
+        self.write("a.yaml", "openapi: 3.0.0\npaths: { '/u/{id}': { get: {} }, '/u/{user}': { get: {} } }\n")
+        self.write("b.yaml", "openapi: 3.0.0\npaths: { '/u/{x}': { get: {} }, '/o/{x}': { get: {}, put: {} } }\n")
+        path = self.write("weir.yaml", {**configuration("http://127.0.0.1:3000"), "openapi": ["a.yaml", "b.yaml"],
+                                        "routes": [{"match": "/o/{name}"}]})
+        result = weir.command_line("check", "-c", path)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout.splitlines()[1:], [
+            "no route of its own: a.yaml: GET /u/{user} takes the same paths as GET /u/{id}, which comes before it",
+            "no route of its own: b.yaml: GET /u/{x} takes the same paths as GET /u/{id} of a.yaml, which comes before it",
+            "no route of its own: b.yaml: GET /o/{x} takes the same paths as /o/{name} of the configuration, "
+            "which comes before it",
+            "no route of its own: b.yaml: PUT /o/{x} takes the same paths as /o/{name} of the configuration, "
+            "which comes before it"])
+
+    def test_variables_that_name_variables_hold_nothing_up(self):
+        variables = {f"v{i}": {"default": f"{{v{i + 1}}}{{v{i + 1}}}"} for i in range(60)}
+        self.write("bomb.json", {"openapi": "3.0.0", "paths": {"/a": {"get": {}}},
+                                 "servers": [{"url": "/{v0}", "variables": variables}]})
+        path = self.write("weir.yaml", {**configuration("http://127.0.0.1:3000"), "openapi": ["bomb.json"]})
+        self.assertIn("1 from OpenAPI", weir.command_line("check", "-c", path).stdout)
+
+    def test_the_admin_api_answers_while_a_reload_reads_and_reloads_keep_their_order(self):
+        self.write("pets.yaml", PETS)
+        proxy = self.weir(self.node(), openapi=["pets.yaml"])
+        lines = "".join(f"  /r{i}/{{id}}: {{ get: {{ description: {'x' * 200} }} }}\n" for i in range(900))
+        for round_ in range(20):
+            self.write("pets.yaml", PETS + lines + f"  /round/{round_}: {{ get: {{}} }}\n")
+            proxy.signal(signal.SIGHUP)
+            self.assertEqual(proxy.performance("health")["status"] != "", True)
+        await_that(lambda: "GET /ok/v1/round/19" in self.routes_of(proxy), "the last of the files")
 
     def test_a_bad_file_stops_check_and_run_with_its_place(self):
         wrong = {

@@ -91,6 +91,25 @@ class Statsd(Case):
         self.assertEqual(list(self.events()), [("good", "counter")])
         self.assertIn('weir_statsd_lines_total{outcome="service_check"} 1\n', self.proxy.ask("/metrics").body.decode())
 
+    def test_what_is_beside_the_sample_never_costs_it(self):
+        self.start_weir()
+        tags = ",".join(f"t{n}:{n}" for n in range(20))
+        self.client.send(f"many:1|c|#{tags}", "long:1|c|#a:b,x:" + "y" * 300, "next:1|c|zz:future", "drift:-3.5:1:-0.5|d")
+        events, statsd = self.events(), self.answer()["statsd"]
+        self.assertEqual([events[name, "counter"]["count"] for name in ("many", "long", "next")], [1, 1, 1])
+        self.assertEqual(events["long", "counter"]["series"][0]["tags"], {"a": "b"})
+        drift = events["drift", "distribution"]
+        self.assertEqual((drift["count"], drift["min"], drift["avg"], drift["max"]), (3, -3.5, -1, 1))
+        self.assertAlmostEqual(drift["p50"], -0.5, delta=0.004)
+        self.assertEqual((statsd["malformed"], statsd["simplified"], statsd["lines"]["tags_dropped"]), (0, 3, 2))
+        self.assertEqual([one["reason"] for one in statsd["recent_malformed"]],
+                         ["section_dropped", "tags_dropped", "tags_dropped"])
+        metrics = self.proxy.ask("/metrics").body.decode()
+        for sample in ('weir_event_distribution_count{event="drift"} 3', 'weir_event_distribution_sum{event="drift"} 1',
+                       'weir_event_distribution_below_zero_total{event="drift"} 4',
+                       'weir_statsd_lines_total{outcome="tags_dropped"} 2'):
+            self.assertIn(sample + "\n", metrics)
+
     def test_malformed_lines_are_shown_newest_first_with_their_reason(self):
         self.start_weir()
         self.client.send("first:x|c", "second:1|c|@2")

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string path;
   for (const route::Segment& segment : pattern.value().segments()) {
     path += '/';
-    path += segment.type == route::Segment::Type::literal ? segment.text : "x";
+    path += segment.type == route::Segment::Type::literal ? segment.text : segment.prefix + "x" + segment.suffix;
   }
   if (pattern.value().is_asterisk()) path = "*";
   const Method method = pattern.value().method().value_or(Method::get);

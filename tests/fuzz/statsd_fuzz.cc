@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::size_t end = rest.find('\n');
     const std::string_view text = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    if (proto::statsd::parse_line(text, line) != proto::statsd::Outcome::taken) continue;
+    if (!is_taken(proto::statsd::parse_line(text, line))) continue;
     Event& event = line.event;
     WEIR_CHECK(!event.name.empty() && event.name.size() <= Event::kLongestName && is_printable(event.name),
                "an odd name");

@@ -8,8 +8,9 @@
 
 namespace weir {
 
-/// Appends `text` as the inside of a JSON string (RFC 8259 section 7). Bytes that are no UTF-8 become U+FFFD,
-/// so that the outcome is always valid JSON whatever a client sent.
+/// Appends `text` as the inside of a JSON string (RFC 8259 section 7). Bytes that are no UTF-8 become the text `\xNN`, as
+/// in the access log, so that the outcome is always valid JSON whatever a client sent, and two names that differ in such a
+/// byte are shown as two.
 void append_json_escaped(std::string& out, std::string_view text);
 
 /// Writes JSON into a string as it goes; commas are its own business. The caller balances begin and end.

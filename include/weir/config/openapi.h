@@ -10,6 +10,7 @@ namespace weir::config {
 
 /// The routes of an OpenAPI file, JSON or YAML (told apart by the first character). An Error names the file and what is
 /// wrong with it. See route::read_openapi for what is understood.
-Result<std::vector<route::Configured>> load_openapi(const std::string& file);
+Result<std::vector<route::Configured>> load_openapi(const std::string& file,
+                                                    std::vector<std::string>* dropped = nullptr);
 
 }  // namespace weir::config

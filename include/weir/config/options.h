@@ -45,6 +45,8 @@ struct Options {
   std::vector<proxy::UpstreamOptions> upstreams;
   std::vector<route::RouteOptions> routes;
   std::vector<OpenapiFile> openapi;
+  /// A sentence for each operation of those files that is no route of its own: file, operation, reason.
+  std::vector<std::string> dropped_operations;
   route::LearningOptions route_learning;
   judge::HealthOptions health;
   admin::AdminOptions admin;

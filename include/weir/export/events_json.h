@@ -39,6 +39,7 @@ struct StatsdFigures {
   struct Lines {
     std::string_view outcome;  ///< a literal
     bool is_malformed = false;
+    bool is_simplified = false;  ///< taken without a part of them
     std::uint64_t count = 0;
   };
   struct BadLine {
@@ -52,7 +53,7 @@ struct StatsdFigures {
   std::uint64_t dropped = 0;   ///< by the kernel
   std::uint64_t too_long = 0;
   std::vector<Lines> lines;
-  std::vector<BadLine> bad_lines;  ///< the newest few, newest first
+  std::vector<BadLine> bad_lines;  ///< the newest few that were refused or simplified, newest first
 };
 
 /// `GET /admin/performance/events`. `statsd`: nothing where it is off.

@@ -11,8 +11,8 @@ namespace weir::http {
 
 /// Reads a chunked body (RFC 9112 section 7.1) and rewrites it in place in canonical framing: sizes without leading
 /// zeros, no extensions, CRLF, and trailers without the fields that could change framing, routing or identity.
-/// The rewritten bytes are never more than those read, so nothing is copied as a rule.
-/// HOT PATH: no allocation but for trailers.
+/// The rewritten bytes are never more than those read, so nothing is copied, unless an app ends its lines in LF alone.
+/// HOT PATH: no allocation but for trailers and for such lines.
 class ChunkedReader {
  public:
   enum class Output : std::uint8_t {
@@ -22,15 +22,17 @@ class ChunkedReader {
 
   struct Step {
     std::size_t consumed = 0;     ///< bytes of the input that belong to this body
-    std::string_view forward;     ///< what to send on: a part of the input, rewritten
+    std::string_view forward;     ///< what to send on: a part of the input, rewritten; good until the next call
     std::string_view tail;        ///< to send after `forward`: what did not fit there (end of the body, trailers)
     std::uint64_t octets = 0;     ///< of the body itself in this step
     bool is_done = false;
     const char* problem = nullptr;  ///< set: the body cannot be read in one way only; nothing else counts
   };
 
-  /// Forgets all; ready for another body.
-  void start(Output output, const HeadLimits& limits);
+  /// Forgets all; ready for another body. `is_from_app`: a line may end in LF alone (RFC 9112 section 2.2), but not one
+  /// with an extension, where readers differ; a trailer's value may hold control bytes as a field's may (RFC 9110
+  /// section 5.5). What goes on has CRLF in any case.
+  void start(Output output, const HeadLimits& limits, bool is_from_app = false);
 
   Step feed(std::span<char> data);
 
@@ -39,15 +41,31 @@ class ChunkedReader {
 
  private:
   enum class State : std::uint8_t {
-    size, size_digits, before_extension, extension, size_lf, data, data_cr, data_lf,
-    trailer_start, trailer_line, trailer_lf, end_lf, done,
+    size,
+    size_digits,
+    before_extension,
+    extension_name,
+    extension,
+    quoted,
+    quoted_pair,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer_line,
+    trailer_lf,
+    end_lf,
+    done,
   };
 
   const char* end_of_size_line(char c);
+  const char* take_extension(char c);
   const char* keep_trailer_line();
 
   State state_ = State::size;
   Output output_ = Output::chunks;
+  bool is_from_app_ = false;
   HeadLimits limits_;
   std::uint64_t remaining_ = 0;
   std::uint32_t digits_ = 0;
@@ -57,6 +75,8 @@ class ChunkedReader {
   std::string line_;      ///< the trailer line being read
   std::string trailers_;  ///< the lines let through
   std::string tail_;
+  bool has_outgrown_input_ = false;  ///< `outgrown_` is what goes on, not the input
+  std::string outgrown_;
 };
 
 }  // namespace weir::http

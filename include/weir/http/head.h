@@ -12,7 +12,7 @@ namespace weir::http {
 /// One field line as it came in: a view into the buffer that was parsed, never a copy.
 struct Field {
   const char* line = nullptr;    ///< first byte of the name
-  std::uint32_t line_size = 0;   ///< up to and with the CRLF
+  std::uint32_t line_size = 0;   ///< up to and with its CRLF or LF
   std::uint32_t value_at = 0;    ///< offset of the value, without leading white space
   std::uint32_t value_size = 0;  ///< without trailing white space
   std::uint32_t name_size = 0;
@@ -29,12 +29,13 @@ struct Framing {
   enum class Kind : std::uint8_t { none, length, chunked, until_close };
   Kind kind = Kind::none;
   std::uint64_t length = 0;  ///< of `length` alone
+  bool is_from_app = false;  ///< chunks may end in LF too: they are written with CRLF
 };
 
 /// What both kinds of head share. All views point into the parsed buffer and are good as long as that is.
 struct Head {
-  std::string_view raw;         ///< start line, fields and the empty line
-  std::string_view start_line;  ///< with its CRLF
+  std::string_view raw;         ///< start line, fields and the empty line, with the empty lines before them
+  std::string_view start_line;  ///< with its CRLF or LF
   std::vector<Field> fields;
   Framing framing;
   std::uint8_t minor_version = 1;  ///< HTTP/1.x
@@ -62,6 +63,8 @@ struct RequestHead : Head {
 struct ResponseHead : Head {
   std::uint16_t status = 0;
   bool upgrades = false;  ///< 101 with an Upgrade field that Connection names
+  /// Every line is as weir itself writes it, so that lines can be copied. False: write each of them from its parts.
+  bool is_canonical = true;
 };
 
 }  // namespace weir::http

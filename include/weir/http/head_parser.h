@@ -24,6 +24,9 @@ enum class Parse : std::uint8_t {
 /// The guard: reads a head once and lets through only what every parser reads the same way (RFC 9110, RFC 9112).
 /// Lines end in CRLF and nothing else; no control bytes, no folded lines, no white space where none belongs; one way
 /// to find the end of the body. Heads whose framing is not plain are read a second time by llhttp, which must agree.
+/// A response may also have what apps send and every proxy takes, because it is not passed on as it came: LF for CRLF
+/// (RFC 9112 section 2.2), empty lines before the status line, control bytes in a value except CR, LF and NUL (RFC 9110
+/// section 5.5), zeros before a Content-Length, no space after the status. See `ResponseHead::is_canonical`.
 /// HOT PATH: no allocation once warm. A parser is used again and again by one thread.
 class HeadParser {
  public:
@@ -32,7 +35,8 @@ class HeadParser {
 
   /// `data` begins with the first byte of the request line. What follows the head is left alone.
   Parse parse_request(std::string_view data);
-  /// `data` begins with the first byte of the status line. `request` is the method that it answers.
+  /// `data` begins with the first byte of the status line, or with empty lines before it. `request` is the method that
+  /// it answers.
   Parse parse_response(std::string_view data, Method request);
 
   const RequestHead& request() const { return request_; }
@@ -46,12 +50,15 @@ class HeadParser {
  private:
   Parse refuse(Fault fault, const char* reason);
   Parse need_more(std::size_t have);
+  template <bool is_from_app>
   Parse parse_fields(Head& head, const char* at, const char* end);
+  Parse skip_empty_lines(const char*& at, const char* end);
   Parse parse_request_line(const char*& at, const char* end);
   Parse parse_status_line(const char*& at, const char* end);
   bool read_target(std::string_view target);
   bool read_connection(Head& head, bool& names_upgrade);
   bool read_host();
+  template <bool is_from_app>
   bool read_framing(Head& head);
   bool frame_request();
   bool frame_response(Method request);
@@ -70,7 +77,8 @@ class HeadParser {
     std::uint32_t transfer_encodings = 0;
     std::uint32_t connections = 0;
     std::uint32_t upgrades = 0;
-    bool is_plain = true;  ///< none of the fields that need a closer look
+    bool is_plain = true;      ///< none of the fields that need a closer look
+    bool is_canonical = true;  ///< see `ResponseHead::is_canonical`
   } seen_;
 };
 

@@ -16,8 +16,9 @@ struct ProxyHeader {
     done,
   };
 
-  static constexpr std::size_t kMaxText = 107;    ///< a whole version 1 header, CRLF included
-  static constexpr std::size_t kMaxBinary = 536;  ///< a whole version 2 header: 16 bytes and 520 of addresses and TLVs
+  static constexpr std::size_t kMaxText = 107;  ///< a whole version 1 header, CRLF included
+  /// A whole version 2 header. Proxies put host names, client certificates and ids of their own into its TLVs.
+  static constexpr std::size_t kMaxBinary = 4096;
 
   Parse outcome = Parse::incomplete;
   std::size_t size = 0;  ///< of the header, once done; what follows belongs to the client
@@ -26,7 +27,8 @@ struct ProxyHeader {
   std::string client;
 };
 
-/// Reads the header at the beginning of `data`. Strict: one form of numbers, no byte too many, nothing guessed. The
+/// Reads the header at the beginning of `data`. Strict: one form of numbers, no byte too many, nothing guessed; a checksum
+/// (PP2_TYPE_CRC32C, section 2.2.4) must be right where there is one, other TLVs are passed over. The
 /// outcome for a longer `data` is never another one than that for a shorter one, but for `incomplete`.
 ProxyHeader parse_proxy_header(std::string_view data);
 

@@ -29,8 +29,8 @@ struct Match {
 
 /// Route patterns, ready to match. Immutable once built, so any number of threads may use one.
 ///
-/// Most specific wins, from left to right: a literal before a parameter before a rest; among equals the one with the
-/// method before the one for any. A pattern for another method does not stand in the way: with `GET /users/me` and
+/// Most specific wins, from left to right: a literal before a parameter with text around it (the longest text first)
+/// before a parameter before a rest; among equals the one with the method before the one for any. A pattern for another method does not stand in the way: with `GET /users/me` and
 /// `/users/{id}`, `POST /users/me` belongs to the second.
 ///
 /// Hot path. The time for a match depends on the path's length, not on the number of patterns: one hash probe a
@@ -49,8 +49,8 @@ class Table {
   /// Of two entries with one method and one shape the first holds.
   explicit Table(const std::vector<Entry>& entries);
 
-  /// `path` is the target's path as it came, up to `?`; `*` for `OPTIONS *`. A target in another form (authority)
-  /// matches nothing. What is returned lives as long as the table.
+  /// `path` is the target's path as it came, up to `?`; `*` for `OPTIONS *`. It is compared in its normal form (see
+  /// normal_form.h). A target in another form (authority) matches nothing. What is returned lives as long as the table.
   const Match& match(Method method, std::string_view path) const;
 
   /// The most places that any path can make `match` see. Above `kMaxVisits` a match may be missed: the patterns
@@ -70,6 +70,7 @@ class Table {
     std::uint32_t tolerant = 0;       ///< of `methods`, those that forgive a slash too many
     KindSet kinds = 0;                ///< what the parameter takes
     bool has_literals = false;
+    std::uint32_t affixes = kNone;  ///< first of the parameters with text around them, in `affixes_`
   };
   struct Edge {
     std::uint32_t parent = kNone;
@@ -78,16 +79,30 @@ class Table {
     std::uint32_t size = 0;
     std::uint32_t child = kNone;
   };
+  /// A parameter with text around it. Those of one node follow each other, the longest text first.
+  struct Affix {
+    std::uint32_t text = 0;  ///< the prefix, and the suffix behind it
+    std::uint32_t prefix_size = 0;
+    std::uint32_t suffix_size = 0;
+    std::uint32_t child = kNone;
+    bool is_last = false;
+  };
   struct Builder;
 
   struct Piece;
+  /// The first at or after `index` that takes the piece, kNone if there is none.
+  std::uint32_t affix_from(std::uint32_t index, const Piece& piece, std::uint32_t suits) const;
+  std::uint32_t affix_after(std::uint32_t index, const Piece& piece, std::uint32_t suits) const;
   std::uint32_t literal_child(std::uint32_t node, const Piece& piece) const;
   bool takes(const Node& node, const Piece& piece, std::uint32_t suits) const;
   const Match& pick(std::uint32_t methods, std::uint32_t first, std::uint32_t wanted) const;
+  /// Without parameters that have text around them, as most tables are, a walk does not look for any.
+  template <bool has_affixes>
   const Match& walk(std::uint32_t wanted, std::string_view path) const;
 
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;  ///< open addressing, a power of two, probed in a line
+  std::vector<Affix> affixes_;
   std::vector<Match> matches_;
   std::string texts_;
   std::uint32_t edge_mask_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include <weir/route/book.h>
@@ -10,6 +11,8 @@ namespace weir::route {
 ///
 /// A configured pattern beats a described one for the same paths. What a configured pattern around a described one says
 /// of its requests (upstream, group, threshold) holds for them still: a description names routes, it moves no traffic.
-std::vector<Configured> written_routes(std::vector<Configured> configured, const std::vector<Configured>& described);
+/// `dropped`, where given, gains a sentence for each described pattern that is no route of its own.
+std::vector<Configured> written_routes(std::vector<Configured> configured, const std::vector<Configured>& described,
+                                       std::vector<std::string>* dropped = nullptr);
 
 }  // namespace weir::route

@@ -91,7 +91,8 @@ using Members = DistinctHashes<256, 2048>;
 /// One name over the window of its view; which parts are used depends on the kind.
 struct EventFigures {
   EventCount count;  ///< of a counter; else how many facts there were, but for those that `values` counts
-  Sketch values;     ///< of a timing; of a distribution, as if its numbers were seconds
+  Sketch values;     ///< of a timing; of a distribution, as if its numbers were seconds: those from 0 up
+  Sketch below_zero;  ///< of a distribution: the numbers below 0, without their sign
   double level = 0;  ///< where a gauge stands, whatever the window
   Levels levels;
   Members members;
@@ -99,6 +100,24 @@ struct EventFigures {
 
   /// `other` has the same kind. The level is that of whichever was seen last.
   void merge(const EventFigures& other);
+};
+
+/// All numbers of a distribution, those below zero in a mirrored sketch. As in a Sketch count, sum, min and max are exact,
+/// and a quantile is as near to its value, relative to it, on either side of zero. Refers to the figures.
+class SignedValues {
+ public:
+  explicit SignedValues(const EventFigures& figures) : above_(figures.values), below_(figures.below_zero) {}
+
+  bool is_empty() const { return count() == 0; }
+  std::uint64_t count() const { return above_.count() + below_.count(); }
+  double mean_seconds() const;
+  Nanos min() const;
+  Nanos max() const;
+  Nanos quantile(double q) const;
+
+ private:
+  const Sketch& above_;
+  const Sketch& below_;
 };
 
 struct EventSeries {

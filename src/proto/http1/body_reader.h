@@ -19,7 +19,7 @@ class BodyReader {
     kind_ = framing.kind;
     remaining_ = framing.length;
     is_done_ = kind_ == http::Framing::Kind::none;
-    if (kind_ == http::Framing::Kind::chunked) chunked_.start(output, limits);
+    if (kind_ == http::Framing::Kind::chunked) chunked_.start(output, limits, framing.is_from_app);
   }
 
   bool is_done() const { return is_done_; }

@@ -56,6 +56,31 @@ bool is_forwarded(FieldId id) {
   return id == FieldId::x_forwarded_for || id == FieldId::x_forwarded_proto || id == FieldId::x_forwarded_host;
 }
 
+bool goes_on(const Field& field, const ResponseAdditions& additions) {
+  const bool is_unknown_coding = additions.without_transfer_encoding && field.id == FieldId::transfer_encoding;
+  return !field.is_hop_by_hop && field.id != FieldId::connection && !is_unknown_coding;
+}
+
+/// A head with lines that must not go on as they came, such as those that end in LF alone: each from its parts.
+void write_lines(HeadBuffer& out, const http::ResponseHead& head, const ResponseAdditions& additions) {
+  constexpr std::size_t kStatusAt = kVersion.size() + 1;
+  constexpr std::size_t kReasonAt = kStatusAt + 4;
+  std::string_view line = head.start_line;
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  const std::string_view reason = line.size() > kReasonAt ? line.substr(kReasonAt) : std::string_view();
+  for (const std::string_view piece : {kVersion, std::string_view(" "), line.substr(kStatusAt, 3),
+                                       std::string_view(" "), reason, std::string_view("\r\n")}) {
+    out.append(piece);
+  }
+  for (const Field& field : head.fields) {
+    if (!goes_on(field, additions)) continue;
+    out.append(field.name());
+    out.append(field.value_size == 0 ? ":" : ": ");
+    out.append(field.value());
+    out.append("\r\n");
+  }
+}
+
 const char* end_of_fields(const http::Head& head) { return head.raw.data() + head.raw.size() - 2; }
 
 }  // namespace
@@ -121,16 +146,19 @@ void write_request_head(HeadBuffer& out, const http::RequestHead& head, const Re
 }
 
 void write_response_head(HeadBuffer& out, const http::ResponseHead& head, const ResponseAdditions& additions) {
-  RunCopier copier(out, head.raw.data());
-  if (head.minor_version != 1) {
-    out.append(kVersion);
-    copier.skip_to(head.raw.data() + kVersion.size());
+  if (head.is_canonical) {
+    RunCopier copier(out, head.raw.data());
+    if (head.minor_version != 1) {
+      out.append(kVersion);
+      copier.skip_to(head.raw.data() + kVersion.size());
+    }
+    for (const Field& field : head.fields) {
+      if (!goes_on(field, additions)) copier.leave_out(field);
+    }
+    copier.copy_to(end_of_fields(head));
+  } else {
+    write_lines(out, head, additions);
   }
-  for (const Field& field : head.fields) {
-    const bool is_unknown_coding = additions.without_transfer_encoding && field.id == FieldId::transfer_encoding;
-    if (field.is_hop_by_hop || field.id == FieldId::connection || is_unknown_coding) copier.leave_out(field);
-  }
-  copier.copy_to(end_of_fields(head));
   add_field(out, additions.response_time_name, additions.response_time);
   add_field(out, additions.request_id_name, additions.request_id);
   add_field(out, "Server-Timing", additions.server_timing);

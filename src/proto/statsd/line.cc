@@ -47,9 +47,11 @@ std::optional<Line::Amount> amount_of(std::string_view text, EventKind kind) {
   auto value = number_of(text);
   if (!value) return std::nullopt;
   switch (kind) {
-    case EventKind::timing: *value /= 1000; [[fallthrough]];
+    case EventKind::timing:
+      if (*value < 0 || *value / 1000 > Event::kLargestValue) return std::nullopt;
+      return Line::Amount{*value / 1000, false};
     case EventKind::distribution:
-      if (*value < 0 || *value > Event::kLargestValue) return std::nullopt;
+      if (std::abs(*value) > Event::kLargestValue) return std::nullopt;
       return Line::Amount{*value, false};
     default:
       if (std::abs(*value) > Event::kLargest) return std::nullopt;
@@ -81,20 +83,28 @@ bool read_sample_rate(std::string_view text, Line& line) {
   return true;
 }
 
+bool can_be_kept(std::string_view name, std::string_view value) {
+  return !name.empty() && name.size() <= stats::kLongestTagName && value.size() <= stats::kLongestTagValue &&
+         is_printable(name) && is_printable(value);
+}
+
+/// False where some tags cannot be kept: the rest is.
 bool read_tags(std::string_view text, stats::Tags& tags) {
+  bool keeps_all = true;
   while (!text.empty()) {
     std::string_view value = next_part(text, ',');
     if (value.empty()) continue;
     const bool has_value = value.find(':') != std::string_view::npos;
     const std::string_view name = next_part(value, ':');
     if (!has_value) value = "true";
-    if (name.empty() || name.size() > stats::kLongestTagName || value.size() > stats::kLongestTagValue) return false;
-    if (!is_printable(name) || !is_printable(value) || tags.size() == stats::kMostTags) return false;
     // To Prometheus an empty label is none.
-    if (!value.empty()) tags.push_back({std::string(name), std::string(value)});
+    const bool is_none = value.empty() && !name.empty();
+    const bool is_kept = !is_none && can_be_kept(name, value) && tags.size() < stats::kMostTags;
+    if (is_kept) tags.push_back({std::string(name), std::string(value)});
+    keeps_all = keeps_all && (is_kept || is_none);
   }
   stats::make_labels(tags);
-  return true;
+  return keeps_all;
 }
 
 bool is_known_and_unused(std::string_view section) {
@@ -107,9 +117,9 @@ Outcome read_section(std::string_view section, Line& line) {
     return read_sample_rate(section.substr(1), line) ? Outcome::taken : Outcome::bad_sample_rate;
   }
   if (section.starts_with('#')) {
-    return read_tags(section.substr(1), line.event.tags) ? Outcome::taken : Outcome::bad_tags;
+    return read_tags(section.substr(1), line.event.tags) ? Outcome::taken : Outcome::tags_dropped;
   }
-  return is_known_and_unused(section) ? Outcome::taken : Outcome::bad_section;
+  return is_known_and_unused(section) ? Outcome::taken : Outcome::section_dropped;
 }
 
 }  // namespace
@@ -131,11 +141,13 @@ Outcome parse_line(std::string_view text, Line& line) {
   line.event.sample_rate = 1;
   line.event.tags.clear();
   if (!read_values(values, line)) return Outcome::bad_value;
+  Outcome first_dropped = Outcome::taken;
   while (!text.empty()) {
     const Outcome outcome = read_section(next_part(text, '|'), line);
-    if (outcome != Outcome::taken) return outcome;
+    if (!is_taken(outcome)) return outcome;
+    if (first_dropped == Outcome::taken) first_dropped = outcome;
   }
-  return Outcome::taken;
+  return first_dropped;
 }
 
 }  // namespace weir::proto::statsd

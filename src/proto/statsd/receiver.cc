@@ -22,13 +22,14 @@ void Receiver::read(std::string_view datagram) {
 void Receiver::read_line(std::string_view text) {
   const Outcome outcome = parse_line(text, line_);
   ++lines_[static_cast<std::size_t>(outcome)];
-  if (outcome == Outcome::taken) {
+  if (is_taken(outcome)) {
     for (const Line::Amount& amount : line_.amounts) {
       line_.event.amount = amount.value;
       line_.event.is_delta = amount.is_delta;
       on_event_(line_.event);
     }
-  } else if (is_malformed(outcome)) {
+  }
+  if (is_malformed(outcome) || is_simplified(outcome)) {
     bad_lines_.push_front({WallClock::now(), outcome, std::string(text.substr(0, kLongestShown))});
     if (bad_lines_.size() > kBadLinesKept) bad_lines_.pop_back();
   }

@@ -78,6 +78,11 @@ Page draw_events(const Json& answer, std::size_t width) {
     add_note(page, fmt::format("StatsD: {} {} could not be read (--json shows the newest)", count_text(malformed),
                                plural(malformed, "line")));
   }
+  const double simplified = answer["statsd"]["simplified"].number_or(0);
+  if (simplified > 0) {
+    add_note(page, fmt::format("StatsD: {} {} counted without some tags or sections (--json shows the newest)",
+                               count_text(simplified), plural(simplified, "line")));
+  }
   return page;
 }
 

@@ -153,8 +153,12 @@ def extensions():
                  "RFC 9112 7.1.1: ought to limit the total",
                  (b"1;" + b"a" * 4000 + b"\r\nx\r\n") * 400 + b"0\r\n\r\n",
                  forwarded((b"POST", b"/hostile", b"x" * 400)), statuses=(400, 413, 431), house=False)
-    for ext in (b";", b";;", b"; ", b";=", b";a=", b";=a", b";a b", b" ; a", b";a=\"", b";a=\"b", b";\"a\"",
-                b";a=b=c", b";a,b", b";\xe9", b"; a=b ;c", b" ;a"):
+    for ext in (b";", b";;", b"; ", b";=", b";=a", b";a;", b";a=\"", b";a=\"b", b";a=\"b\\\"", b";\"a\"", b";\xe9"):
+        yield choice(f"the chunk extension '{text(ext)}', without a name or with an open quote, is refused", clause,
+                     b"5" + ext + b"\r\nhello\r\n0\r\n\r\n", forwarded(POST))
+        yield choice(f"the extension '{text(ext)}' of the last chunk is refused", clause,
+                     b"5\r\nhello\r\n0" + ext + b"\r\n\r\n", forwarded(POST))
+    for ext in (b";a=", b";a b", b" ; a", b";a=b=c", b";a,b", b"; a=b ;c", b" ;a"):
         yield choice(f"the odd chunk extension '{text(ext)}' is refused or left out", clause,
                      b"5" + ext + b"\r\nhello\r\n0\r\n\r\n", forwarded(POST), house=False)
 

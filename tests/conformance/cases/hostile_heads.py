@@ -101,10 +101,13 @@ def targets():
         yield refuse(f"the target {text(target)} with a fragment is refused", "RFC 9112 3.2, RFC 9110 4.2.5",
                      b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"\r\n")
     for byte in OBS:
-        target = b"/hos" + byte + b"tile"
-        yield choice(f"a target with {text(byte)} is refused or passed as it is", clause,
-                     b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"\r\n", forwarded((b"GET", target, b"")),
-                     house=False)
+        for target in (b"/hos" + byte + b"tile", b"/hostile?a=" + byte):
+            passed = forwarded((b"GET", target, b""))
+            yield hostile(f"the target {text(target)} is passed as it is, or refused by others than weir", clause,
+                          client(b"GET " + target + b" HTTP/1.1\r\n" + HOST + b"\r\n", methods=(b"GET",)),
+                          either(refused(400), passed, house=passed))
+        yield refuse(f"the host of a target with {text(byte)} is refused", clause,
+                     b"GET http://app" + byte + b".test/ HTTP/1.1\r\n" + HOST + b"\r\n")
     for target in (b"hostile", b"hostile/x", b"?a=b", b"app.test/x", b"app.test:80", b"*", b"**", b"*/", b"./x",
                    b"\\x", b"http:/x", b"http:", b"http:x", b":80/", b"http//x", b"://x", b"%2Fx", b"."):
         yield refuse(f"GET of {text(target)}, which is no form of a target, is refused", clause,

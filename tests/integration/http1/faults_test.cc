@@ -255,8 +255,8 @@ TEST_CASE("HTTP/1: a bad chunk after good ones ends the app's connection and the
 
 TEST_CASE("HTTP/1: an app that sends what is no answer: 502") {
   for (const char* text :
-       {"garbage\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 20 x\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+       {"garbage\r\n\r\n", "HTTP/1.1 200 OK\rContent-Length: 0\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
+        "HTTP/1.1 20 x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n"}) {
     Upstream upstream(once(text));

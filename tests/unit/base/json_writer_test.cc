@@ -25,5 +25,13 @@ TEST_CASE("JsonWriter: a figure that is no number becomes null") {
 TEST_CASE("append_json_escaped: any bytes become valid JSON") {
   std::string out;
   append_json_escaped(out, std::string_view("\"\\\n\x01\x7f/é\xff\xc0\x80\xed\xa0\x80", 14));
-  CHECK(out == "\\\"\\\\\\n\\u0001\\u007f/é\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(out == R"(\"\\\n\u0001\u007f/é\\xFF\\xC0\\x80\\xED\\xA0\\x80)");
+}
+
+TEST_CASE("append_json_escaped: names that differ in a byte that is no text are shown as two") {
+  std::string latin1, other;
+  append_json_escaped(latin1, "M\xFCller");
+  append_json_escaped(other, "M\xF6ller");
+  CHECK(latin1 == R"(M\\xFCller)");
+  CHECK(other == R"(M\\xF6ller)");
 }

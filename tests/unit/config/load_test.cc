@@ -1,15 +1,15 @@
+#include "lab/certificates.h"
+
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
 
-#include <doctest/doctest.h>
-
 #include <weir/config/load.h>
-
-#include "lab/certificates.h"
 
 using namespace weir;
 using config::Loaded;
@@ -40,6 +40,30 @@ TEST_CASE("load: a list in the file replaces the default as a whole") {
   REQUIRE(loaded.is_ok());
   CHECK(loaded.options.measure.ignore.empty());
   CHECK(loaded.options.measure.ignore_user_agents == std::vector<std::string>{"probe"});
+}
+
+TEST_CASE("load: a merge key adds what a map does not say itself") {
+  const Loaded loaded = load(R"(upstreams:
+  app: &app { servers: [ http://127.0.0.1:3000 ], retries: 4, max_connections: 7 }
+  more: &more { servers: [ http://127.0.0.1:3001 ], retries: 5, timeouts: { connect: 3s } }
+  one: { <<: *app, retries: 2 }
+  two: { servers: [ http://127.0.0.1:3002 ], <<: [ *more, *app ] }
+  three: { <<: { max_connections: 9 }, servers: [ http://127.0.0.1:3003 ] }
+listeners: [ { upstream: app } ]
+)");
+  REQUIRE_MESSAGE(loaded.is_ok(), first_problem(loaded));
+  const auto& upstreams = loaded.options.upstreams;
+  const auto named = [&](std::string_view name) {
+    return *std::find_if(upstreams.begin(), upstreams.end(),
+                         [&](const auto& upstream) { return upstream.name == name; });
+  };
+  CHECK(named("one").retries == 2);
+  CHECK(named("one").max_connections == 7);
+  CHECK(named("one").servers.size() == 1);
+  CHECK(named("two").retries == 5);
+  CHECK(named("two").max_connections == 7);
+  CHECK(named("two").timeouts.connect == 3s);
+  CHECK(named("three").max_connections == 9);
 }
 
 TEST_CASE("load: a file may come from an editor of another system") {

@@ -76,6 +76,36 @@ TEST_CASE("load_openapi: aliases stand for what they name") {
         std::set<std::string>{"GET /v2/a", "GET /v2/b"});
 }
 
+TEST_CASE("load_openapi: merge keys add what a map does not have itself") {
+  const std::set<std::string> expected = {"GET /a", "PUT /a", "GET /b", "POST /b", "PUT /c", "GET /c"};
+  CHECK(routes_of(R"(openapi: 3.0.0
+x-both: &both { get: {}, put: {} }
+x-post:
+  deep: [ &post { post: {}, get: {} } ]
+paths:
+  /a: *both
+  /b: { <<: *post }
+  /c: { <<: [ *both ], get: { servers: [] } }
+)") == expected);
+  CHECK(routes_of(R"(openapi: 3.0.0
+paths:
+  /a: &a { get: {}, servers: [ { url: /x } ] }
+  /b: { put: {}, <<: [ *a, { servers: [ { url: /y } ], post: {} } ] }
+  /c:
+    <<: { get: {}, delete: {} }
+  <<: { /d: { head: {} }, /a: { trace: {} } }
+)") == std::set<std::string>{"GET /x/a", "PUT /x/b", "GET /x/b", "POST /x/b", "GET /c", "DELETE /c", "HEAD /d"});
+  CHECK(routes_of("openapi: 3.0.0\npaths: { /a: { \"<<\": { get: {} }, put: {} } }\n") ==
+        std::set<std::string>{"PUT /a"});
+}
+
+TEST_CASE("load_openapi: what is left out may still be named by an alias") {
+  CHECK(routes_of("openapi: 3.1.0\nx-a: { b: &i { get: {} } }\npaths: { /a: *i }\n") ==
+        std::set<std::string>{"GET /a"});
+  CHECK(routes_of("openapi: 3.1.0\npaths: { /a: { $ref: '#/components/pathItems/tags' } }\n"
+                  "components: { pathItems: { tags: { get: {} } } }\n") == std::set<std::string>{"GET /a"});
+}
+
 TEST_CASE("load_openapi: an error names the file, and the place where the syntax is wrong") {
   CHECK(error_of("openapi: 3.0.0\npaths: {\n").starts_with("3:1: is no valid YAML"));
   CHECK(error_of("openapi: 3.0.0\npaths:\n  pets: {}\n") == "3:3: paths: 'pets' does not begin with a slash");

@@ -29,6 +29,13 @@ TEST_CASE("Cache-Status: each cache is named, hit and forwarded are told apart")
   CHECK(read("Cache-Status", "l1;fwd=stale;fwd-status=304;collapsed") == Layers{{"l1", miss}});
 }
 
+TEST_CASE("Cache-Status: a name in quotes loses its backslashes, and an empty one is no layer") {
+  CHECK(read("Cache-Status", R"("foo \"bar\""; hit)") == Layers{{"foo \"bar\"", hit}});
+  CHECK(read("Cache-Status", R"("a\\b"; fwd=miss, "\\"; hit, "c\\\"d"; hit)") ==
+        Layers{{"a\\b", miss}, {"\\", hit}, {"c\\\"d", hit}});
+  CHECK(read("Cache-Status", R"(""; hit, l1; hit)") == Layers{{"l1", hit}});
+}
+
 TEST_CASE("Cache-Status: who was bypassed, or says neither, is no miss") {
   CHECK(read("Cache-Status", "a;fwd=bypass, b;fwd=method, c;detail=x, d;hit=?0") ==
         Layers{{"a", unknown}, {"b", unknown}, {"c", unknown}, {"d", unknown}});

@@ -48,7 +48,7 @@ namespace {
 
 /// Puts every byte at every place of texts around one and two steps of sixteen, and compares with the definition.
 template <CharacterClass which>
-void check_skip_class() {
+void check_skipping(const char* (*skip)(const char*, const char*)) {
   for (int value = 0; value < 256; ++value) {
     const char c = static_cast<char>(value);
     for (const std::size_t size : {1U, 15U, 16U, 17U, 31U, 32U, 40U}) {
@@ -57,7 +57,7 @@ void check_skip_class() {
         std::string text = "/" + std::string(size, 'a') + std::string(20, '\0');
         text[1 + at] = c;
         const char* const begin = text.data() + 1;
-        REQUIRE(skip_class<which>(begin, begin + size) == (is_in(which, c) ? begin + size : begin + at));
+        REQUIRE(skip(begin, begin + size) == (is_in(which, c) ? begin + size : begin + at));
       }
     }
   }
@@ -66,10 +66,10 @@ void check_skip_class() {
 }  // namespace
 
 TEST_CASE("Characters: skipping a class by sixteen bytes finds what skipping one by one finds") {
-  check_skip_class<kTokenChar>();
-  check_skip_class<kTargetChar>();
-  check_skip_class<kHostChar>();
-  check_skip_class<kHexDigit>();
+  check_skipping<kTokenChar>(skip_class<kTokenChar>);
+  check_skipping<kTargetChar>(find_target_end);
+  check_skipping<kHostChar>(skip_class<kHostChar>);
+  check_skipping<kHexDigit>(skip_class<kHexDigit>);
 }
 
 TEST_CASE("Characters: the classes are those of the RFCs") {
@@ -77,7 +77,7 @@ TEST_CASE("Characters: the classes are those of the RFCs") {
   for (int value = 0; value < 256; ++value) {
     const char c = static_cast<char>(value);
     CHECK(is_in(kTokenChar, c) == (token.find(c) != std::string_view::npos));
-    CHECK(is_in(kTargetChar, c) == (value > 0x20 && value < 0x7F && c != '#'));
+    CHECK(is_in(kTargetChar, c) == (value > 0x20 && value != 0x7F && c != '#'));
   }
   CHECK(is_token("a-b"));
   CHECK_FALSE(is_token(""));

@@ -169,7 +169,6 @@ TEST_CASE("Request head: a request line is a token, one space, a target, one spa
                                           "GET /a#b HTTP/1.1",
                                           "GET /\x01 HTTP/1.1",
                                           "GET /\x7F HTTP/1.1",
-                                          "GET /\x80 HTTP/1.1",
                                           "GET /a b HTTP/1.1",
                                           " / HTTP/1.1",
                                           "GET HTTP/1.1"};
@@ -178,6 +177,25 @@ TEST_CASE("Request head: a request line is a token, one space, a target, one spa
   CHECK(refusal("GET / HTTP/1.1\nHost: a\r\n\r\n") == Fault::bad_request);
   CHECK(refusal("GET / HTTP/1.1\rHost: a\r\n\r\n") == Fault::bad_request);
   CHECK(refusal("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n") == Fault::bad_request);
+}
+
+TEST_CASE("Request head: octets from 0x80 belong to path and query as they came, and to nothing else") {
+  Reader reader;
+  for (const char* target :
+       {"/\x80",
+        "/stra\xC3\x9F"
+        "e",
+        "/a?q=\xFF", "/\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9?\xE9", "http://a/\xE9"}) {
+    for (const char* fields : {"", "Transfer-Encoding: chunked\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\n"}) {
+      const std::string text = std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+      CHECK(read(reader, text).target == target);
+    }
+  }
+  for (const char* target : {"\xC3\xA9", "http://\xC3\xA9/", "http://a\x80/", "h\xE9ttp://a/", "*\x80"}) {
+    CHECK_MESSAGE(refusal(with_line(std::string("GET ") + target + " HTTP/1.1")) == Fault::bad_request, target);
+  }
+  CHECK(refusal(with_line("GET / HTTP/1.1\x80")) == Fault::bad_request);
+  CHECK(refusal(with_line("GET /\x80#\x80 HTTP/1.1")) == Fault::bad_request);
 }
 
 TEST_CASE("Request head: another version is refused as such") {

@@ -134,7 +134,7 @@ TEST_CASE("write_response_head: status line, order, case, duplicates and odd val
   for (const char* text :
        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 299 Any  reason \xE9\r\nset-cookie: a\r\nSet-Cookie: a\r\nX:\r\n\r\n",
-        "HTTP/1.1 404\r\nDate: x\r\nServer: y\r\n\r\n",
+        "HTTP/1.1 404 \r\nDate: x\r\nServer: y\r\n\r\n",
         "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\nAlt-Svc: h3\r\nX-Accel-Redirect: /a\r\n\r\n"}) {
     CHECK(response_from(text) == text);
   }
@@ -174,4 +174,15 @@ TEST_CASE("write_response_head: a client that knows no chunks is not told of any
   additions.without_transfer_encoding = true;
   CHECK(response_from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n", additions) ==
         "HTTP/1.1 200 OK\r\nA: b\r\n\r\n");
+}
+
+TEST_CASE("write_response_head: what only a response may have is written as everybody reads it") {
+  CHECK(response_from("\r\n\nHTTP/1.1 200\nA:b\nC: \x01 d\x7F\r\nConnection: X\nX: 1\nE:\nContent-Length: 002\r\n\n") ==
+        "HTTP/1.1 200 \r\nA: b\r\nC: \x01 d\x7F\r\nE:\r\nContent-Length: 2\r\n\r\n");
+  CHECK(response_from("HTTP/1.1 200\r\n\r\n") == "HTTP/1.1 200 \r\n\r\n");
+  CHECK(response_from("HTTP/1.0 404 Not  Found \n\n") == "HTTP/1.1 404 Not  Found \r\n\r\n");
+  CHECK(response_from("HTTP/1.1 103 Early Hints\nLink: x\n\n") == "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  ResponseAdditions to_old_client;
+  to_old_client.without_transfer_encoding = true;
+  CHECK(response_from("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", to_old_client) == "HTTP/1.1 200 OK\r\n\r\n");
 }

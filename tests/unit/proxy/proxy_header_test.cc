@@ -30,13 +30,40 @@ const std::string kV6 = "\x20\x01\x0d\xb8"s + std::string(11, '\0') + "\x01"s + 
 const std::string kMapped = std::string(10, '\0') + "\xff\xff\xc0\x00\x02\x01"s + std::string(10, '\0') +
                             "\xff\xff\xc6\x33\x64\x01\xdc\x04\x01\xbb"s;
 
+/// Bit by bit, as the polynomial says (RFC 3720 appendix B.4).
+std::uint32_t plain_crc32c(const std::string& bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char c : bytes) {
+    for (int bit = 0; bit < 8; ++bit) {
+      const bool is_set = (((crc ^ (static_cast<unsigned char>(c) >> bit)) & 1) != 0);
+      crc = crc >> 1 ^ (is_set ? 0x82F63B78U : 0);
+    }
+  }
+  return crc ^ 0xFFFFFFFF;
+}
+
+/// With `tlvs` and then a checksum that is right.
+std::string with_checksum(int version_and_command, int family_and_transport, const std::string& addresses,
+                          const std::string& tlvs) {
+  std::string header = binary(version_and_command, family_and_transport, addresses + tlvs + "\x03\x00\x04\0\0\0\0"s);
+  const std::uint32_t crc = plain_crc32c(header);
+  for (std::size_t i = 0; i < 4; ++i) header[header.size() - 4 + i] = static_cast<char>(crc >> (24 - 8 * i) & 0xFF);
+  return header;
+}
+
+std::string changed(std::string bytes, std::size_t at) {
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
+  return bytes;
+}
+
 struct Good {
   std::string bytes;
   std::string client;
 };
 
 std::vector<Good> good_headers() {
-  const std::string tlvs = "\x03\x00\x04\xde\xad\xbe\xef\x04\x00\x00"s;
+  const std::string tlvs = "\x02\x00\x03"s + "app" + "\x04\x00\x00"s;
+  const std::string large = "\xE0\x0E\x00"s + std::string(0x0E00, 'x');
   return {
       {"PROXY TCP4 192.0.2.1 198.51.100.1 56324 443\r\n", "192.0.2.1"},
       {"PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n", "255.255.255.255"},
@@ -49,6 +76,13 @@ std::vector<Good> good_headers() {
       {"PROXY UNKNOWN " + std::string(91, 'x') + "\r\n", ""},
       {binary(0x21, 0x11, kV4), "192.0.2.1"},
       {binary(0x21, 0x11, kV4 + tlvs), "192.0.2.1"},
+      {with_checksum(0x21, 0x11, kV4, ""), "192.0.2.1"},
+      {with_checksum(0x21, 0x21, kV6, tlvs), "2001:db8::1"},
+      {with_checksum(0x21, 0x11, kV4, large), "192.0.2.1"},
+      {with_checksum(0x21, 0x00, "", tlvs), ""},
+      {with_checksum(0x21, 0x12, kV4, tlvs), ""},
+      {binary(0x20, 0x11, kV4 + "\x03\x00\x04\xde\xad\xbe\xef"s), ""},
+      {binary(0x21, 0x11, kV4 + std::string(4096 - 16 - 12, '\0')), "192.0.2.1"},
       {binary(0x21, 0x21, kV6), "2001:db8::1"},
       {binary(0x21, 0x21, kMapped), "192.0.2.1"},
       {binary(0x21, 0x31, std::string(216, '\0')), "unix:"},
@@ -94,12 +128,22 @@ std::vector<std::string> bad_headers() {
       binary(0x21, 0x11, kV4.substr(1)),
       binary(0x21, 0x21, kV6.substr(1)),
       binary(0x21, 0x31, std::string(215, '\0')),
-      binary(0x21, 0x31, std::string(521, '\0')),
+      binary(0x21, 0x31, std::string(4081, '\0')),
+      binary(0x21, 0x11, kV4 + "\x03\x00\x04\xde\xad\xbe\xef\x04\x00\x00"s),
+      binary(0x21, 0x11, kV4 + "\x03\x00\x00"s),
+      binary(0x21, 0x11, kV4 + "\x03\x00\x05\x00\x00\x00\x00\x00"s),
+      binary(0x21, 0x00, "\x03\x00\x04\xde\xad\xbe\xef"s),
+      changed(with_checksum(0x21, 0x11, kV4, ""), 17),
+      changed(with_checksum(0x21, 0x21, kV6, "\x02\x00\x01x"s), 16 + 36 + 3),
       "\r\n\r\n\0\r\nQUIX\n"s + "\x21\x11"s,
   };
 }
 
 }  // namespace
+
+TEST_CASE("PROXY header: the checksum of the test is the standard one (RFC 3720 B.4)") {
+  CHECK(plain_crc32c("123456789") == 0xE3069283);
+}
 
 TEST_CASE("PROXY header: each form is read, and cut at every byte it is incomplete") {
   for (const Good& good : good_headers()) {

@@ -1,9 +1,9 @@
-#include <weir/route/openapi.h>
-
 #include <doctest/doctest.h>
-
 #include <set>
 #include <string>
+#include <vector>
+
+#include <weir/route/openapi.h>
 
 using namespace weir;
 using namespace weir::route;
@@ -66,10 +66,73 @@ TEST_CASE("read_openapi: follows a path item inside the file, takes any method f
         "path /a: its $ref goes in a circle");
 }
 
-TEST_CASE("read_openapi: a parameter in part of a segment takes the whole of it") {
+TEST_CASE("read_openapi: text around a parameter is literal, of several the text around the outermost braces") {
   CHECK(routes_of(R"({"openapi":"3.0.0","paths":{"/a/{owner}.{format}":{"get":{}},"/b/{id}:cancel":{"post":{}},
                       "/c/{proxy+}":{"get":{}},"/d/{x}/{x}":{"get":{}},"/e?f={g}":{"get":{}}}})") ==
-        Texts{"GET /a/{owner_format}", "POST /b/{id_cancel}", "GET /c/{proxy...}", "GET /d/{x}/{x_2}", "GET /e"});
+        Texts{"GET /a/{owner_format}", "POST /b/{id}:cancel", "GET /c/{proxy...}", "GET /d/{x}/{x_2}", "GET /e"});
+  CHECK(routes_of(
+            R"({"openapi":"3.0.0","paths":{"/v{n}/x":{"get":{}},"/r/{name}.csv":{"get":{}},"/c/{a}...{b}":{"get":{}},
+                      "/b{?x,y}":{"get":{}},"/{id}:d:e":{"get":{}},"/p-{a}-{b}.q":{"get":{}},"/o{":{"get":{}}}})") ==
+        Texts{"GET /v{n}/x", "GET /r/{name}.csv", "GET /c/{a_b}", "GET /b", "GET /{id}:d:e", "GET /p-{a_b}.q",
+              "GET /o%7B"});
+}
+
+TEST_CASE("read_openapi: literals have one form, however they are written") {
+  CHECK(routes_of("{\"openapi\":\"3.0.0\",\"paths\":{\"/\u00fc\":{\"get\":{}},\"/c "
+                  "d\":{\"get\":{}},\"/e%c3%a9\":{\"get\":{}}}}") ==
+        Texts{"GET /%C3%BC", "GET /c%20d", "GET /e%C3%A9"});
+}
+
+TEST_CASE("read_openapi: defaults of server variables are literal, filled in once") {
+  CHECK(routes_of(R"({"openapi":"3.0.3","servers":[{"url":"/{a}/{b}/{c}","variables":{"a":{"default":"{b}{b}"},
+                      "b":{"default":"{a}"}}}],"paths":{"/x":{"get":{}}}})") ==
+        Texts{"GET /%7Bb%7D%7Bb%7D/%7Ba%7D/{c}/x"});
+  std::string many = R"({"openapi":"3.0.3","servers":[{"url":"/{v0}","variables":{)";
+  for (int i = 0; i < 40; ++i) {
+    const std::string next = "{v" + std::to_string(i + 1) + "}";
+    many += (i == 0 ? "" : ",") + ("\"v" + std::to_string(i)) + "\":{\"default\":\"" + next + next + "\"}";
+  }
+  CHECK(routes_of(many + R"(}}],"paths":{"/x":{"get":{}}}})") == Texts{"GET /%7Bv1%7D%7Bv1%7D/x"});
+  CHECK(error_of(R"({"openapi":"3.0.3","servers":[{"url":"/{a}{a}","variables":{"a":{"default":")" +
+                 std::string(5000, 'y') + R"("}}}],"paths":{"/x":{"get":{}}}})")
+            .find("longer than") != std::string::npos);
+}
+
+TEST_CASE("read_openapi: dot segments of a server URL are removed") {
+  const auto base = [](std::string_view url) {
+    return *routes_of(R"({"openapi":"3.0.3","servers":[{"url":")" + std::string(url) +
+                      R"("}],"paths":{"/a":{"get":{}}}})")
+                .begin();
+  };
+  CHECK(base("../v2") == "GET /v2/a");
+  CHECK(base("./v2/") == "GET /v2/a");
+  CHECK(base("/x/./y/../z") == "GET /x/z/a");
+  CHECK(base("https://h/x/..") == "GET /a");
+  CHECK(base("https://h/%2E%2e/v2/.") == "GET /v2/a");
+  CHECK(base("..") == "GET /a");
+  CHECK(base("//h/v3") == "GET /v3/a");
+}
+
+TEST_CASE("read_openapi: names that people chose stay, whatever they are") {
+  CHECK(routes_of(R"({"openapi":"3.1.0","servers":[{"url":"/{tags}","variables":{"tags":{"default":"base"}}}],
+                      "paths":{"/a":{"$ref":"#/components/pathItems/tags"},"/b":{"$ref":"#/components/pathItems/x-y"}},
+                      "components":{"pathItems":{"tags":{"put":{}},"x-y":{"get":{}}}}})") ==
+        Texts{"PUT /base/a", "GET /base/b"});
+  CHECK(
+      routes_of(
+          R"({"openapi":"3.1.0","servers":[{"url":"/{x-a}/{headers}","variables":{"x-a":{"default":"1"},"headers":{"default":"2"}}}],
+                      "paths":{"/a":{"get":{"responses":{"x":{"get":{}}},"tags":["x"]}},"/b":{"$ref":"#/paths/~1a"},"/c%7B":{"$ref":"#/paths/~1a%7Bq"}}})") ==
+      Texts{"GET /1/2/a", "GET /1/2/b", "/1/2/c%7B"});
+}
+
+TEST_CASE("read_openapi: says of each operation that is no route why it is none") {
+  const auto document = parse_json(R"({"openapi":"3.0.0","servers":[{"url":"/v1"}],"paths":{"/u/{id}":{"get":{}},
+                                       "/u/{userId}":{"get":{},"put":{}},"/u/{name}":{"get":{}}}})");
+  std::vector<std::string> dropped;
+  CHECK(read_openapi(document.value(), &dropped).value().size() == 2);
+  CHECK(dropped ==
+        std::vector<std::string>{"GET /v1/u/{userId} takes the same paths as GET /v1/u/{id}, which comes before it",
+                                 "GET /v1/u/{name} takes the same paths as GET /v1/u/{id}, which comes before it"});
 }
 
 TEST_CASE("read_openapi: what it prints can be configured") {

@@ -44,7 +44,7 @@ std::vector<std::string> split_path(std::string_view path) {
 }
 
 /// How specific a pattern is for a path, position by position; empty if it does not take the path.
-/// 3 literal, 2 parameter, 1 rest; compared from left to right.
+/// Literal, parameter by the text around it, rest; compared from left to right.
 std::vector<int> specificity(const Pattern& pattern, Method method, const std::vector<std::string>& parts) {
   if (pattern.method() && *pattern.method() != method) return {};
   std::vector<int> order;
@@ -58,8 +58,15 @@ std::vector<int> specificity(const Pattern& pattern, Method method, const std::v
     }
     if (i >= parts.size()) return {};
     if (segment.type == Segment::Type::literal && segment.text != parts[i]) return {};
-    if (segment.type == Segment::Type::parameter && parts[i].empty()) return {};
-    order.push_back(segment.type == Segment::Type::literal ? 3 : 2);
+    const std::size_t around = segment.prefix.size() + segment.suffix.size();
+    if (segment.type == Segment::Type::parameter &&
+        (parts[i].size() <= around || !parts[i].starts_with(segment.prefix) || !parts[i].ends_with(segment.suffix))) {
+      return {};
+    }
+    // Longest text first, then the longer prefix.
+    order.push_back(segment.type == Segment::Type::literal
+                        ? 1'000'000
+                        : 2 + static_cast<int>(around * 1000 + segment.prefix.size()));
     ++i;
   }
   if (i != parts.size()) return {};
@@ -127,10 +134,24 @@ TEST_CASE("Table: slashes are literal for written patterns, forgiven for learned
   CHECK(find(table, "//b") == 0);
 }
 
-TEST_CASE("Table: bytes are compared as they came") {
-  const Table table = table_of({"/a%2Fb", "/Users", "/x/{y}"});
+TEST_CASE("Table: percent-codes are compared in one normal form (RFC 3986 6.2.2), all else as it came") {
+  const Table table = table_of({"/a%2Fb", "/Users", "/x/{y}",
+                                "/stra\xC3\x9F"
+                                "e",
+                                "/c d", "/~e%c3%a9", "/long/%7E/a-literal-of-more-than-sixteen", "/r/{x}%c3%bc"});
   CHECK(find(table, "/a/b") == 0);
-  CHECK(find(table, "/a%2fb") == 0);
+  CHECK(find(table, "/a%2fb") == 1);
+  for (const char* path : {"/stra\xC3\x9F"
+                           "e",
+                           "/stra%C3%9Fe", "/stra%c3%9fe", "/%73tra%C3%9fe"})
+    CHECK_MESSAGE(find(table, path) == 4, path);
+  for (const char* path : {"/c%20d", "/c d", "/%63%20d"}) CHECK_MESSAGE(find(table, path) == 5, path);
+  for (const char* path : {"/~e%C3%A9", "/%7ee\xC3\xA9", "/%7Ee%c3%A9"}) CHECK_MESSAGE(find(table, path) == 6, path);
+  CHECK(find(table, "/long/~/a-literal-of-more-than-sixteen") == 7);
+  CHECK(find(table, "/long/%7e/a-literal-of-more-than-si%78teen") == 7);
+  CHECK(find(table, "/r/1\xC3\xBC") == 8);
+  CHECK(find(table, "/c+d") == 0);
+  CHECK(find(table, "/c%2520d") == 0);
   CHECK(find(table, "/a%2Fb") == 1);
   CHECK(find(table, "/users") == 0);
   CHECK(find(table, "/x/") == 0);
@@ -158,6 +179,7 @@ TEST_CASE("Table: agrees with a naive matcher on random patterns and paths") {
   std::mt19937 random(7);
   const auto below = [&random](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
   const char* const words[] = {"a", "b", "c", "longer-than-eight", "exactly8", "sevenby"};
+  const char* const affixes[][2] = {{"", ""}, {"", ""}, {"", "8"}, {"s", ""}, {"se", "by"}, {"l", "-eight"}};
   for (int round = 0; round < 300; ++round) {
     std::vector<Table::Entry> entries;
     for (std::uint32_t i = 0, n = 1 + below(40); i < n; ++i) {
@@ -167,7 +189,10 @@ TEST_CASE("Table: agrees with a naive matcher on random patterns and paths") {
         const std::uint32_t sort = below(10);
         text += '/';
         if (sort < 6) text += words[below(6)];
-        else if (sort < 9 || d + 1 < depth) text += "{p" + std::to_string(d) + "}";
+        else if (sort < 8 || d + 1 < depth)
+          text += affixes[below(6)][0] + ("{p" + std::to_string(d) + "}") + affixes[below(6)][1];
+        else if (sort < 9)
+          text += "{p" + std::to_string(d) + "}";
         else text += '*';
       }
       if (below(8) == 0 && text.back() != '*') text += '/';
@@ -221,4 +246,45 @@ TEST_CASE("Table: an honest set of patterns stays far below the bound") {
   CHECK(table.worst_visits() <= 16);
   CHECK(find(table, "/api/r999/17/items/4") == 4000);
   CHECK(find(table, "/api/r500/search") == 2003);
+}
+
+TEST_CASE("Table: text around a parameter wins over a bare one, the longest first, and steps back to it") {
+  const Table table = table_of({"/jobs/{id}", "/jobs/{id}:cancel", "/jobs/{id}:run", "/jobs/x:run",
+                                "/reports/{name}.{format}", "/reports/{name}.csv", "/v{n}/a", "/v{n}-beta/b",
+                                "/{any}/b", "/s/{x}bc", "/s/{x}c", "/s/a{x}c", "/t/{x}.json/y", "/t/{x}/z", "/t/*"});
+  CHECK(find(table, "/jobs/7") == 1);
+  CHECK(find(table, "/jobs/7:cancel") == 2);
+  CHECK(find(table, "/jobs/7:run") == 3);
+  CHECK(find(table, "/jobs/x:run") == 4);
+  CHECK(find(table, "/jobs/:run") == 1);
+  CHECK(find(table, "/jobs/7:other") == 1);
+  CHECK(find(table, "/reports/q.pdf") == 5);
+  CHECK(find(table, "/reports/q.csv") == 6);
+  CHECK(find(table, "/v2/a") == 7);
+  CHECK(find(table, "/v/a") == 0);
+  CHECK(find(table, "/v2-beta/b") == 8);
+  CHECK(find(table, "/v2-beta/a") == 7);
+  CHECK(find(table, "/v2/b") == 9);
+  CHECK(find(table, "/s/1bc") == 10);
+  CHECK(find(table, "/s/1c") == 11);
+  CHECK(find(table, "/s/abc") == 12);
+  CHECK(find(table, "/s/aabc") == 12);
+  CHECK(find(table, "/t/q.json/y") == 13);
+  CHECK(find(table, "/t/q.json/z") == 14);
+  CHECK(find(table, "/t/q.json/w") == 15);
+}
+
+TEST_CASE("Table: with text around parameters another method does not stand in the way") {
+  const Table table = table_of({"POST /jobs/{id}:cancel", "GET /jobs/{id}"});
+  CHECK(find(table, "/jobs/7:cancel", Method::post) == 1);
+  CHECK(find(table, "/jobs/7:cancel", Method::get) == 2);
+}
+
+TEST_CASE("Table: many verbs on one parameter do not count as overlap, nested text does") {
+  std::vector<std::string> verbs, nested;
+  for (int i = 0; i < 60; ++i) verbs.push_back("/jobs/{id}:verb" + std::to_string(100 + i) + "/x/{y}");
+  CHECK(table_of(verbs).worst_visits() <= 8);
+  for (int i = 1; i <= 60; ++i)
+    nested.push_back("/jobs/{id}" + std::string(static_cast<std::size_t>(i), 'a') + "/{x}/{y}/{z}/{w}/end");
+  CHECK(table_of(nested).worst_visits() >= 300);
 }

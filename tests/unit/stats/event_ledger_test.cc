@@ -1,12 +1,13 @@
-#include <weir/stats/event_ledger.h>
+#include "feeding.h"
 
+#include <algorithm>
+#include <cmath>
+#include <doctest/doctest.h>
 #include <random>
 #include <string>
 #include <vector>
 
-#include <doctest/doctest.h>
-
-#include "feeding.h"
+#include <weir/stats/event_ledger.h>
 
 using namespace weir;
 using namespace weir::stats;
@@ -310,4 +311,52 @@ TEST_CASE("Events: successes reach whoever counts them, also those that a stalle
     CHECK(ended == at(1s).clock);
   });
   CHECK(seen == std::array<std::uint64_t, 3>{0, wanted, 1});
+}
+
+TEST_CASE("Events: a distribution below zero keeps its sign in every figure, over windows, resets and merges") {
+  std::mt19937 random(5);
+  EventLedger ledger(at(0s));
+  std::vector<double> all;
+  for (int i = 0; i < 2000; ++i) {
+    Event event;
+    event.name = "drift";
+    event.kind = EventKind::distribution;
+    event.amount = static_cast<double>(random() % 20001) / 100 - 150;
+    if (i % 3 == 0) event.tags = {{"side", i % 2 == 0 ? "a" : "b"}};
+    all.push_back(event.amount);
+    add(ledger, 1s + i * 10ms, event);
+  }
+  std::sort(all.begin(), all.end());
+  for (const Window window : {Window::minute, Window::all}) {
+    const EventFigures figures_now = figures(ledger, "drift", EventKind::distribution, window, 25s);
+    const SignedValues values(figures_now);
+    CHECK(values.count() == all.size());
+    CHECK(seconds(values.min()) == doctest::Approx(all.front()));
+    CHECK(seconds(values.max()) == doctest::Approx(all.back()));
+    double sum = 0;
+    for (const double one : all) sum += one;
+    CHECK(values.mean_seconds() == doctest::Approx(sum / static_cast<double>(all.size())));
+    for (const double q : {0.0, 0.001, 0.1, 0.5, 0.7, 0.745, 0.75, 0.9, 0.99, 0.999, 1.0}) {
+      const auto rank = static_cast<std::size_t>(
+          std::clamp(std::ceil(q * static_cast<double>(all.size()) - 1e-6), 1.0, static_cast<double>(all.size())));
+      const double expected = all[rank - 1];
+      INFO(q);
+      CHECK(std::abs(seconds(values.quantile(q)) - expected) <= std::abs(expected) * Sketch::kRelativeError + 1e-9);
+    }
+  }
+  ledger.reset(at(30s));
+  CHECK_FALSE(find(ledger.view(Window::all, at(31s)), "drift", EventKind::distribution));
+  Event event;
+  event.name = "drift";
+  event.kind = EventKind::distribution;
+  event.amount = -2;
+  event.sample_rate = 0.5;
+  add(ledger, 32s, event);
+  const EventFigures fresh = figures(ledger, "drift", EventKind::distribution, Window::all, 33s);
+  CHECK(SignedValues(fresh).count() == 2);
+  CHECK(SignedValues(fresh).max() == -2s);
+  CHECK(SignedValues(fresh).quantile(0.5) == -2s);
+  const auto cumulative = find(ledger.cumulative_view(at(33s)), "drift", EventKind::distribution);
+  REQUIRE(cumulative);
+  CHECK(SignedValues(*cumulative).count() == all.size() + 2);
 }

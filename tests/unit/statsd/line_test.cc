@@ -91,7 +91,7 @@ TEST_CASE("StatsD line: what cannot be read is refused by what is wrong with it"
   CHECK(outcome(std::string(201, 'x') + ":1|c") == Outcome::bad_name);
   for (const char* text :
        {"a", "a:|c", "a:x|c", "a:1x|c", "a: 1|c", "a:nan|c", "a:inf|g", "a:1e400|c", "a:--1|c", "a:+-1|g", "a:0x10|c",
-        "a:1e16|c", "a:-1|ms", "a:-1|h", "a:1e13|ms", "a:9.1e9|d", "a:1:|c", "a::1|c", "a:|s"}) {
+        "a:1e16|c", "a:-1|ms", "a:-9.1e9|h", "a:1e13|ms", "a:9.1e9|d", "a:1:|c", "a::1|c", "a:|s"}) {
     CHECK_MESSAGE(outcome(text) == Outcome::bad_value, text);
   }
   CHECK(outcome("a:" + std::string(257, 'x') + "|s") == Outcome::bad_value);
@@ -101,10 +101,35 @@ TEST_CASE("StatsD line: what cannot be read is refused by what is wrong with it"
   for (const char* text : {"a:1|c|@", "a:1|c|@0", "a:1|c|@-0.1", "a:1|c|@1.1", "a:1|c|@x", "a:1|c|@1e-7"}) {
     CHECK_MESSAGE(outcome(text) == Outcome::bad_sample_rate, text);
   }
-  CHECK(outcome("a:1|c|#:x") == Outcome::bad_tags);
-  CHECK(outcome("a:1|c|#x:" + std::string(129, 'y')) == Outcome::bad_tags);
-  CHECK(outcome("a:1|c|#a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q") == Outcome::bad_tags);
-  for (const char* text : {"a:1|c|0.1", "a:1|c||@0.1", "a:1|c|T", "a:1|c|Tx"}) {
-    CHECK_MESSAGE(outcome(text) == Outcome::bad_section, text);
+  for (const char* text : {"a:1|c|zz:future|@2", "a:1|c|#:x|@0", "a:1|c||@x"}) {
+    CHECK_MESSAGE(outcome(text) == Outcome::bad_sample_rate, text);
   }
+}
+
+TEST_CASE("StatsD line: what is beside name, value, type and rate never costs the sample") {
+  Line line;
+  CHECK(parse_line("a:7:8|c|#:x,ok:1", line) == Outcome::tags_dropped);
+  CHECK(line.amounts.size() == 2);
+  CHECK(line.event.tags == Tags{{"ok", "1"}});
+  CHECK(parse_line("a:7|c|@0.5|#first:1,x:" + std::string(129, 'y') + "," + std::string(300, 'z') +
+                       ":1,b\x01:1,c:\xff,last:2|c:me",
+                   line) == Outcome::tags_dropped);
+  CHECK(line.event.tags == Tags{{"first", "1"}, {"last", "2"}});
+  CHECK(line.event.sample_rate == 0.5);
+  CHECK(parse_line("a:1|d|#a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t", line) == Outcome::tags_dropped);
+  CHECK(line.event.tags.size() == stats::kMostTags);
+  CHECK(parse_line("a:1|c|#a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p", line) == Outcome::taken);
+  for (const char* text :
+       {"a:1|c|0.1", "a:1|c||@0.1", "a:1|c|T", "a:1|c|Tx", "a:1|c|zz:future", "a:1|c|#a:b|\xff\xfe|e:x", "a:1|c|c"}) {
+    CHECK_MESSAGE(parse_line(text, line) == Outcome::section_dropped, text);
+    CHECK(line.amounts.size() == 1);
+  }
+  CHECK(parse_line("a:1|c|zz|#:x", line) == Outcome::section_dropped);
+}
+
+TEST_CASE("StatsD line: a distribution may be below zero, a time may not") {
+  CHECK(amount("drift:-3.5|d") == -3.5);
+  CHECK(amount("drift:-0.25|h") == -0.25);
+  CHECK(taken("drift:-1:2:-3|d").amounts.size() == 3);
+  CHECK(outcome("drift:-1|ms") == Outcome::bad_value);
 }

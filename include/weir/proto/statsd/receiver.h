@@ -14,8 +14,8 @@
 
 namespace weir::proto::statsd {
 
-/// Reads the StatsD datagrams that come to a socket, a metric a line, and passes on what they say. What it cannot read
-/// it counts, and keeps the newest few lines of. Thread: the loop's.
+/// Reads the StatsD datagrams that come to a socket, a metric a line, and passes on what they say. Lines that it
+/// cannot read, or takes without a part, it counts, and keeps the newest few of. Thread: the loop's.
 class Receiver {
  public:
   using OnEvent = std::function<void(const stats::Event&)>;
