@@ -1,10 +1,9 @@
-#include <weir/config/options.h>
-
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include <weir/base/closest.h>
+#include <weir/config/options.h>
+#include <weir/net/machine_addresses.h>
 
 namespace weir::config {
 namespace {
@@ -62,6 +61,30 @@ void check_listeners(Options& options, Settings& settings) {
     } else if (listener.upstream.empty() && options.upstreams.size() > 1 && !is_anything_routed) {
       settings.problem(key + ".upstream", "there are several upstreams, and neither listener nor routes name one",
                        mend_upstream(options, {}));
+    }
+  }
+}
+
+/// A request to such a server would come back, be forwarded again, and so on without end.
+void check_servers(const Options& options, Settings& settings) {
+  const net::MachineAddresses machine = net::MachineAddresses::read();
+  // The first key whose address is where `server` is; empty: none is.
+  const auto own_key = [&](const net::Endpoint& server) -> std::string {
+    for (std::size_t i = 0; i < options.listeners.size(); ++i) {
+      const net::Endpoint& address = options.listeners[i].address;
+      if (machine.reach(server, address)) return fmt::format("listeners[{}].address, {}", i, address.to_string());
+    }
+    const net::Endpoint& address = options.admin.address;
+    return machine.reach(server, address) ? fmt::format("admin.address, {}", address.to_string()) : std::string();
+  };
+  for (const proxy::UpstreamOptions& upstream : options.upstreams) {
+    for (std::size_t i = 0; i < upstream.servers.size(); ++i) {
+      const std::string own = own_key(upstream.servers[i].address);
+      if (own.empty()) continue;
+      settings.problem(
+          fmt::format("upstreams.{}.servers[{}]", upstream.name, i),
+          fmt::format("{} is this weir itself ({}), so requests would loop", upstream.servers[i].url(), own),
+          "write the address of the app");
     }
   }
 }
@@ -159,6 +182,7 @@ void Options::check(Settings& settings) {
                      "name one with its servers, or run with --upstream http://127.0.0.1:3000");
   }
   check_listeners(*this, settings);
+  check_servers(*this, settings);
   check_routes(*this, settings);
   check_admin(*this, settings);
   check_statsd(*this, settings);

@@ -44,6 +44,11 @@ WRONG = [
                                                           "    servers: [ 127.0.0.1:3000 ]  # here")),
     ("a server with a path", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
                                                      '    servers: [ "http://127.0.0.1:3000/app" ]  # here')),
+    ("a server that is weir itself", "listeners[0].address", GOOD.replace("127.0.0.1:0", "0.0.0.0:8099", 1).replace(
+        '"http://127.0.0.1:3000" ]', '"http://localhost:8099" ]  # here')),
+    ("a server that is the admin API", "admin.address",
+     GOOD.replace("  address: 127.0.0.1:0\n", "  address: 127.0.0.1:9911\n").replace(
+         '"http://127.0.0.1:3000" ]', '"http://127.0.0.1:9911" ]  # here')),
     ("an unknown balance", "balance", GOOD.replace("admin:", "    balance: luck  # here\nadmin:")),
     ("an upstream that is not there", "upstream",
      GOOD + "routes:\n  - match: /a\n    upstream: nowhere  # here\n"),
@@ -80,6 +85,11 @@ class Configuration(Case):
         path, result = self.check(WRONG[0][2])
         run = weir.command_line("run", "-c", path)
         self.assertEqual((run.returncode, run.stderr), (2, result.stderr))
+
+    def test_run_is_not_pointed_at_itself_by_flags(self):
+        run = weir.command_line("run", "--listen", "0.0.0.0:8099", "--upstream", "http://127.0.0.1:8099")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("upstreams.app.servers[0]: http://127.0.0.1:8099 is this weir itself", run.stderr)
 
     def test_all_mistakes_show_in_one_pass(self):
         text = GOOD + "workers: many\nlog:\n  level: loud\n  colour: red\ntimeouts:\n  drain: never\n"

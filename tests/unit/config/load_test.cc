@@ -190,3 +190,24 @@ TEST_CASE("load: written routes must fit the number of tags") {
         "test.yaml:3:31: route_learning.max_routes: 2 tags do not suffice for the 3 routes that are written (write at "
         "least 3, and more for what is learned)");
 }
+
+TEST_CASE("load: a server that is a listener of this weir, or its admin API, is refused") {
+  const auto problem = [](const std::string& listen, const std::string& server) {
+    return first_problem(load("listeners:\n  - address: \"" + listen +
+                              "\"\nupstreams:\n  app:\n    servers:\n      - \"" + server + "\"\n"));
+  };
+  CHECK(problem("0.0.0.0:8099", "http://127.0.0.1:8099") ==
+        "test.yaml:6:9: upstreams.app.servers[0]: http://127.0.0.1:8099 is this weir itself (listeners[0].address, "
+        "0.0.0.0:8099), so requests would loop (write the address of the app)");
+  for (const char* server : {"http://localhost:8099", "http://127.3.2.1:8099", "https://0.0.0.0:8099"}) {
+    CAPTURE(server);
+    CHECK(problem("0.0.0.0:8099", server).find("is this weir itself") != std::string::npos);
+  }
+  CHECK(problem("127.0.0.1:8099", "http://127.0.0.1:9900").find("(admin.address, 127.0.0.1:9900)") !=
+        std::string::npos);
+  CHECK(problem("unix:/tmp/weir-none/../weir-none/a", "unix:/tmp/weir-none/a").find("is this weir itself") !=
+        std::string::npos);
+  CHECK(problem("127.0.0.1:8099", "http://127.0.0.2:8099").empty());
+  CHECK(problem("0.0.0.0:8099", "http://192.0.2.1:8099").empty());
+  CHECK(problem("127.0.0.1:0", "http://127.0.0.1:8099").empty());
+}
