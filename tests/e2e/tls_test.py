@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 
 from lab import wire
 from lab.case import Case
@@ -181,6 +182,39 @@ class Tls(Case):
         nginx = self.tls_nginx(self.authority.issue("app"), client_ca=self.authority.certificate)
         proxy = self.behind(nginx.url, ca=self.authority.certificate, **self.authority.issue("client", "DNS:client"))
         self.assertEqual(proxy.get("/users/1").body, b"a user\n")
+
+    def test_a_check_that_tls_ends_says_what_tls_said(self):
+        app = self.authority.issue("app")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(app["certificate"], app["key"])
+        context.load_verify_locations(self.authority.certificate)
+        context.verify_mode = ssl.CERT_REQUIRED  # in TLS 1.3 the client learns that after its own handshake
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client:
+                    try:
+                        context.wrap_socket(client, server_side=True)
+                    except OSError:
+                        pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://localhost:{listener.getsockname()[1]}"
+        check = {"path": "/up", "interval": "100ms", "timeout": "100ms", "unhealthy_after": 1}
+        proxy = self.weir(url, upstreams={"app": {"servers": [url], "tls": {"ca": self.authority.certificate},
+                                                  "health_check": check}})
+
+        def outcome():
+            last = proxy.performance("services")["services"][0]["last_check"]
+            return last["outcome"] if last else ""
+
+        await_that(lambda: "the other side asks for a certificate" in outcome(), "the alert to be shown")
 
     def test_hup_takes_a_new_certificate_and_keeps_connections(self):
         proxy = self.tls_weir(self.node())

@@ -31,6 +31,15 @@ struct Word {
 inline constexpr std::uint64_t kUnlimited = UINT64_MAX;
 inline constexpr Word kUnlimitedWord = {"unlimited", kUnlimited};
 
+/// A text under a name that people choose, both of it theirs. Printed masked, see `Settings::secret`.
+struct NamedSecret {
+  std::string name;
+  std::string value;
+  std::string shown = {};  ///< the `${NAME}` that the value comes from; empty: none
+
+  friend bool operator==(const NamedSecret&, const NamedSecret&) = default;
+};
+
 /// How an options struct reads itself, one line a key:
 ///
 ///     connect = settings.duration("connect", connect, {1ms, 60s});
@@ -50,6 +59,8 @@ class Settings {
   /// A text that is printed as `kMask` where secrets are masked, and that no problem quotes. `shown` is what may be seen in
   /// its place, such as the `${NAME}` that it comes from, which reading sets it to; empty: the mask.
   std::string secret(std::string_view key, const std::string& current, std::string& shown);
+  /// A map under `key` from names to texts, each printed as `secret` does. Order is kept.
+  std::vector<NamedSecret> secrets(std::string_view key, std::vector<NamedSecret> current);
   std::vector<std::string> texts(std::string_view key, const std::vector<std::string>& current);
 
   bool boolean(std::string_view key, bool current);
