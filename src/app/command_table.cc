@@ -71,6 +71,11 @@ Status take_print(CommandLine& line, std::string_view) {
   return Done{};
 }
 
+Status take_strict(CommandLine& line, std::string_view) {
+  line.is_strict = true;
+  return Done{};
+}
+
 Status take_tags(CommandLine& line, std::string_view) {
   line.prints_tags = true;
   return Done{};
@@ -228,6 +233,7 @@ constexpr Flag kWorkers = {.name = "workers", .value = "N", .meaning = "threads 
                            .take = take_workers};
 constexpr Flag kPrint = {
     .name = "print", .meaning = "show the effective configuration, secrets masked", .take = take_print};
+constexpr Flag kStrict = {.name = "strict", .meaning = "treat warnings as errors", .take = take_strict};
 constexpr Flag kTags = {.name = "tags", .meaning = "print the tag that each line of FILE got when it was seen",
                         .take = take_tags};
 
@@ -305,7 +311,7 @@ constexpr Flag kWatch = {.name = "watch",
                          .value_is_optional = true};
 
 constexpr std::array kRunFlags = {&kConfig, &kListen, &kUpstream, &kAdmin, &kWorkers};
-constexpr std::array kCheckFlags = {&kConfig, &kPrint};
+constexpr std::array kCheckFlags = {&kConfig, &kPrint, &kStrict};
 constexpr std::array kLearnFlags = {&kTags};
 constexpr std::array kTokenFlags = {&kHash, &kTokenName, &kRole};
 constexpr std::array kStatsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kLimit, &kWatch};

@@ -28,6 +28,12 @@ std::string_view access_of(const admin::AdminOptions& options) {
 
 }  // namespace
 
+void log_warnings(const std::vector<config::Warning>& warnings) {
+  for (const config::Warning& warning : warnings) {
+    log::warning("configuration warning", {{"warning", warning.to_string()}});
+  }
+}
+
 struct Program::Opened {
   std::vector<ListenerSockets> listeners;
   net::ListeningSocket admin;
@@ -252,6 +258,7 @@ void Program::reload() {
     log::error("reload refused, the old configuration stays", {{"problem", problem}});
   }
   if (!loaded.is_ok()) return;
+  log_warnings(loaded.warnings);
   const Status changed = change_to(std::move(loaded.options));
   if (changed) {
     log::info("the configuration was reloaded");

@@ -227,6 +227,37 @@ class Tls(Case):
             before.sendall(b"GET /ok HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertTrue(before.recv(65536).startswith(b"HTTP/1.1 200 "))
 
+    def test_an_expired_certificate_fails_check_and_stops_nothing_else(self):
+        expired = self.authority.issue("expired", days=-1)
+        node = self.node()
+        listener = {"address": "127.0.0.1:0", "tls": expired}
+        sections = {"listeners": [listener], "admin": {"address": "127.0.0.1:0", "tls": expired},
+                    "upstreams": {"app": {"servers": [node.url]},
+                                  "other": {"servers": ["https://localhost:1"], "tls": expired}}}
+        listener["upstream"] = "app"
+        proxy = self.weir(node, **sections)
+        self.assertEqual(self.curl(proxy, "/ok", "-k").returncode, 0)
+        for key in ("listeners[0].tls", "upstreams.other.tls", "admin.tls"):
+            self.assertIn(f"{key}.certificate: the certificate {expired['certificate']} expired on 20", proxy.log())
+        checked = command_line("check", "-c", proxy.configuration_path)
+        self.assertEqual(checked.returncode, 2)
+        self.assertEqual(checked.stderr.count(" expired on 20"), 3)
+        before = proxy.log().count("configuration warning")
+        proxy.rewrite(configuration(node.url, **sections, log={"level": "debug"}))
+        await_that(lambda: "the configuration was reloaded" in proxy.log(), "the reload to be taken")
+        self.assertEqual(proxy.log().count("configuration warning"), before + 3)
+
+    def test_a_certificate_that_ends_soon_is_a_warning(self):
+        soon = self.authority.issue("soon", days=10)
+        path = os.path.join(self.folder, "soon.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(configuration("http://127.0.0.1:1", listeners=[{"address": "127.0.0.1:0", "tls": soon}]), file)
+        said = command_line("check", "-c", path)
+        self.assertEqual(said.returncode, 0)
+        self.assertRegex(said.stderr, rf"^{path}:\d+:\d+: warning: listeners\[0\]\.tls\.certificate: .+ expires on 20")
+        strict = command_line("check", "-c", path, "--strict")
+        self.assertEqual((strict.returncode, strict.stderr), (2, said.stderr.replace("warning: ", "")))
+
     def test_check_refuses_files_that_do_not_fit_and_says_where(self):
         files, others = self.authority.issue("weir"), self.authority.issue("other")
         path = os.path.join(self.folder, "wrong.yaml")

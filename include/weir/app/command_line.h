@@ -59,6 +59,7 @@ struct CommandLine {
   std::optional<net::Endpoint> admin;
   std::optional<std::uint32_t> workers;   ///< 0: auto
   bool prints = false;
+  bool is_strict = false;  ///< warnings are errors
   bool prints_tags = false;
   ClientLine client;
   TokenLine token;

@@ -143,6 +143,14 @@ class Settings {
   /// section being read and may go deeper: `ignore[2]`, `servers[0].url`. No full stop. Nothing happens on printing.
   virtual void problem(std::string_view key, std::string what, std::string mend) = 0;
 
+  /// How much a warning counts in `weir check`. A running weir only logs it, whichever it is.
+  enum class Weight : std::uint8_t {
+    notice,  ///< shown; an error with --strict
+    fault,   ///< always an error
+  };
+  /// Notes that the value under `key` can be used, but is hardly what is wanted. The rest as with `problem`.
+  virtual void warning(std::string_view key, std::string what, std::string mend, Weight weight = Weight::notice) = 0;
+
   /// Where the section being read stands in the file, from 1; 0 where there is no file.
   virtual int line() const = 0;
 
