@@ -162,6 +162,21 @@ Status take_color(CommandLine& line, std::string_view value) {
   return Done{};
 }
 
+Status take_live(CommandLine& line, std::string_view) {
+  line.client.probe = verbs::Probe::live;
+  return Done{};
+}
+
+Status take_ready(CommandLine& line, std::string_view) {
+  line.client.probe = verbs::Probe::ready;
+  return Done{};
+}
+
+Status take_mark_text(CommandLine& line, std::string_view value) {
+  line.client.mark_text = value;
+  return Done{};
+}
+
 Status take_yes(CommandLine& line, std::string_view) {
   line.client.is_agreed = true;
   return Done{};
@@ -284,6 +299,12 @@ constexpr Flag kType = {.name = "type", .value = "TYPE", .meaning = "events of t
                         .choices = labels_of<stats::EventKind>};
 constexpr Flag kPeopleSort = {.name = "sort", .value = "KEY", .meaning = "largest first (total_requests)",
                               .parameter = "sort", .choices = labels_of<stats::PeopleOrder>};
+constexpr Flag kLive = {
+    .name = "live", .meaning = "ask only whether weir itself responds (/healthz); needs no token", .take = take_live};
+constexpr Flag kReady = {
+    .name = "ready", .meaning = "ask only whether weir takes traffic (/readyz); needs no token", .take = take_ready};
+constexpr Flag kMarkText = {
+    .name = "text", .value = "TEXT", .meaning = "a note for the mark that add makes", .take = take_mark_text};
 constexpr Flag kYes = {.name = "yes", .meaning = "do not ask", .take = take_yes};
 
 constexpr Flag kClientConfig = {.name = "config", .letter = 'c', .value = "FILE",
@@ -318,18 +339,19 @@ constexpr std::array kStatsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStat
 constexpr std::array kRoutesFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kRoutesSort, &kLimit, &kWatch};
 constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kReason, &kSlowSort, &kLimit, &kWatch};
 constexpr std::array kErrorsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kSlowSort, &kLimit, &kWatch};
-constexpr std::array kHealthFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
+constexpr std::array kHealthFlags = {&kLive, &kReady, &kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kWindowFlags = {&kWindow, &kWatch};
 constexpr std::array kPeopleFlags = {&kWindow, &kPeopleSort, &kLimit, &kWatch};
 constexpr std::array kCacheFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kEventsFlags = {&kWindow, &kName, &kType, &kEventsSort, &kLimit, &kWatch};
-constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch};
+constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch, &kMarkText};
 constexpr std::array kResetFlags = {&kRoute, &kMethod, &kGroup, &kYes};
 constexpr std::array kTapFlags = {&kRoute, &kStatus, &kMin, &kMethod, &kGroup, &kLimit};
 constexpr std::array kTopFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kWatch};
 constexpr std::array kTopShared = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kColor};
 constexpr std::array kClientFlags = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kJson, &kColor};
 
+constexpr std::array<std::string_view, 1> kMarkActions = {"add"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 constexpr std::array kVerbs = {
@@ -360,7 +382,8 @@ constexpr std::array kVerbs = {
     VerbRow{
         Verb::services, "services", "the app's servers: state, last check, latency", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::cache, "cache", "hits and misses of each cache that answers name", kCacheFlags, {}, kClientFlags},
-    VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like", kMarksFlags, {}, kClientFlags},
+    VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like; `add NAME` adds one", kMarksFlags,
+            "[add NAME]", kClientFlags, kMarkActions, true, "NAME"},
     VerbRow{
         Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::reset, "reset", "begin the figures anew, all or those of some routes", kResetFlags, {}, kClientFlags},

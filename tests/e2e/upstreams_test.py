@@ -177,6 +177,25 @@ class Upstreams(Case):
         await_that(lambda: proxy.ask("/readyz").status == 200, "readyz to say yes again")
         self.assertEqual(proxy.get("/ok").status, 200)
 
+    def test_live_and_ready_ask_about_weir_itself_and_need_no_token(self):
+        app = self.node()
+        proxy = self.weir(app, admin={"address": "127.0.0.1:0", "tokens": ["a-token-of-this-test"]})
+
+        def health(*flags):
+            return weir.command_line("health", "--admin", f"http://{proxy.admin_address}", *flags)
+
+        self.assertEqual(health().returncode, 1)
+        for flag in ("live", "ready"):
+            said = health(f"--{flag}")
+            self.assertEqual((said.returncode, said.stdout, said.stderr), (0, f"{flag}\n", ""))
+        app.kill()
+        self.assertEqual(proxy.get("/ok").status, 502)
+        self.assertEqual(health("--live").returncode, 0)
+        said = health("--ready")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(": 503: upstream app: no server is healthy", said.stderr)
+        self.assertEqual(health("--live", "--window", "5m").returncode, 2)
+
     def test_services_tell_requests_and_errors_of_each_server(self):
         one, other = self.node(), self.node()
         proxy = self.weir(one, upstreams=two_servers(one, other, balance="round_robin"), workers=1)

@@ -12,6 +12,7 @@
 #include <weir/config/load.h>
 #include <weir/net/endpoint.h>
 #include <weir/verbs/client.h>
+#include <weir/verbs/probe.h>
 
 namespace weir::app {
 
@@ -37,6 +38,8 @@ struct ClientLine {
   bool is_agreed = false;                ///< `--yes`
   verbs::Colour colour = verbs::Colour::automatic;
   std::optional<Nanos> watch;
+  std::optional<verbs::Probe> probe;     ///< of `health`: `--live`, `--ready`
+  std::string mark_text;                 ///< of `marks add`: `--text`
   verbs::Parameters parameters;          ///< of the API, each name once
 
   /// The last word counts.
@@ -64,6 +67,7 @@ struct CommandLine {
   ClientLine client;
   TokenLine token;
   std::string operand;                    ///< what stands after the flags: the FILE of `learn`
+  std::string name;                       ///< what stands after that: the NAME of `marks add`
   std::string help;                       ///< the text that the verb `help` prints
 };
 
