@@ -56,6 +56,9 @@ class Table {
   std::uint32_t worst_visits() const { return worst_visits_; }
   std::size_t memory_bytes() const;
 
+  /// What people call the routes, by RouteId: `/users/{id}`; empty where an id has no entry. Not for matching.
+  const std::vector<std::string>& names() const { return names_; }
+
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   struct Node {
@@ -88,6 +91,7 @@ class Table {
   std::vector<Edge> edges_;  ///< open addressing, a power of two, probed in a line
   std::vector<Match> matches_;
   std::string texts_;
+  std::vector<std::string> names_;
   std::uint32_t edge_mask_ = 0;
   std::uint32_t worst_visits_ = 0;
 };
