@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include <weir/base/bytes.h>
 #include <weir/base/closest.h>
 #include <weir/config/options.h>
 #include <weir/net/machine_addresses.h>
@@ -55,6 +56,7 @@ void check_listeners(Options& options, Settings& settings) {
       break;
     }
     if (listener.upstream.empty() && options.upstreams.size() == 1) listener.upstream = options.upstreams[0].name;
+    if (options.upstreams.empty()) continue;  // that is said elsewhere
     if (!listener.upstream.empty() && !is_known_upstream(options, listener.upstream)) {
       settings.problem(key + ".upstream", fmt::format("\"{}\" is no upstream", listener.upstream),
                        mend_upstream(options, listener.upstream));
@@ -86,6 +88,28 @@ void check_servers(const Options& options, Settings& settings) {
           fmt::format("{} is this weir itself ({}), so requests would loop", upstream.servers[i].url(), own),
           "write the address of the app");
     }
+  }
+}
+
+/// What works, and is hardly meant.
+void warn_of_servers(const Options& options, Settings& settings) {
+  for (const proxy::UpstreamOptions& upstream : options.upstreams) {
+    for (std::size_t i = 0; i < upstream.servers.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (upstream.servers[i].url() != upstream.servers[j].url()) continue;
+        settings.warning(fmt::format("upstreams.{}.servers[{}]", upstream.name, i),
+                         fmt::format("{} is listed twice, as servers[{}] too", upstream.servers[i].url(), j),
+                         "list it once; a weight gives it a larger share");
+        break;
+      }
+    }
+    const auto names_it = [&](const auto& one) { return one.upstream == upstream.name; };
+    if (std::any_of(options.listeners.begin(), options.listeners.end(), names_it) ||
+        std::any_of(options.routes.begin(), options.routes.end(), names_it)) {
+      continue;
+    }
+    settings.warning("upstreams." + upstream.name, "no listener and no route uses this upstream",
+                     "name it as upstream of a listener or route, or leave it out");
   }
 }
 
@@ -134,6 +158,11 @@ void LogOptions::read(Settings& settings) {
   level = settings.choice("level", level);
   format = settings.choice("format", format);
   access = settings.text("access", access);
+  for (const std::string_view word : {"yes", "no", "true", "false", "on", "off"}) {
+    if (!equals_ignoring_case(access, word)) continue;
+    settings.problem("access", fmt::format("\"{}\" is not a file name", access),
+                     "write a path such as access.log, - for stdout, or none");
+  }
   if (access.empty()) settings.problem("access", "there is no file name", "write none, - for stdout, or a path");
 }
 
@@ -183,6 +212,7 @@ void Options::check(Settings& settings) {
   }
   check_listeners(*this, settings);
   check_servers(*this, settings);
+  warn_of_servers(*this, settings);
   check_routes(*this, settings);
   check_admin(*this, settings);
   check_statsd(*this, settings);

@@ -34,6 +34,7 @@ WRONG = [
     ("a size that is none", "header_size", GOOD + "limits:\n  header_size: big  # here\n"),
     ("a list for a value", "format", GOOD + "log:\n  format: [ text ]  # here\n"),
     ("a value for a section", "measure", GOOD + "measure: fast  # here\n"),
+    ("a yes that is no file name", "access", GOOD + "log:\n  access: yes  # here\n"),
     ("an unknown level", "level", GOOD + "log:\n  level: loud  # here\n"),
     ("a yes that is no boolean", "forwarded_headers", GOOD + "measure:\n  forwarded_headers: 3  # here\n"),
     ("a port that is too large", "address", GOOD.replace("  - address: 127.0.0.1:0",
@@ -41,7 +42,7 @@ WRONG = [
     ("a name to listen on", "address", GOOD.replace("  - address: 127.0.0.1:0",
                                                     "  - address: app.internal:80  # here")),
     ("a server without a scheme", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
-                                                          "    servers: [ 127.0.0.1:3000 ]  # here")),
+                                                          "    servers: [ app.internal ]  # here")),
     ("a server with a path", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
                                                      '    servers: [ "http://127.0.0.1:3000/app" ]  # here')),
     ("a server that is weir itself", "listeners[0].address", GOOD.replace("127.0.0.1:0", "0.0.0.0:8099", 1).replace(
