@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits.h>
+#include <unistd.h>
 
 #include <weir/base/bytes.h>
 #include <weir/base/closest.h>
@@ -28,6 +30,15 @@ std::string mend_upstream(const Options& options, std::string_view name) {
 bool is_known_upstream(const Options& options, std::string_view name) {
   return std::any_of(options.upstreams.begin(), options.upstreams.end(),
                      [&](const proxy::UpstreamOptions& upstream) { return upstream.name == name; });
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : utf8_length(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
 }
 
 bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
@@ -167,6 +178,13 @@ void LogOptions::read(Settings& settings) {
 }
 
 void Options::read(Settings& settings) {
+  constexpr std::size_t kLongestName = 100;
+  // Left out it is the host's, which another machine that is given what is printed would not have.
+  if (settings.is_reading() || !name.empty()) name = settings.text("name", name);
+  if (name.size() > kLongestName || !is_utf8(name)) {
+    settings.problem("name", "the name is too long or is not UTF-8",
+                     fmt::format("write at most {} bytes", kLongestName));
+  }
   settings.section("limits", limits);
   settings.section("timeouts", timeouts);
   settings.section("measure", measure);
@@ -190,13 +208,20 @@ void Options::read_openapi(Settings& settings) {
   names = settings.texts("openapi", names);
   if (!settings.is_reading()) return;
   openapi.clear();
-  for (std::string& name : names) openapi.push_back({std::move(name), {}});
+  for (std::string& file : names) openapi.push_back({std::move(file), {}});
 }
 
 std::vector<route::Configured> Options::described_routes() const {
   std::vector<route::Configured> all;
   for (const OpenapiFile& file : openapi) all.insert(all.end(), file.routes.begin(), file.routes.end());
   return all;
+}
+
+std::string Options::shown_name() const {
+  if (!name.empty()) return name;
+  char host[HOST_NAME_MAX + 1] = "";
+  if (::gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  return host;
 }
 
 proxy::UpstreamOptions Options::fresh_upstream() const {

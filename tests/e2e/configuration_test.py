@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import socket
 import subprocess
 
 from lab import weir
 from lab.case import Case
 from lab.certificates import Authority
-from lab.server import PATIENCE
+from lab.server import PATIENCE, await_that
 
 GOOD = """\
 listeners:
@@ -142,6 +143,18 @@ class Configuration(Case):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         _, printed = self.check(text, "--print")
         self.assertIn(f"certificate: {certificate['certificate']}\n", printed.stdout)
+
+    def test_a_weir_says_its_name(self):
+        for sections, name in (({"name": "shop-web"}, "shop-web"), ({}, socket.gethostname())):
+            with self.subTest(name):
+                proxy = self.weir("http://127.0.0.1:1", **sections)
+                await_that(lambda: proxy.ask("/admin/performance/system").status == 200, "the first reading")
+                system = proxy.performance("system")
+                self.assertEqual((system["name"], system["pid"]), (name, proxy.process.pid))
+                self.assertIn("version", system)
+                self.assertEqual(proxy.performance("config")["config"]["name"], name)
+                self.assertEqual(proxy.performance("health")["name"], name)
+                self.assertIn(f'weir_build_info{{name="{name}",version=', proxy.ask("/metrics").body.decode())
 
     def test_an_output_that_takes_nothing_is_an_error(self):
         path, _ = self.check(GOOD)
