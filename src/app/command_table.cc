@@ -235,13 +235,16 @@ Status take_sample_order(CommandLine& line, std::string_view value) {
 constexpr Flag kConfig = {.name = "config", .letter = 'c', .value = "FILE",
                           .meaning = "the configuration file; else WEIR_CONFIG names it", .take = take_config,
                           .takes_file = true};
-constexpr Flag kListen = {.name = "listen", .value = "ADDR",
-                          .meaning = "where clients connect: host:port, [v6]:port, unix:/path, or a port", .take = take_listen,
+constexpr Flag kListen = {.name = "listen",
+                          .value = "ADDR",
+                          .meaning = "where clients connect: host:port, [v6]:port, unix:/path, or a port",
+                          .take = take_listen,
                           .repeats = true};
-constexpr Flag kUpstream = {.name = "upstream",
-                            .value = "URL",
-                            .meaning = "the app: http://host:port, https://host:port, unix:/path, or a port of this machine",
-                            .take = take_upstream};
+constexpr Flag kUpstream = {
+    .name = "upstream",
+    .value = "URL",
+    .meaning = "the app: http://host:port, https://host:port, unix:/path, or a port of this machine",
+    .take = take_upstream};
 constexpr Flag kAdmin = {
     .name = "admin", .value = "ADDR", .meaning = "where the admin API listens", .take = take_admin};
 constexpr Flag kWorkers = {.name = "workers", .value = "N", .meaning = "threads that serve, or auto: one a CPU",

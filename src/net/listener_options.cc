@@ -1,10 +1,8 @@
-#include <weir/net/listener_options.h>
-
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include <weir/base/bytes.h>
+#include <weir/net/listener_options.h>
 #include <weir/net/socket_address.h>
 
 namespace weir::net {

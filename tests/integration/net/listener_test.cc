@@ -1,20 +1,19 @@
+#include "lab/no_descriptors.h"
+
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <optional>
 #include <string>
-#include <vector>
-
-#include <arpa/inet.h>
-#include <doctest/doctest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <vector>
 
 #include <weir/net/listener.h>
 #include <weir/net/timer.h>
-
-#include "lab/no_descriptors.h"
 
 using namespace weir;
 

@@ -226,7 +226,8 @@ TEST_CASE("command line: a port alone, with or without a colon, and a host witho
         std::pair("app.internal:3000/", "http://app.internal:3000")}) {
     CHECK(parsed({"run", "--upstream", written}).upstream->url() == meant);
   }
-  for (const char* wrong : {"app", "localhost:0", "a:b:3000", "localhost:3000/x", "http:/localhost:3000", "99999", "::"}) {
+  for (const char* wrong :
+       {"app", "localhost:0", "a:b:3000", "localhost:3000/x", "http:/localhost:3000", "99999", "::"}) {
     CAPTURE(wrong);
     refused({"run", "--upstream", wrong});
   }

@@ -213,16 +213,18 @@ TEST_CASE("load: a server that is a listener of this weir, or its admin API, is 
 }
 
 TEST_CASE("load: an address that cannot be read collides with no other") {
-  const Loaded loaded = load(
-      "listeners:\n  - address: example.com:8080\n  - address: 0.0.0.0:8080\n  - address: 127.0.0.1:8080\n" +
-      std::string(kSmall));
+  const Loaded loaded =
+      load("listeners:\n  - address: example.com:8080\n  - address: 0.0.0.0:8080\n  - address: 127.0.0.1:8080\n" +
+           std::string(kSmall));
   REQUIRE(loaded.problems.size() == 2);
   CHECK(loaded.problems[0].find("test.yaml:2:14: listeners[0].address: ") == 0);
-  CHECK(loaded.problems[1].find("test.yaml:4:14: listeners[2].address: 127.0.0.1:8080 is where listeners[1] listens") == 0);
+  CHECK(loaded.problems[1].find("test.yaml:4:14: listeners[2].address: 127.0.0.1:8080 is where listeners[1] listens") ==
+        0);
 }
 
 TEST_CASE("load: a listener may be its address, and an address a port") {
-  const Loaded loaded = load("listeners: [ 8081, { address: \":8082\" } ]\nupstreams: { app: { servers: [ 3000 ] } }\n");
+  const Loaded loaded =
+      load("listeners: [ 8081, { address: \":8082\" } ]\nupstreams: { app: { servers: [ 3000 ] } }\n");
   REQUIRE(loaded.problems == std::vector<std::string>{});
   CHECK(loaded.options.listeners.at(0).address.to_string() == "0.0.0.0:8081");
   CHECK(loaded.options.listeners.at(1).address.to_string() == "0.0.0.0:8082");
