@@ -153,7 +153,7 @@ void get_health(Desk& desk, const Request& request, Reply reply) {
                                     .with_servers = false,
                                     .with_samples = false};
     const stats::ViewPtr view = exporter::narrowed(desk.picture(wanted, selection.value(), round));
-    return json_answer(exporter::health_json(*view, judge::assess(*view, health), round.is_stale()));
+    return json_answer(exporter::health_json(*view, judge::assess(*view, health), round.is_stale(), desk.setup().name));
   });
 }
 

@@ -1,13 +1,14 @@
-#include <algorithm>
-#include <utility>
-
-#include <weir/base/json_writer.h>
-#include <weir/export/prometheus.h>
-
 #include "handlers.h"
 #include "legend_of.h"
 #include "page_files.h"
 #include "query.h"
+
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+
+#include <weir/base/json_writer.h>
+#include <weir/export/prometheus.h>
 
 namespace weir::admin {
 
@@ -66,6 +67,7 @@ void get_prometheus(Desk& desk, const Request& request, Reply reply) {
     exporter::Scrape scrape;
     scrape.cumulative = desk.bookkeeper().cumulative_view();
     scrape.legend = desk.bookkeeper().legend();
+    scrape.name = desk.setup().name;
     scrape.version = desk.setup().version;
     scrape.known_routes = std::as_const(desk.bookkeeper()).book().live_count();
     scrape.events = desk.bookkeeper().cumulative_events();
@@ -124,7 +126,8 @@ void get_system(Desk& desk, const Request& request, Reply reply) {
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   const auto& reading = desk.sampler().reading();
   if (!reading) return reply(problem_answer(503, "system: the first reading is being taken (ask again in a moment)"));
-  reply(json_answer(system_json(desk.sampler().gauges(), *reading, window, Clock::now())));
+  const Identity identity = {.pid = getpid(), .name = desk.setup().name, .version = desk.setup().version};
+  reply(json_answer(system_json(desk.sampler().gauges(), *reading, window, Clock::now(), identity)));
 }
 
 void get_config(Desk& desk, const Request&, Reply reply) {

@@ -68,7 +68,8 @@ void add_reading(SystemGauges& gauges, const SystemReading& now, const std::opti
   add(SystemFigure::process_cpu_percent, percent(now.process.cpu_seconds - before->process.cpu_seconds, own_passed));
 }
 
-std::string system_json(const SystemGauges& gauges, const SystemReading& reading, stats::Window window, TimePoint now) {
+std::string system_json(const SystemGauges& gauges, const SystemReading& reading, stats::Window window, TimePoint now,
+                        const Identity& identity) {
   std::string out;
   JsonWriter json(out);
   const auto write_gauges = [&](std::size_t from, std::size_t to) {
@@ -76,7 +77,8 @@ std::string system_json(const SystemGauges& gauges, const SystemReading& reading
       write_gauge(json, static_cast<SystemFigure>(i), gauges[i], gauges[i].over(window, now));
     }
   };
-  json.begin_object().key("host").begin_object();
+  json.begin_object().member("pid", identity.pid).member("name", identity.name).member("version", identity.version);
+  json.key("host").begin_object();
   write_gauges(0, kFirstOfProcess);
   json.member("cpus", reading.cpus).member("memory_total_bytes", reading.memory_total_bytes);
   json.member("disk_total_bytes", reading.disk_total_bytes).end_object();

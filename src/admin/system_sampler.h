@@ -40,7 +40,14 @@ using SystemGauges = std::array<Gauge, 12>;
 void add_reading(SystemGauges& gauges, const SystemReading& now, const std::optional<SystemReading>& before);
 
 /// `GET /admin/performance/system`
-std::string system_json(const SystemGauges& gauges, const SystemReading& reading, stats::Window window, TimePoint now);
+/// Which process the figures are of.
+struct Identity {
+  int pid = 0;
+  std::string name;
+  std::string version;
+};
+std::string system_json(const SystemGauges& gauges, const SystemReading& reading, stats::Window window, TimePoint now,
+                        const Identity& identity);
 
 /// Reads host and process every five seconds, on the pool, and keeps current, average and highest over every window.
 class SystemSampler {

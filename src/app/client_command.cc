@@ -1,23 +1,23 @@
-#include <weir/app/client_command.h>
+#include "command_table.h"
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <fstream>
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include <weir/app/client_command.h>
 #include <weir/base/bytes.h>
 #include <weir/base/check.h>
+#include <weir/verbs/mark.h>
+#include <weir/verbs/probe.h>
 #include <weir/verbs/reset.h>
 #include <weir/verbs/show.h>
 #include <weir/verbs/tap.h>
 #include <weir/verbs/top.h>
-
-#include "command_table.h"
 
 namespace weir::app {
 namespace {
@@ -140,6 +140,14 @@ Exit client_command(const CommandLine& line) {
   if (!server) {
     std::fputs(fmt::format("weir {}: {}\n", name, server.error().message).c_str(), stderr);
     return Exit::usage;
+  }
+  if (line.client.probe)
+    return exit_of(verbs::probe(std::move(server).value(), *line.client.probe, line.client.as_json));
+  if (line.verb == Verb::marks && !line.operand.empty()) {
+    return exit_of(verbs::add_mark({.server = std::move(server).value(),
+                                    .name = line.name,
+                                    .text = line.client.mark_text,
+                                    .as_json = line.client.as_json}));
   }
   if (line.verb == Verb::reset) return reset(line, std::move(server).value());
   if (line.verb == Verb::tap) return tap(line, std::move(server).value());

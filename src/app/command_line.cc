@@ -135,12 +135,28 @@ Status take_flag(CommandLine& line, const VerbRow& row, std::string_view argumen
 
 /// What a verb cannot do without.
 Status check_complete(const CommandLine& line, const VerbRow& row) {
-  if (!row.operands.empty() && std::ranges::find(row.operands, line.operand) == row.operands.end()) {
+  const bool needs_operand = !row.operands.empty() && (!row.operand_is_optional || !line.operand.empty());
+  if (needs_operand && std::ranges::find(row.operands, line.operand) == row.operands.end()) {
     std::string known;
     for (const std::string_view one : row.operands) known += fmt::format("{}{}", known.empty() ? "" : ", ", one);
+    if (row.verb == Verb::marks) {
+      return Error{
+          fmt::format("marks: \"{}\" is not known (did you mean weir marks add {}?)", line.operand, line.operand)};
+    }
     const std::string what = line.operand.empty() ? fmt::format("{} is missing", row.operand)
                                                   : fmt::format("\"{}\" is not known", line.operand);
     return Error{fmt::format("{}: {} (write one of {})", row.name, what, known)};
+  }
+  if (line.verb == Verb::marks && line.operand == "add") {
+    if (line.name.empty()) return Error{"marks: add has no name (write weir marks add v1.4.2)"};
+    if (!line.client.parameters.empty() || line.client.watch) {
+      return Error{"marks: add takes --text and no flag that is for showing marks (leave it out)"};
+    }
+  } else if (line.verb == Verb::marks && !line.client.mark_text.empty()) {
+    return Error{"marks: --text is the note of a new mark (write weir marks add NAME --text TEXT)"};
+  }
+  if (line.verb == Verb::health && line.client.probe && (!line.client.parameters.empty() || line.client.watch)) {
+    return Error{"health: --live and --ready ask about weir itself (leave --window, --route and the like out)"};
   }
   if (line.verb == Verb::run && line.config.empty() && !line.upstream) {
     return Error{"run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)"};
@@ -200,6 +216,11 @@ Result<CommandLine> parse_command_line(std::span<const char* const> arguments) {
     }
     if (!is_flag && !row->operand.empty() && line.operand.empty()) {
       line.operand = argument;
+      continue;
+    }
+    if (!is_flag && !row->second_operand.empty() && !line.operand.empty() && line.name.empty()) {
+      if (argument.empty()) return Error{"marks: the name is empty (write weir marks add v1.4.2)"};
+      line.name = argument;
       continue;
     }
     if (!is_flag) return no_place(*row, argument);

@@ -71,6 +71,11 @@ Status take_print(CommandLine& line, std::string_view) {
   return Done{};
 }
 
+Status take_strict(CommandLine& line, std::string_view) {
+  line.is_strict = true;
+  return Done{};
+}
+
 Status take_tags(CommandLine& line, std::string_view) {
   line.prints_tags = true;
   return Done{};
@@ -157,6 +162,21 @@ Status take_color(CommandLine& line, std::string_view value) {
   return Done{};
 }
 
+Status take_live(CommandLine& line, std::string_view) {
+  line.client.probe = verbs::Probe::live;
+  return Done{};
+}
+
+Status take_ready(CommandLine& line, std::string_view) {
+  line.client.probe = verbs::Probe::ready;
+  return Done{};
+}
+
+Status take_mark_text(CommandLine& line, std::string_view value) {
+  line.client.mark_text = value;
+  return Done{};
+}
+
 Status take_yes(CommandLine& line, std::string_view) {
   line.client.is_agreed = true;
   return Done{};
@@ -215,19 +235,23 @@ Status take_sample_order(CommandLine& line, std::string_view value) {
 constexpr Flag kConfig = {.name = "config", .letter = 'c', .value = "FILE",
                           .meaning = "the configuration file; else WEIR_CONFIG names it", .take = take_config,
                           .takes_file = true};
-constexpr Flag kListen = {.name = "listen", .value = "ADDR",
-                          .meaning = "where clients connect: host:port, [v6]:port, unix:/path", .take = take_listen,
+constexpr Flag kListen = {.name = "listen",
+                          .value = "ADDR",
+                          .meaning = "where clients connect: host:port, [v6]:port, unix:/path, or a port",
+                          .take = take_listen,
                           .repeats = true};
-constexpr Flag kUpstream = {.name = "upstream",
-                            .value = "URL",
-                            .meaning = "the app: http://host:port, https://host:port or unix:/path",
-                            .take = take_upstream};
+constexpr Flag kUpstream = {
+    .name = "upstream",
+    .value = "URL",
+    .meaning = "the app: http://host:port, https://host:port, unix:/path, or a port of this machine",
+    .take = take_upstream};
 constexpr Flag kAdmin = {
     .name = "admin", .value = "ADDR", .meaning = "where the admin API listens", .take = take_admin};
 constexpr Flag kWorkers = {.name = "workers", .value = "N", .meaning = "threads that serve, or auto: one a CPU",
                            .take = take_workers};
 constexpr Flag kPrint = {
     .name = "print", .meaning = "show the effective configuration, secrets masked", .take = take_print};
+constexpr Flag kStrict = {.name = "strict", .meaning = "treat warnings as errors", .take = take_strict};
 constexpr Flag kTags = {.name = "tags", .meaning = "print the tag that each line of FILE got when it was seen",
                         .take = take_tags};
 
@@ -278,6 +302,12 @@ constexpr Flag kType = {.name = "type", .value = "TYPE", .meaning = "events of t
                         .choices = labels_of<stats::EventKind>};
 constexpr Flag kPeopleSort = {.name = "sort", .value = "KEY", .meaning = "largest first (total_requests)",
                               .parameter = "sort", .choices = labels_of<stats::PeopleOrder>};
+constexpr Flag kLive = {
+    .name = "live", .meaning = "ask only whether weir itself responds (/healthz); needs no token", .take = take_live};
+constexpr Flag kReady = {
+    .name = "ready", .meaning = "ask only whether weir takes traffic (/readyz); needs no token", .take = take_ready};
+constexpr Flag kMarkText = {
+    .name = "text", .value = "TEXT", .meaning = "a note for the mark that add makes", .take = take_mark_text};
 constexpr Flag kYes = {.name = "yes", .meaning = "do not ask", .take = take_yes};
 
 constexpr Flag kClientConfig = {.name = "config", .letter = 'c', .value = "FILE",
@@ -305,25 +335,26 @@ constexpr Flag kWatch = {.name = "watch",
                          .value_is_optional = true};
 
 constexpr std::array kRunFlags = {&kConfig, &kListen, &kUpstream, &kAdmin, &kWorkers};
-constexpr std::array kCheckFlags = {&kConfig, &kPrint};
+constexpr std::array kCheckFlags = {&kConfig, &kPrint, &kStrict};
 constexpr std::array kLearnFlags = {&kTags};
 constexpr std::array kTokenFlags = {&kHash, &kTokenName, &kRole};
 constexpr std::array kStatsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kLimit, &kWatch};
 constexpr std::array kRoutesFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kRoutesSort, &kLimit, &kWatch};
 constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kReason, &kSlowSort, &kLimit, &kWatch};
 constexpr std::array kErrorsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kSlowSort, &kLimit, &kWatch};
-constexpr std::array kHealthFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
+constexpr std::array kHealthFlags = {&kLive, &kReady, &kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kWindowFlags = {&kWindow, &kWatch};
 constexpr std::array kPeopleFlags = {&kWindow, &kPeopleSort, &kLimit, &kWatch};
 constexpr std::array kCacheFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kEventsFlags = {&kWindow, &kName, &kType, &kEventsSort, &kLimit, &kWatch};
-constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch};
+constexpr std::array kMarksFlags = {&kWindow, &kLimit, &kWatch, &kMarkText};
 constexpr std::array kResetFlags = {&kRoute, &kMethod, &kGroup, &kYes};
 constexpr std::array kTapFlags = {&kRoute, &kStatus, &kMin, &kMethod, &kGroup, &kLimit};
 constexpr std::array kTopFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kWatch};
 constexpr std::array kTopShared = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kColor};
 constexpr std::array kClientFlags = {&kClientConfig, &kAdminUrl, &kTokenFile, &kCa, &kTimeout, &kJson, &kColor};
 
+constexpr std::array<std::string_view, 1> kMarkActions = {"add"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 constexpr std::array kVerbs = {
@@ -354,7 +385,8 @@ constexpr std::array kVerbs = {
     VerbRow{
         Verb::services, "services", "the app's servers: state, last check, latency", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::cache, "cache", "hits and misses of each cache that answers name", kCacheFlags, {}, kClientFlags},
-    VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like", kMarksFlags, {}, kClientFlags},
+    VerbRow{Verb::marks, "marks", "notes on the time line: deploys and the like; `add NAME` adds one", kMarksFlags,
+            "[add NAME]", kClientFlags, kMarkActions, true, "NAME"},
     VerbRow{
         Verb::system, "system", "CPU, memory, disk and load, of the host and of weir", kWindowFlags, {}, kClientFlags},
     VerbRow{Verb::reset, "reset", "begin the figures anew, all or those of some routes", kResetFlags, {}, kClientFlags},

@@ -35,6 +35,9 @@ struct VerbRow {
   std::span<const Flag* const> shared = {};     ///< flags that all commands of its kind have
   std::span<const std::string_view> operands = {};  ///< what the operand may be; none: a file
 
+  bool operand_is_optional = false;
+  std::string_view second_operand = {};  ///< what may stand after the operand; empty: nothing
+
   std::vector<const Flag*> all_flags() const;
 };
 

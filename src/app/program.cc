@@ -28,6 +28,12 @@ std::string_view access_of(const admin::AdminOptions& options) {
 
 }  // namespace
 
+void log_warnings(const std::vector<config::Warning>& warnings) {
+  for (const config::Warning& warning : warnings) {
+    log::warning("configuration warning", {{"warning", warning.to_string()}});
+  }
+}
+
 struct Program::Opened {
   std::vector<ListenerSockets> listeners;
   net::ListeningSocket admin;
@@ -148,13 +154,18 @@ admin::ServerSetup Program::admin_setup() {
   setup.jwt = admin_keys_.jwt;
   setup.tls = admin_keys_.tls;
   setup.health = options_.health;
+  setup.name = options_.shown_name();
   setup.version = version();
   setup.max_routes = options_.route_learning.max_routes;
   setup.routes_file = options_.route_learning.file;
   setup.user_source = options_.measure.user.describe();
   setup.tenant_source = options_.measure.tenant.describe();
   if (options_.measure.client_networks) setup.network_source = "client address (/24 of IPv4, /48 of IPv6)";
-  setup.config_json = [this] { return config::print_json(options_, config::Secrets::masked); };
+  setup.config_json = [this] {
+    config::Options shown = options_;
+    shown.name = options_.shown_name();
+    return config::print_json(shown, config::Secrets::masked);
+  };
   setup.readiness = [this] { return readiness(); };
   setup.services = [this] { return services(); };
   setup.statsd = [this] { return statsd(); };
@@ -269,6 +280,7 @@ void Program::finish_reload(config::Loaded loaded) {
     log::error("reload refused, the old configuration stays", {{"problem", problem}});
   }
   if (!loaded.is_ok()) return;
+  log_warnings(loaded.warnings);
   const Status changed = change_to(std::move(loaded.options));
   if (changed) {
     log::info("the configuration was reloaded");

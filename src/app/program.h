@@ -27,6 +27,9 @@
 
 namespace weir::app {
 
+/// What a configuration that runs has to be warned of.
+void log_warnings(const std::vector<config::Warning>& warnings);
+
 /// The running program: the control thread's loop with all that thinks, and the workers on threads of their own.
 class Program {
  public:

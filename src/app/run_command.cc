@@ -19,11 +19,13 @@ Exit run_command(const CommandLine& line) {
     print_problems(loaded);
     return Exit::usage;
   }
+  const std::vector<config::Warning> warnings = std::move(loaded.warnings);
   auto program = Program::assemble(std::move(loaded.options), [line] { return load_options(line); });
   if (!program) {
     std::fprintf(stderr, "weir: %s\n", program.error().message.c_str());
     return Exit::refused;
   }
+  log_warnings(warnings);
   until_started.reset();
   program.value()->run();
   return Exit::success;

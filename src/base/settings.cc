@@ -42,6 +42,20 @@ std::string Settings::secret(std::string_view key, const std::string& current, s
   return *found;
 }
 
+std::vector<NamedSecret> Settings::secrets(std::string_view key, std::vector<NamedSecret> current) {
+  std::vector<std::string> names;
+  for (const NamedSecret& one : current) names.push_back(one.name);
+  const std::optional<std::vector<std::string>> found = open_entries(key, names);
+  if (!found) return current;
+  if (is_reading()) {
+    current.assign(found->size(), {});
+    for (std::size_t i = 0; i < current.size(); ++i) current[i].name = (*found)[i];
+  }
+  for (NamedSecret& one : current) one.value = secret(one.name, one.value, one.shown);
+  close();
+  return current;
+}
+
 std::vector<std::string> Settings::texts(std::string_view key, const std::vector<std::string>& current) {
   return scalars(key, current, Style::text).value_or(current);
 }

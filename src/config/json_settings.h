@@ -17,6 +17,7 @@ class JsonSettings final : public Settings {
   void finish() { json_.end_object(); }
 
   void problem(std::string_view, std::string, std::string) override {}
+  void warning(std::string_view, std::string, std::string, Weight) override {}
   int line() const override { return 0; }
   bool is_reading() const override { return false; }
 

@@ -22,13 +22,18 @@ namespace {
 /// The flags and defaults alone have no file; this stands in its place.
 constexpr std::string_view kNoFile = "command line";
 
-std::vector<std::string> in_order(std::vector<Problem> problems, const std::string& file) {
+/// Sorts them into `loaded`.
+void tell(std::vector<Problem> problems, const std::string& file, Loaded& loaded) {
   std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
     return a.line != b.line ? a.line < b.line : a.column < b.column;
   });
-  std::vector<std::string> lines;
-  for (const Problem& problem : problems) lines.push_back(problem.to_string(file));
-  return lines;
+  for (const Problem& problem : problems) {
+    if (problem.warning) {
+      loaded.warnings.push_back({problem.place(file), problem.text(), *problem.warning == Settings::Weight::fault});
+    } else {
+      loaded.problems.push_back(problem.to_string(file));
+    }
+  }
 }
 
 std::string unreadable(const std::string& file, const Error& why) {
@@ -60,7 +65,7 @@ Loaded read_tree(const YamlTree& tree, const std::string& file, const Overrides&
   loaded.options.check(settings);
   read_openapi_files(loaded.options, file, settings);
 
-  loaded.problems = in_order(std::move(problems), file);
+  tell(std::move(problems), file, loaded);
   return loaded;
 }
 
@@ -70,7 +75,11 @@ Loaded load_text(std::string_view yaml, const std::string& file, const Overrides
   YamlTree tree = parse_yaml(yaml);
   // Without a tree every required key would seem to be missing.
   const bool has_no_tree = !tree.problems.empty() && tree.root.kind == YamlNode::Kind::null;
-  if (has_no_tree) return {{}, in_order(std::move(tree.problems), file)};
+  if (has_no_tree) {
+    Loaded loaded;
+    tell(std::move(tree.problems), file, loaded);
+    return loaded;
+  }
   tree.root.line = std::max(tree.root.line, 1);
   tree.root.column = std::max(tree.root.column, 1);
   return read_tree(tree, file, overrides);
@@ -79,7 +88,7 @@ Loaded load_text(std::string_view yaml, const std::string& file, const Overrides
 Loaded load(const std::string& file, const Overrides& overrides) {
   if (file.empty()) return read_tree({}, std::string(kNoFile), overrides);
   const Result<std::string> text = read_file(file, kMaxFileBytes);
-  if (!text) return {{}, {unreadable(file, text.error())}};
+  if (!text) return {{}, {unreadable(file, text.error())}, {}};
   return load_text(text.value(), file, overrides);
 }
 

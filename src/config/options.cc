@@ -1,10 +1,12 @@
-#include <weir/config/options.h>
-
 #include <algorithm>
-
 #include <fmt/format.h>
+#include <limits.h>
+#include <unistd.h>
 
+#include <weir/base/bytes.h>
 #include <weir/base/closest.h>
+#include <weir/config/options.h>
+#include <weir/net/machine_addresses.h>
 
 namespace weir::config {
 namespace {
@@ -28,6 +30,15 @@ std::string mend_upstream(const Options& options, std::string_view name) {
 bool is_known_upstream(const Options& options, std::string_view name) {
   return std::any_of(options.upstreams.begin(), options.upstreams.end(),
                      [&](const proxy::UpstreamOptions& upstream) { return upstream.name == name; });
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : utf8_length(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
 }
 
 bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
@@ -56,6 +67,7 @@ void check_listeners(Options& options, Settings& settings) {
       break;
     }
     if (listener.upstream.empty() && options.upstreams.size() == 1) listener.upstream = options.upstreams[0].name;
+    if (options.upstreams.empty()) continue;  // that is said elsewhere
     if (!listener.upstream.empty() && !is_known_upstream(options, listener.upstream)) {
       settings.problem(key + ".upstream", fmt::format("\"{}\" is no upstream", listener.upstream),
                        mend_upstream(options, listener.upstream));
@@ -63,6 +75,52 @@ void check_listeners(Options& options, Settings& settings) {
       settings.problem(key + ".upstream", "there are several upstreams, and neither listener nor routes name one",
                        mend_upstream(options, {}));
     }
+  }
+}
+
+/// A request to such a server would come back, be forwarded again, and so on without end.
+void check_servers(const Options& options, Settings& settings) {
+  const net::MachineAddresses machine = net::MachineAddresses::read();
+  // The first key whose address is where `server` is; empty: none is.
+  const auto own_key = [&](const net::Endpoint& server) -> std::string {
+    for (std::size_t i = 0; i < options.listeners.size(); ++i) {
+      const net::Endpoint& address = options.listeners[i].address;
+      if (machine.reach(server, address)) return fmt::format("listeners[{}].address, {}", i, address.to_string());
+    }
+    const net::Endpoint& address = options.admin.address;
+    return machine.reach(server, address) ? fmt::format("admin.address, {}", address.to_string()) : std::string();
+  };
+  for (const proxy::UpstreamOptions& upstream : options.upstreams) {
+    for (std::size_t i = 0; i < upstream.servers.size(); ++i) {
+      const std::string own = own_key(upstream.servers[i].address);
+      if (own.empty()) continue;
+      settings.problem(
+          fmt::format("upstreams.{}.servers[{}]", upstream.name, i),
+          fmt::format("{} is this weir itself ({}), so requests would loop", upstream.servers[i].url(), own),
+          "write the address of the app");
+    }
+  }
+}
+
+/// What works, and is hardly meant.
+void warn_of_servers(const Options& options, Settings& settings) {
+  for (const proxy::UpstreamOptions& upstream : options.upstreams) {
+    for (std::size_t i = 0; i < upstream.servers.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        if (upstream.servers[i].url() != upstream.servers[j].url()) continue;
+        settings.warning(fmt::format("upstreams.{}.servers[{}]", upstream.name, i),
+                         fmt::format("{} is listed twice, as servers[{}] too", upstream.servers[i].url(), j),
+                         "list it once; a weight gives it a larger share");
+        break;
+      }
+    }
+    const auto names_it = [&](const auto& one) { return one.upstream == upstream.name; };
+    if (std::any_of(options.listeners.begin(), options.listeners.end(), names_it) ||
+        std::any_of(options.routes.begin(), options.routes.end(), names_it)) {
+      continue;
+    }
+    settings.warning("upstreams." + upstream.name, "no listener and no route uses this upstream",
+                     "name it as upstream of a listener or route, or leave it out");
   }
 }
 
@@ -111,10 +169,22 @@ void LogOptions::read(Settings& settings) {
   level = settings.choice("level", level);
   format = settings.choice("format", format);
   access = settings.text("access", access);
+  for (const std::string_view word : {"yes", "no", "true", "false", "on", "off"}) {
+    if (!equals_ignoring_case(access, word)) continue;
+    settings.problem("access", fmt::format("\"{}\" is not a file name", access),
+                     "write a path such as access.log, - for stdout, or none");
+  }
   if (access.empty()) settings.problem("access", "there is no file name", "write none, - for stdout, or a path");
 }
 
 void Options::read(Settings& settings) {
+  constexpr std::size_t kLongestName = 100;
+  // Left out it is the host's, which another machine that is given what is printed would not have.
+  if (settings.is_reading() || !name.empty()) name = settings.text("name", name);
+  if (name.size() > kLongestName || !is_utf8(name)) {
+    settings.problem("name", "the name is too long or is not UTF-8",
+                     fmt::format("write at most {} bytes", kLongestName));
+  }
   settings.section("limits", limits);
   settings.section("timeouts", timeouts);
   settings.section("measure", measure);
@@ -138,13 +208,20 @@ void Options::read_openapi(Settings& settings) {
   names = settings.texts("openapi", names);
   if (!settings.is_reading()) return;
   openapi.clear();
-  for (std::string& name : names) openapi.push_back({std::move(name), {}});
+  for (std::string& file : names) openapi.push_back({std::move(file), {}});
 }
 
 std::vector<route::Configured> Options::described_routes() const {
   std::vector<route::Configured> all;
   for (const OpenapiFile& file : openapi) all.insert(all.end(), file.routes.begin(), file.routes.end());
   return all;
+}
+
+std::string Options::shown_name() const {
+  if (!name.empty()) return name;
+  char host[HOST_NAME_MAX + 1] = "";
+  if (::gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  return host;
 }
 
 proxy::UpstreamOptions Options::fresh_upstream() const {
@@ -159,6 +236,8 @@ void Options::check(Settings& settings) {
                      "name one with its servers, or run with --upstream http://127.0.0.1:3000");
   }
   check_listeners(*this, settings);
+  check_servers(*this, settings);
+  warn_of_servers(*this, settings);
   check_routes(*this, settings);
   check_admin(*this, settings);
   check_statsd(*this, settings);

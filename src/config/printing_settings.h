@@ -14,6 +14,7 @@ class PrintingSettings final : public Settings {
   PrintingSettings(std::string& out, Secrets secrets) : out_(out), secrets_(secrets) {}
 
   void problem(std::string_view, std::string, std::string) override {}
+  void warning(std::string_view, std::string, std::string, Weight) override {}
   int line() const override { return 0; }
   bool is_reading() const override { return false; }
 

@@ -29,10 +29,14 @@ std::string in_one_line(std::string_view text) {
 
 }  // namespace
 
-std::string Problem::to_string(const std::string& file) const {
-  std::string out = file;
-  if (line > 0) out += fmt::format(":{}:{}", line, column);
-  out += ": ";
+std::string Problem::to_string(const std::string& file) const { return fmt::format("{}: {}", place(file), text()); }
+
+std::string Problem::place(const std::string& file) const {
+  return line > 0 ? fmt::format("{}:{}:{}", file, line, column) : file;
+}
+
+std::string Problem::text() const {
+  std::string out;
   if (!key.empty()) out += in_one_line(key) + ": ";
   out += in_one_line(what);
   if (!mend.empty()) out += " (" + in_one_line(mend) + ")";

@@ -57,6 +57,13 @@ void YamlSettings::problem(std::string_view key, std::string what, std::string m
   note(place_of(key), path_of(key), std::move(what), std::move(mend));
 }
 
+void YamlSettings::warning(std::string_view key, std::string what, std::string mend, Weight weight) {
+  std::string path = path_of(key);
+  if (!warned_.insert(path).second) return;
+  const Place place = place_of(key);
+  problems_.push_back({place.line, place.column, std::move(path), std::move(what), std::move(mend), weight});
+}
+
 std::optional<std::string> YamlSettings::scalar(std::string_view key, const std::string&, Style) {
   const YamlNode* node = find(key);
   return node == nullptr ? std::nullopt : text_of(*node, key);
@@ -216,7 +223,7 @@ void YamlSettings::note_unknown_keys(const Frame& frame) {
 
 void YamlSettings::note(Place place, std::string path, std::string what, std::string mend) {
   if (!noted_.insert(path).second) return;
-  problems_.push_back({place.line, place.column, std::move(path), std::move(what), std::move(mend)});
+  problems_.push_back({place.line, place.column, std::move(path), std::move(what), std::move(mend), std::nullopt});
 }
 
 std::optional<std::string> YamlSettings::text_of(const YamlNode& node, std::string_view key) {

@@ -23,6 +23,7 @@ class YamlSettings final : public Settings {
   void finish();
 
   void problem(std::string_view key, std::string what, std::string mend) override;
+  void warning(std::string_view key, std::string what, std::string mend, Weight weight) override;
   int line() const override { return frames_.back().place.line; }
   bool is_reading() const override { return true; }
 
@@ -72,6 +73,7 @@ class YamlSettings final : public Settings {
   std::vector<Problem>& problems_;
   const std::filesystem::path folder_;
   std::set<std::string> noted_;
+  std::set<std::string> warned_;  ///< apart: a warning does not keep an error of the same key away
 };
 
 }  // namespace weir::config

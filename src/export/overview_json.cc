@@ -120,7 +120,7 @@ std::string routes_json(const stats::View& view, std::vector<RouteEntry> routes,
   return out;
 }
 
-std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale) {
+std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale, std::string_view name) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().member("status", label(health.state)).member("timestamp", rfc3339(view.as_of.wall));
@@ -130,6 +130,7 @@ std::string health_json(const stats::View& view, const judge::Health& health, bo
   json.member("window", label(view.window)).key("reasons").begin_array();
   for (const std::string& reason : health.reasons) json.value(reason);
   json.end_array().member("cache_status", "in-memory");
+  if (!name.empty()) json.member("name", name);
   if (is_stale) json.member("stale", true);
   json.end_object();
   return out;

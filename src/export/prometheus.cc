@@ -177,7 +177,8 @@ void write_whole(Exposition& out, const Scrape& scrape) {
   out.family("weir_routes", gauge, "", "Routes that are known, configured and learned.");
   out.sample("", std::uint64_t{scrape.known_routes});
   out.family("weir_build_info", gauge, "", "The version that runs; always 1.");
-  out.sample(with("", "version", scrape.version), std::uint64_t{1});
+  const std::string name = scrape.name.empty() ? std::string() : with("", "name", printable(scrape.name));
+  out.sample(with(name, "version", scrape.version), std::uint64_t{1});
   out.family("weir_uptime_seconds", gauge, "seconds", "Since the start of the figures.");
   out.sample("", seconds(view.uptime));
 }

@@ -51,10 +51,25 @@ void remove_stale_socket_file(const SocketAddress& address, int type) {
   const auto* name = reinterpret_cast<const sockaddr_un*>(address.get())->sun_path;
   struct stat info;
   if (lstat(name, &info) != 0 || !S_ISSOCK(info.st_mode)) return;
-  const int probe = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  const int probe = ::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return;
+  // Without waiting: a listener whose queue is full is alive (EAGAIN), as is anything else but one that refuses.
   if (::connect(probe, address.get(), address.length()) != 0 && errno == ECONNREFUSED) ::unlink(name);
   ::close(probe);
+}
+
+SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
+  struct stat info;
+  if (lstat(path_.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
+  device_ = info.st_dev;
+  inode_ = info.st_ino;
+}
+
+SocketFile::~SocketFile() {
+  struct stat info;
+  const bool is_ours = inode_ != 0 && lstat(path_.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) &&
+                       info.st_dev == device_ && info.st_ino == inode_;
+  if (is_ours) ::unlink(path_.c_str());
 }
 
 std::uint16_t bound_port(int fd) {

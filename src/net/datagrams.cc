@@ -29,16 +29,18 @@ Result<DatagramSocket> DatagramSocket::open(const Endpoint& endpoint) {
   ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   if (family == AF_UNIX) remove_stale_socket_file(address.value(), SOCK_DGRAM);
   if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
+  if (family == AF_UNIX) socket.file_ = std::make_shared<const SocketFile>(endpoint.path);
   if (family != AF_UNIX) socket.endpoint_.port = bound_port(fd);
   return socket;
 }
 
 DatagramSocket::DatagramSocket(DatagramSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), endpoint_(std::move(other.endpoint_)) {}
+    : fd_(std::exchange(other.fd_, -1)), endpoint_(std::move(other.endpoint_)), file_(std::move(other.file_)) {}
 
 DatagramSocket& DatagramSocket::operator=(DatagramSocket&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(endpoint_, other.endpoint_);
+  std::swap(file_, other.file_);
   return *this;
 }
 

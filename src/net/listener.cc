@@ -59,6 +59,7 @@ Result<ListeningSocket> ListeningSocket::bind_and_listen(const Endpoint& endpoin
     if (shared && ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return cannot_listen(endpoint);
   }
   if (::bind(fd, address.value().get(), address.value().length()) != 0) return cannot_listen(endpoint);
+  if (family == AF_UNIX) socket.file_ = std::make_shared<const SocketFile>(endpoint.path);
   if (::listen(fd, kBacklog) != 0) return cannot_listen(endpoint);
 
   if (family != AF_UNIX) socket.endpoint_.port = bound_port(fd);
@@ -66,11 +67,12 @@ Result<ListeningSocket> ListeningSocket::bind_and_listen(const Endpoint& endpoin
 }
 
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), endpoint_(std::move(other.endpoint_)) {}
+    : fd_(std::exchange(other.fd_, -1)), endpoint_(std::move(other.endpoint_)), file_(std::move(other.file_)) {}
 
 ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(endpoint_, other.endpoint_);
+  std::swap(file_, other.file_);
   return *this;
 }
 
@@ -78,12 +80,15 @@ ListeningSocket::~ListeningSocket() { close(); }
 
 void ListeningSocket::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  file_.reset();
 }
 
 Result<ListeningSocket> ListeningSocket::duplicate() const {
   const int fd = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
   if (fd < 0) return cannot_listen(endpoint_);
-  return ListeningSocket(fd, endpoint_);
+  ListeningSocket copy(fd, endpoint_);
+  copy.file_ = file_;
+  return copy;
 }
 
 struct ListenerHandle {

@@ -1,19 +1,18 @@
-#include <weir/net/tls.h>
+#include "tls_errors.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <utility>
-
+#include <ctime>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <utility>
 
 #include <weir/base/check.h>
-
-#include "tls_errors.h"
+#include <weir/net/tls.h>
 
 namespace weir::net {
 namespace {
@@ -93,9 +92,32 @@ Status check_certificate_file(const std::string& file) {
   const std::unique_ptr<X509, Free> certificate(PEM_read_X509(opened.value().get(), nullptr, no_passphrase, nullptr));
   ERR_clear_error();
   if (certificate == nullptr) return Error{fmt::format("{} holds no certificate in PEM", file)};
-  const ASN1_TIME* end = X509_get0_notAfter(certificate.get());
-  if (X509_cmp_current_time(end) < 0) return Error{fmt::format("the certificate {} expired on {}", file, date_of(end))};
   return Done{};
+}
+
+CertificateDates certificate_dates(const std::string& file) {
+  using State = CertificateDates::State;
+  CertificateDates worst;
+  auto opened = open(file);
+  if (!opened) return worst;
+  std::time_t soon = std::time(nullptr) + std::chrono::seconds(kCertificateNotice).count();
+  for (int number = 1; worst.state != State::bad; ++number) {
+    const std::unique_ptr<X509, Free> certificate(PEM_read_X509(opened.value().get(), nullptr, no_passphrase, nullptr));
+    if (certificate == nullptr) break;
+    const ASN1_TIME* begin = X509_get0_notBefore(certificate.get());
+    const ASN1_TIME* end = X509_get0_notAfter(certificate.get());
+    const std::string name = number == 1 ? fmt::format("the certificate {}", file)
+                                         : fmt::format("certificate {} of the chain in {}", number, file);
+    if (X509_cmp_current_time(end) < 0) {
+      worst = {State::bad, fmt::format("{} expired on {}", name, date_of(end))};
+    } else if (X509_cmp_current_time(begin) > 0) {
+      worst = {State::bad, fmt::format("{} is not valid before {}", name, date_of(begin))};
+    } else if (worst.state == State::good && X509_cmp_time(end, &soon) < 0) {
+      worst = {State::ends_soon, fmt::format("{} expires on {}", name, date_of(end))};
+    }
+  }
+  ERR_clear_error();
+  return worst;
 }
 
 Status check_key_file(const std::string& file) {

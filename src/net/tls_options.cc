@@ -5,7 +5,7 @@
 namespace weir::net {
 namespace {
 
-constexpr const char* kCertificateMend = "name the PEM file of a certificate that is valid today, its chain after it";
+constexpr const char* kCertificateMend = "name the PEM file of a certificate, its chain after it";
 constexpr const char* kKeyMend = "name the PEM file of the certificate's own key, without a passphrase";
 constexpr const char* kAuthoritiesMend = "name a PEM file of certificates, or leave it out for the system's";
 
@@ -16,9 +16,20 @@ bool is_good(Settings& settings, const char* key, const std::string& file, Statu
   return status.is_ok();
 }
 
+/// Never a reason not to run: who connects decides what to do about it.
+void check_dates(Settings& settings, const std::string& certificate) {
+  const CertificateDates dates = certificate_dates(certificate);
+  if (dates.state == CertificateDates::State::good) return;
+  const bool is_bad = dates.state == CertificateDates::State::bad;
+  settings.warning("certificate", dates.what,
+                   is_bad ? "the other side will refuse it: renew it and send HUP" : "renew it and send HUP",
+                   is_bad ? Settings::Weight::fault : Settings::Weight::notice);
+}
+
 /// A certificate with its key, both given.
 void check_pair(Settings& settings, const std::string& certificate, const std::string& key) {
   const bool has_certificate = is_good(settings, "certificate", certificate, check_certificate_file, kCertificateMend);
+  if (has_certificate) check_dates(settings, certificate);
   const bool has_key = is_good(settings, "key", key, check_key_file, kKeyMend);
   if (!has_certificate || !has_key) return;
   const auto context = TlsServerContext::load({.certificate = certificate, .key = key});

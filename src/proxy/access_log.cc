@@ -1,16 +1,15 @@
-#include <weir/proxy/access_log.h>
-
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utility>
 
 #include <weir/base/json_writer.h>
 #include <weir/base/write_all.h>
+#include <weir/proxy/access_log.h>
+#include <weir/stats/figures.h>
 
 namespace weir::proxy {
 namespace {
@@ -159,7 +158,21 @@ void AccessLog::write_on() {
   }
 }
 
-void AccessLogWriter::add(const Exchange& exchange, Nanos duration) {
+void AccessLogWriter::learn_names(const std::vector<std::string>& names) {
+  if (names_.size() < names.size()) names_.resize(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!names[i].empty() && names_[i] != names[i]) names_[i] = names[i];
+  }
+}
+
+std::string_view AccessLogWriter::route_of(RouteId route) const {
+  const bool is_known = route != kUnmatchedRoute && route.index() < names_.size() && !names_[route.index()].empty();
+  return is_known ? std::string_view(names_[route.index()]) : std::string_view("(unmatched)");
+}
+
+void AccessLogWriter::add(const Exchange& exchange, const stats::Record& record, std::string_view server) {
+  const Nanos duration(record.duration_ns);
+  const std::string_view route = route_of(exchange.route);
   const stats::Detail& texts = exchange.texts;
   const std::string_view method = texts.method.empty() ? label(exchange.method) : texts.method;
   const WallTime now = WallClock::now();
@@ -170,7 +183,19 @@ void AccessLogWriter::add(const Exchange& exchange, Nanos duration) {
     json.member("bytes_in", exchange.bytes_in).member("bytes_out", exchange.bytes_out);
     json.member("duration", seconds(duration)).member("upstream_duration", seconds(upstream_time(exchange.at)));
     json.member("fault", label(exchange.fault)).member("request_id", texts.request_id);
-    json.member("user_agent", exchange.user_agent).end_object();
+    json.member("user_agent", exchange.user_agent).member("route", route);
+    json.key("upstream");
+    server.empty() ? json.null() : json.value(server);
+    json.key("trace_id");
+    texts.trace_id.empty() ? json.null() : json.value(texts.trace_id);
+    json.key("phases").begin_object();
+    for (std::size_t i = 0; i < count_of<stats::Phase>(); ++i) {
+      const auto phase = static_cast<stats::Phase>(i);
+      // To the microsecond: a float of nanoseconds holds little more.
+      const auto us = static_cast<std::int64_t>(stats::phase_of(record.phases, phase) / 1000 + 0.5F);
+      json.member(label(phase), static_cast<double>(us) / 1e6);
+    }
+    json.end_object().end_object();
   } else {
     lines_ += or_dash(texts.client);
     lines_ += " - ";
@@ -185,6 +210,12 @@ void AccessLogWriter::add(const Exchange& exchange, Nanos duration) {
     fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} ", seconds(duration),
                    seconds(upstream_time(exchange.at)));
     append_escaped(lines_, or_dash(texts.request_id));
+    lines_ += " \"";
+    append_escaped(lines_, route);
+    lines_ += "\" ";
+    lines_ += or_dash(server);
+    lines_ += ' ';
+    append_escaped(lines_, or_dash(texts.trace_id));
   }
   lines_ += '\n';
   if (lines_.size() >= kBlockBytes) flush();

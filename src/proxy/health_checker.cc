@@ -27,10 +27,21 @@ Nanos part_of(Nanos whole) {
   return std::chrono::duration_cast<Nanos>(whole * kSpread * (static_cast<double>(random) / 4294967296.0));
 }
 
-std::string request_of(const std::string& path, const net::Endpoint& server, const std::string& user_agent) {
-  const bool is_socket = server.kind == net::Endpoint::Kind::unix_socket;
-  return fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n", path,
-                     is_socket ? "localhost" : server.to_string(), user_agent);
+std::string host_of(const HealthCheckOptions& options, const net::Endpoint& server) {
+  if (!options.host.empty()) return options.host;
+  return server.kind == net::Endpoint::Kind::unix_socket ? "localhost" : server.to_string();
+}
+
+std::string request_of(const HealthCheckOptions& options, const net::Endpoint& server, const std::string& user_agent) {
+  const auto is_given = [&](std::string_view name) {
+    return std::any_of(options.headers.begin(), options.headers.end(),
+                       [&](const NamedSecret& header) { return equals_ignoring_case(header.name, name); });
+  };
+  std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n", options.path, host_of(options, server));
+  if (!is_given("User-Agent")) request += fmt::format("User-Agent: {}\r\n", user_agent);
+  if (!is_given("Accept")) request += "Accept: */*\r\n";
+  for (const NamedSecret& header : options.headers) request += fmt::format("{}: {}\r\n", header.name, header.value);
+  return request + "Connection: close\r\n\r\n";
 }
 
 }  // namespace
@@ -84,7 +95,11 @@ class HealthChecker::Watch {
     target.tls = tls_;
     target.tls_name = tls_name_;
     target.timeout = options_.is_on ? options_.timeout : connect_time_;
-    if (options_.is_on) target.request = request_of(options_.path, server_.address, user_agent_);
+    if (options_.is_on) {
+      target.request = request_of(options_, server_.address, user_agent_);
+      target.request_name = fmt::format("GET {}, Host {}", options_.path, host_of(options_, server_.address));
+      target.options = options_;
+    }
     probe_ = std::make_unique<HealthProbe>(loop_, std::move(target),
                                            [this](const HealthProbe::Outcome& outcome) { on_outcome(outcome); });
   }

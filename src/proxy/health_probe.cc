@@ -18,14 +18,14 @@ constexpr std::size_t kMaxAnswer = 64 * 1024;
 
 }  // namespace
 
-StatusLine read_status_line(std::string_view head) {
+std::optional<int> read_status(std::string_view head) {
   // RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ].
   constexpr std::string_view kBegin = "HTTP/1.";
   const bool has_code = head.size() >= 12 && head.starts_with(kBegin) && is_digit(head[7]) && head[8] == ' ' &&
                         is_digit(head[9]) && is_digit(head[10]) && is_digit(head[11]) &&
                         (head.size() == 12 || head[12] == ' ' || head[12] == '\r' || head[12] == '\n');
-  if (!has_code) return {false, "what came is no HTTP/1 answer"};
-  return {head[9] == '2' || head[9] == '3', std::string(head.substr(9, 3))};
+  if (!has_code) return std::nullopt;
+  return (head[9] - '0') * 100 + (head[10] - '0') * 10 + (head[11] - '0');
 }
 
 HealthProbe::HealthProbe(net::Loop& loop, Target target, std::function<void(const Outcome&)> then)
@@ -63,7 +63,7 @@ void HealthProbe::connect() {
   net::StreamOwner& owner = *this;
   net::Stream& stream = *streams_.emplace_back(std::make_unique<net::Stream>(loop_, owner));
   if (target_.tls != nullptr) stream.start_tls_client(target_.tls, target_.tls_name);
-  if (!stream.connect(address)) decide_and_end(false, net::error_text(stream.last_error()));
+  if (!stream.connect(address)) decide_and_end(false, stream.failure_text());
 }
 
 void HealthProbe::on_connected(net::Stream& stream, int error) {
@@ -81,7 +81,8 @@ void HealthProbe::on_connected(net::Stream& stream, int error) {
     return;
   }
   stream.start_reading();
-  if (stream.write(target_.request) == net::Write::failed) decide_and_end(false, net::error_text(stream.last_error()));
+  is_asked_ = true;
+  if (stream.write(target_.request) == net::Write::failed) decide_and_end(false, stream.failure_text());
 }
 
 void HealthProbe::on_data(net::Stream&, std::span<char> data) {
@@ -89,18 +90,31 @@ void HealthProbe::on_data(net::Stream&, std::span<char> data) {
   if (!is_decided_) {
     head_.append(data.data(), data.size());
     if (head_.find('\n') == std::string::npos && head_.size() < kMaxStatusLine) return;
-    StatusLine line = read_status_line(head_);
-    decide(line.is_good, std::move(line.text));
+    const std::optional<int> status = read_status(head_);
+    if (!status) {
+      decide(false, fmt::format("no HTTP/1 response to {}", target_.request_name));
+    } else if (target_.options.expects(*status)) {
+      decide(true, fmt::format("{}", *status));
+    } else {
+      decide(false, fmt::format("{} to {}", *status, target_.request_name));
+    }
   }
   if (received_ >= kMaxAnswer) end();
 }
 
-void HealthProbe::on_end(net::Stream&) { decide_and_end(false, "the connection was closed before an answer"); }
+void HealthProbe::on_end(net::Stream&) {
+  decide_and_end(false, fmt::format("the connection was closed before a response to {}", target_.request_name));
+}
 
-void HealthProbe::on_failed(net::Stream&, int error) { decide_and_end(false, net::error_text(error)); }
+void HealthProbe::on_failed(net::Stream& stream, int) {
+  decide_and_end(false, is_asked_ ? fmt::format("{} after {}", stream.failure_text(), target_.request_name)
+                                  : stream.failure_text());
+}
 
 void HealthProbe::on_time() {
-  decide_and_end(false, fmt::format("no answer within {}", format_duration(target_.timeout)));
+  const std::string limit = format_duration(target_.timeout);
+  decide_and_end(false, is_asked_ ? fmt::format("no response within {} to {}", limit, target_.request_name)
+                                  : fmt::format("no connection within {}", limit));
 }
 
 /// The first decision holds.

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <weir/net/resolver.h>
 #include <weir/net/stream.h>
 #include <weir/net/timer.h>
+#include <weir/proxy/health_check_options.h>
 
 namespace weir::proxy {
 
@@ -23,11 +25,14 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
     net::TlsClientContextPtr tls = {};  ///< null: no TLS
     std::string tls_name;
     std::string request;  ///< to send; empty: that it takes a connection is enough
+    std::string request_name = {};    ///< what a failed check calls it: `GET /up, Host 10.0.0.5:3000`
+    HealthCheckOptions options = {};  ///< which statuses are good
     Nanos timeout{};
   };
   struct Outcome {
     bool is_good = false;
-    std::string text;  ///< `200`, `connected`, `connection refused`, `no answer within 1s`
+    /// `200`, `connected`, `connection refused`, `400 to GET /up, Host 10.0.0.5:3000`, `no connection within 1s`
+    std::string text;
     Nanos latency{};   ///< until that was known
     TimePoint begun;
   };
@@ -60,6 +65,7 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   net::Timer timer_;
   std::vector<net::SocketAddress> addresses_;
   std::vector<std::unique_ptr<net::Stream>> streams_;  ///< one for each address that was tried; the last is in use
+  bool is_asked_ = false;                              ///< the request is on its way
   std::size_t received_ = 0;
   std::string head_;
   Outcome outcome_;
@@ -67,11 +73,7 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   bool is_over_ = false;
 };
 
-/// Whether `head`, the beginning of an answer, says 2xx or 3xx. The text says what it does say.
-struct StatusLine {
-  bool is_good = false;
-  std::string text;
-};
-StatusLine read_status_line(std::string_view head);
+/// The status code in `head`, the beginning of a response; nothing where it is not HTTP/1.
+std::optional<int> read_status(std::string_view head);
 
 }  // namespace weir::proxy

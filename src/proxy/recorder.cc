@@ -191,7 +191,10 @@ void Recorder::finish(Exchange& exchange) {
   ++finished_;
   if (is_sampled(record.sample_level)) record.traits |= stats::kSampled;
   add(exchange, record);
-  if (log_ != nullptr) log_->add(exchange, duration);
+  if (log_ != nullptr) {
+    const bool is_known = servers_ != nullptr && exchange.server.index() < servers_->size();
+    log_->add(exchange, record, is_known ? std::string_view((*servers_)[exchange.server.index()]) : std::string_view());
+  }
   const bool shows = is_watched_ && record.ended_ns - shown_ns_ >= kShowInterval.count();
   if (shows) shown_ns_ = record.ended_ns;
   if (shows || handoff_.filling().is_half_full()) hand_over();

@@ -48,6 +48,13 @@ Result<ServerOptions> ServerOptions::parse_url(std::string_view url) {
   if (url.empty()) return Error{"the server has no URL"};
   const bool is_tls = starts_with_ignoring_case(url, kHttps);
   const bool is_unix = url.starts_with("unix:");
+  const bool has_scheme = is_unix || starts_with_ignoring_case(url, "http:") ||
+                          starts_with_ignoring_case(url, "https:") || url.find("://") != std::string_view::npos;
+  if (const std::string_view port = url.starts_with(':') ? url.substr(1) : url;
+      !port.empty() && std::all_of(port.begin(), port.end(), is_digit)) {
+    return parse_url(fmt::format("{}127.0.0.1:{}", kHttp, port));
+  }
+  if (!has_scheme && url.find(':') != std::string_view::npos) return parse_url(fmt::format("{}{}", kHttp, url));
   if (!is_tls && !is_unix && !starts_with_ignoring_case(url, kHttp)) {
     const std::size_t scheme_end = url.find("://");
     if (scheme_end == std::string_view::npos) {

@@ -107,7 +107,8 @@ void Worker::make_pools(const Plan* former) {
 void Worker::choose_log() {
   if (log_) log_->flush();
   if (plan_->access_log != nullptr && !log_) log_.emplace(*plan_->access_log);
-  recorder_.log_to(plan_->access_log == nullptr ? nullptr : &*log_);
+  if (log_ && table_ != nullptr) log_->learn_names(table_->names());
+  recorder_.log_to(plan_->access_log == nullptr ? nullptr : &*log_, &plan_->server_urls);
 }
 
 void Worker::retire(std::unique_ptr<UpstreamPool> pool) {
@@ -163,7 +164,10 @@ void Worker::remove(Session& session) {
 }
 
 void Worker::publish(TablePtr table) {
-  inbox_->post([this, table = std::move(table)] { table_ = table; });
+  inbox_->post([this, table = std::move(table)] {
+    table_ = table;
+    if (log_ && table_ != nullptr) log_->learn_names(table_->names());
+  });
 }
 
 void Worker::ask(std::function<void(bool)> reply) {

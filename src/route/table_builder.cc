@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -115,7 +116,13 @@ struct Table::Builder {
 
 Table::Table(const std::vector<Entry>& entries) {
   Builder builder;
-  for (const Entry& entry : entries) builder.add(entry);
+  for (const Entry& entry : entries) {
+    builder.add(entry);
+    if (!entry.match.is_matched()) continue;
+    const std::size_t place = entry.match.route.index();
+    if (names_.size() <= place) names_.resize(place + 1);
+    if (names_[place].empty()) names_[place] = entry.pattern.path();
+  }
 
   std::size_t literals = 0;
   for (const Sprout& sprout : builder.sprouts) literals += sprout.literals.size();
@@ -181,7 +188,10 @@ Table::Table(const std::vector<Entry>& entries) {
 
 std::size_t Table::memory_bytes() const {
   return nodes_.capacity() * sizeof(Node) + affixes_.capacity() * sizeof(Affix) + edges_.capacity() * sizeof(Edge) +
-         matches_.capacity() * sizeof(Match) + texts_.capacity() + sizeof(*this);
+         matches_.capacity() * sizeof(Match) + texts_.capacity() + names_.capacity() * sizeof(std::string) +
+         std::accumulate(names_.begin(), names_.end(), std::size_t{0},
+                         [](std::size_t bytes, const std::string& name) { return bytes + name.capacity(); }) +
+         sizeof(*this);
 }
 
 }  // namespace weir::route

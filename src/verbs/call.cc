@@ -32,8 +32,9 @@ std::string request_text(const Server& server, const Call::Request& request) {
       fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: weir\r\nAccept: {}\r\nConnection: close\r\n",
                   label(request.method), server.url.prefix, request.target, server.url.host, request.accept);
   if (!server.token.empty()) text += fmt::format("Authorization: Bearer {}\r\n", server.token);
-  if (request.method == Method::post) text += "Content-Length: 0\r\n";
-  return text + "\r\n";
+  if (!request.body.empty()) text += "Content-Type: application/json\r\n";
+  if (request.method == Method::post) text += fmt::format("Content-Length: {}\r\n", request.body.size());
+  return text + "\r\n" + request.body;
 }
 
 std::string_view content_type_of(const http::Head& head) {

@@ -33,6 +33,7 @@ class Call final : public net::Reapable, private net::StreamOwner {
     Method method = Method::get;
     std::string target;  ///< path and query, without the prefix
     std::string accept = "application/json";
+    std::string body = {};  ///< JSON; of a POST
   };
 
   /// `tls` is null for http. `server.timeout` bounds the time until the end; see `expect_more`.

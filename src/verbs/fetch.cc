@@ -32,6 +32,13 @@ Error unreachable(const Server& server, std::string_view clause) {
 Error refusal(const Server& server, const Reply& reply) {
   const Result<Json> problem = Json::parse(reply.body);
   const std::string url = server.url.to_string();
+  if (problem && !problem.value()["reasons"].items().empty()) {  // of /readyz
+    std::string reasons;
+    for (const Json& reason : problem.value()["reasons"].items()) {
+      reasons += fmt::format("{}{}", reasons.empty() ? "" : "; ", reason.text());
+    }
+    return Error{fmt::format("{}: {}: {}", url, reply.status, reasons)};
+  }
   if (!problem || problem.value()["detail"].text().empty()) {
     return Error{
         fmt::format("{} answered {}, and not as an admin API does (is the address right?)", url, reply.status)};
@@ -63,7 +70,8 @@ std::unique_ptr<Call> ask(net::Loop& loop, const Server& server, const net::TlsC
   hearing.on_end = [gathering, server, then = std::move(then)](Status status) {
     if (!status) return then(unreachable(server, status.error().message));
     if (gathering->is_too_long) return then(Error{server.url.to_string() + ": its answer is too long to be weir's"});
-    if (gathering->reply.status != 200) return then(refusal(server, gathering->reply));
+    if (gathering->reply.status != 200 && gathering->reply.status != 201)
+      return then(refusal(server, gathering->reply));
     then(std::move(gathering->reply.body));
   };
   return std::make_unique<Call>(loop, server, tls, request, std::move(hearing));

@@ -17,7 +17,7 @@ struct Reply {
   std::string body;
 };
 
-/// Begins a call and tells its whole answer once, later: a 200, or the sentence that says why there is none, with the
+/// Begins a call and tells its whole answer once, later: a 200 or 201, or the sentence that says why there is none, with the
 /// mend. The call may be given to the reaper then; until then it must live.
 std::unique_ptr<Call> ask(net::Loop& loop, const Server& server, const net::TlsClientContextPtr& tls,
                           const Call::Request& request, std::function<void(Result<std::string>)> then);

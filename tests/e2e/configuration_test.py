@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import socket
 import subprocess
 
 from lab import weir
 from lab.case import Case
 from lab.certificates import Authority
-from lab.server import PATIENCE
+from lab.server import PATIENCE, await_that
 
 GOOD = """\
 listeners:
@@ -34,6 +35,7 @@ WRONG = [
     ("a size that is none", "header_size", GOOD + "limits:\n  header_size: big  # here\n"),
     ("a list for a value", "format", GOOD + "log:\n  format: [ text ]  # here\n"),
     ("a value for a section", "measure", GOOD + "measure: fast  # here\n"),
+    ("a yes that is no file name", "access", GOOD + "log:\n  access: yes  # here\n"),
     ("an unknown level", "level", GOOD + "log:\n  level: loud  # here\n"),
     ("a yes that is no boolean", "forwarded_headers", GOOD + "measure:\n  forwarded_headers: 3  # here\n"),
     ("a port that is too large", "address", GOOD.replace("  - address: 127.0.0.1:0",
@@ -41,9 +43,14 @@ WRONG = [
     ("a name to listen on", "address", GOOD.replace("  - address: 127.0.0.1:0",
                                                     "  - address: app.internal:80  # here")),
     ("a server without a scheme", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
-                                                          "    servers: [ 127.0.0.1:3000 ]  # here")),
+                                                          "    servers: [ app.internal ]  # here")),
     ("a server with a path", "servers", GOOD.replace('    servers: [ "http://127.0.0.1:3000" ]',
                                                      '    servers: [ "http://127.0.0.1:3000/app" ]  # here')),
+    ("a server that is weir itself", "listeners[0].address", GOOD.replace("127.0.0.1:0", "0.0.0.0:8099", 1).replace(
+        '"http://127.0.0.1:3000" ]', '"http://localhost:8099" ]  # here')),
+    ("a server that is the admin API", "admin.address",
+     GOOD.replace("  address: 127.0.0.1:0\n", "  address: 127.0.0.1:9911\n").replace(
+         '"http://127.0.0.1:3000" ]', '"http://127.0.0.1:9911" ]  # here')),
     ("an unknown balance", "balance", GOOD.replace("admin:", "    balance: luck  # here\nadmin:")),
     ("an upstream that is not there", "upstream",
      GOOD + "routes:\n  - match: /a\n    upstream: nowhere  # here\n"),
@@ -80,6 +87,11 @@ class Configuration(Case):
         path, result = self.check(WRONG[0][2])
         run = weir.command_line("run", "-c", path)
         self.assertEqual((run.returncode, run.stderr), (2, result.stderr))
+
+    def test_run_is_not_pointed_at_itself_by_flags(self):
+        run = weir.command_line("run", "--listen", "0.0.0.0:8099", "--upstream", "http://127.0.0.1:8099")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("upstreams.app.servers[0]: http://127.0.0.1:8099 is this weir itself", run.stderr)
 
     def test_all_mistakes_show_in_one_pass(self):
         text = GOOD + "workers: many\nlog:\n  level: loud\n  colour: red\ntimeouts:\n  drain: never\n"
@@ -131,6 +143,18 @@ class Configuration(Case):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         _, printed = self.check(text, "--print")
         self.assertIn(f"certificate: {certificate['certificate']}\n", printed.stdout)
+
+    def test_a_weir_says_its_name(self):
+        for sections, name in (({"name": "shop-web"}, "shop-web"), ({}, socket.gethostname())):
+            with self.subTest(name):
+                proxy = self.weir("http://127.0.0.1:1", **sections)
+                await_that(lambda: proxy.ask("/admin/performance/system").status == 200, "the first reading")
+                system = proxy.performance("system")
+                self.assertEqual((system["name"], system["pid"]), (name, proxy.process.pid))
+                self.assertIn("version", system)
+                self.assertEqual(proxy.performance("config")["config"]["name"], name)
+                self.assertEqual(proxy.performance("health")["name"], name)
+                self.assertIn(f'weir_build_info{{name="{name}",version=', proxy.ask("/metrics").body.decode())
 
     def test_an_output_that_takes_nothing_is_an_error(self):
         path, _ = self.check(GOOD)

@@ -6,7 +6,7 @@ import os
 from lab import wire
 from lab.case import Case
 from lab.server import await_that
-from lab.weir import Weir, configuration
+from lab.weir import Weir, command_line, configuration
 
 
 class Logs(Case):
@@ -40,6 +40,36 @@ class Logs(Case):
             self.assertEqual(sum(f"GET /ok/{n} HTTP/1.1\" 200" in line for line in lines()), 1)
         self.assertEqual(sum('"POST /missing HTTP/1.1" 404' in line for line in lines()), 1)
         self.assertNotIn("secret", "\n".join(lines()))
+
+    def test_the_access_log_says_route_server_and_trace_in_json_the_phases_too(self):
+        path = os.path.join(self.folder, "access.log")
+        node = self.node()
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        sections = {"log": {"access": path, "format": "json"}, "routes": [{"match": "GET /ok/{id}"}]}
+        proxy = self.weir(node, **sections)
+
+        def lines():
+            if not os.path.exists(path):
+                return []
+            with open(path, encoding="utf-8") as log:
+                return log.read().splitlines()
+
+        proxy.get("/ok/7", headers=[("traceparent", f"00-{trace}-00f067aa0ba902b7-01")])
+        proxy.get("/nothing-here")
+        await_that(lambda: len(lines()) >= 2, "the access log")
+        by_path = {said["path"]: said for said in map(json.loads, lines())}
+        said = by_path["/ok/7"]
+        self.assertEqual((said["route"], said["upstream"], said["trace_id"]), ("/ok/{id}", node.url, trace))
+        self.assertGreater(said["phases"]["wait"], 0)
+        self.assertEqual(by_path["/nothing-here"]["route"], "(unmatched)")
+        proxy.rewrite(configuration(node.url, **{**sections, "log": {"access": path}}))
+        await_that(lambda: "the configuration was reloaded" in proxy.log(), "the reload")
+        proxy.get("/ok/8")
+        await_that(lambda: len(lines()) >= 3, "the line in text")
+        self.assertTrue(lines()[2].endswith(f' "/ok/{{id}}" {node.url} -'), lines()[2])
+        learned = command_line("learn", path)
+        self.assertEqual(learned.returncode, 0, learned.stderr)
+        self.assertIn("/ok/8", open(path, encoding="utf-8").read())
 
     def test_a_log_line_cannot_be_forged_through_a_path(self):
         path = os.path.join(self.folder, "access.log")

@@ -4,6 +4,7 @@ import datetime
 import json
 
 from lab.case import Case
+from lab.weir import command_line
 
 
 def ago(**span):
@@ -39,6 +40,27 @@ class Marks(Case):
                                               "text": "rolled back für Ada"})
         self.assertEqual(self.names("?limit=1"), ["v1.4.2"])
         self.assertEqual(self.names("?window=1h"), ["v1.4.2", "half an hour ago"])
+
+    def command(self, *arguments):
+        return command_line("marks", "--admin", f"http://{self.proxy.admin_address}", *arguments)
+
+    def test_the_command_adds_one(self):
+        added = self.command("add", "v1.5.0", "--text", 'with "quotes" and ü')
+        self.assertEqual((added.returncode, added.stderr), (0, ""))
+        self.assertTrue(added.stdout.startswith("marked: v1.5.0 at "), added.stdout)
+        self.assertEqual(json.loads(self.command("add", "v1.6.0", "--json").stdout)["name"], "v1.6.0")
+        self.assertEqual(self.names(), ["v1.6.0", "v1.5.0"])
+        self.assertEqual(self.proxy.performance("marks")["marks"][1]["text"], 'with "quotes" and ü')
+        for arguments, said in ((["add"], "add has no name"), (["v1"], "did you mean weir marks add v1?"),
+                                (["--text", "x"], "write weir marks add NAME --text TEXT"),
+                                (["add", "v1", "v2"], '"v2" has no place here'),
+                                (["add", "v1", "--window", "5m"], "no flag that is for showing marks")):
+            refused = self.command(*arguments)
+            self.assertEqual(refused.returncode, 2, arguments)
+            self.assertIn(said, refused.stderr)
+        refused = self.command("add", "a" * 1000)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(": 400: ", refused.stderr)
 
     def test_a_reset_leaves_marks_alone(self):
         self.post({"name": "v1"})

@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 
 from lab import wire
 from lab.case import Case
@@ -182,6 +183,39 @@ class Tls(Case):
         proxy = self.behind(nginx.url, ca=self.authority.certificate, **self.authority.issue("client", "DNS:client"))
         self.assertEqual(proxy.get("/users/1").body, b"a user\n")
 
+    def test_a_check_that_tls_ends_says_what_tls_said(self):
+        app = self.authority.issue("app")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(app["certificate"], app["key"])
+        context.load_verify_locations(self.authority.certificate)
+        context.verify_mode = ssl.CERT_REQUIRED  # in TLS 1.3 the client learns that after its own handshake
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client:
+                    try:
+                        context.wrap_socket(client, server_side=True)
+                    except OSError:
+                        pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://localhost:{listener.getsockname()[1]}"
+        check = {"path": "/up", "interval": "100ms", "timeout": "100ms", "unhealthy_after": 1}
+        proxy = self.weir(url, upstreams={"app": {"servers": [url], "tls": {"ca": self.authority.certificate},
+                                                  "health_check": check}})
+
+        def outcome():
+            last = proxy.performance("services")["services"][0]["last_check"]
+            return last["outcome"] if last else ""
+
+        await_that(lambda: "the other side asks for a certificate" in outcome(), "the alert to be shown")
+
     def test_hup_takes_a_new_certificate_and_keeps_connections(self):
         proxy = self.tls_weir(self.node())
         with self.wrap(proxy) as before:
@@ -192,6 +226,37 @@ class Tls(Case):
                 self.assertNotEqual(before.getpeercert()["serialNumber"], after.getpeercert()["serialNumber"])
             before.sendall(b"GET /ok HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertTrue(before.recv(65536).startswith(b"HTTP/1.1 200 "))
+
+    def test_an_expired_certificate_fails_check_and_stops_nothing_else(self):
+        expired = self.authority.issue("expired", days=-1)
+        node = self.node()
+        listener = {"address": "127.0.0.1:0", "tls": expired}
+        sections = {"listeners": [listener], "admin": {"address": "127.0.0.1:0", "tls": expired},
+                    "upstreams": {"app": {"servers": [node.url]},
+                                  "other": {"servers": ["https://localhost:1"], "tls": expired}}}
+        listener["upstream"] = "app"
+        proxy = self.weir(node, **sections)
+        self.assertEqual(self.curl(proxy, "/ok", "-k").returncode, 0)
+        for key in ("listeners[0].tls", "upstreams.other.tls", "admin.tls"):
+            self.assertIn(f"{key}.certificate: the certificate {expired['certificate']} expired on 20", proxy.log())
+        checked = command_line("check", "-c", proxy.configuration_path)
+        self.assertEqual(checked.returncode, 2)
+        self.assertEqual(checked.stderr.count(" expired on 20"), 3)
+        before = proxy.log().count(" expired on 20")
+        proxy.rewrite(configuration(node.url, **sections, log={"level": "debug"}))
+        await_that(lambda: "the configuration was reloaded" in proxy.log(), "the reload to be taken")
+        self.assertEqual(proxy.log().count(" expired on 20"), before + 3)
+
+    def test_a_certificate_that_ends_soon_is_a_warning(self):
+        soon = self.authority.issue("soon", days=10)
+        path = os.path.join(self.folder, "soon.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(configuration("http://127.0.0.1:1", listeners=[{"address": "127.0.0.1:0", "tls": soon}]), file)
+        said = command_line("check", "-c", path)
+        self.assertEqual(said.returncode, 0)
+        self.assertRegex(said.stderr, rf"^{path}:\d+:\d+: warning: listeners\[0\]\.tls\.certificate: .+ expires on 20")
+        strict = command_line("check", "-c", path, "--strict")
+        self.assertEqual((strict.returncode, strict.stderr), (2, said.stderr.replace("warning: ", "")))
 
     def test_check_refuses_files_that_do_not_fit_and_says_where(self):
         files, others = self.authority.issue("weir"), self.authority.issue("other")

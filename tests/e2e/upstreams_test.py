@@ -1,11 +1,12 @@
 """Servers that fail and come back, with and without health checks; who the client is behind other proxies."""
 
+import http.server
 import socket
 import struct
 import threading
 import time
 
-from lab import wire
+from lab import weir, wire
 from lab.case import Case
 from lab.server import await_that
 from lab.upstreams import NodeApp
@@ -16,6 +17,34 @@ QUICK = {"path": "/ok", "interval": "100ms", "timeout": "100ms", "healthy_after"
 
 def two_servers(one, other, **more):
     return {"app": {"servers": [one.url, other.url], **more}}
+
+
+class PickyApp:
+    """Answers 400 to a Host that it does not know, and 403 to what has not come by https, as Django and Rails may."""
+
+    def __init__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                status = 400 if self.headers["Host"] != "shop.example" else 204
+                if status == 204 and self.headers["X-Forwarded-Proto"] != "https":
+                    status = 403
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
 
 
 class Load:
@@ -108,7 +137,25 @@ class Upstreams(Case):
         ready = proxy.ask("/readyz")
         self.assertEqual(ready.status, 503)
         self.assertIn("upstream app", ready.json()["reasons"][0])
-        self.assertEqual(services(proxy)[app.url]["last_check"]["outcome"], "404")
+        self.assertEqual(services(proxy)[app.url]["last_check"]["outcome"], f"404 to GET /missing, Host {app.address}")
+
+    def test_a_check_sends_the_host_and_headers_that_the_app_wants(self):
+        app = PickyApp()
+        self.addCleanup(app.stop)
+        asked = f"GET /up, Host 127.0.0.1:{app.port}"
+        proxy = self.weir(app, upstreams={"app": {"servers": [app.url], "health_check": {**QUICK, "path": "/up"}}})
+        await_that(lambda: state_of(proxy, app) == "unhealthy", "the app to refuse a Host that it does not know")
+        self.assertEqual(services(proxy)[app.url]["last_check"]["outcome"], f"400 to {asked}")
+        self.assertIn(f"400 to {asked}", weir.command_line("services", "--admin", f"http://{proxy.admin_address}").stdout)
+        self.assertIn(f'check="400 to {asked}"', proxy.log())
+        check = {**QUICK, "path": "/up", "host": "shop.example", "headers": {"X-Forwarded-Proto": "https"}}
+        proxy.rewrite(configuration(app.url, upstreams={"app": {"servers": [app.url], "health_check": check}}))
+        await_that(lambda: state_of(proxy, app) == "healthy", "the check to be what the app wants")
+        self.assertEqual(services(proxy)[app.url]["last_check"]["outcome"], "204")
+        check["expect"] = ["200-203", "205"]
+        proxy.rewrite(configuration(app.url, upstreams={"app": {"servers": [app.url], "health_check": check}}))
+        await_that(lambda: state_of(proxy, app) == "unhealthy", "204 to be no good status any more")
+        self.assertEqual(services(proxy)[app.url]["last_check"]["outcome"], "204 to GET /up, Host shop.example")
 
     def test_checks_are_no_traffic(self):
         app = self.node()
@@ -129,6 +176,25 @@ class Upstreams(Case):
         self.start(NodeApp(self.folder, app.port))
         await_that(lambda: proxy.ask("/readyz").status == 200, "readyz to say yes again")
         self.assertEqual(proxy.get("/ok").status, 200)
+
+    def test_live_and_ready_ask_about_weir_itself_and_need_no_token(self):
+        app = self.node()
+        proxy = self.weir(app, admin={"address": "127.0.0.1:0", "tokens": ["a-token-of-this-test"]})
+
+        def health(*flags):
+            return weir.command_line("health", "--admin", f"http://{proxy.admin_address}", *flags)
+
+        self.assertEqual(health().returncode, 1)
+        for flag in ("live", "ready"):
+            said = health(f"--{flag}")
+            self.assertEqual((said.returncode, said.stdout, said.stderr), (0, f"{flag}\n", ""))
+        app.kill()
+        self.assertEqual(proxy.get("/ok").status, 502)
+        self.assertEqual(health("--live").returncode, 0)
+        said = health("--ready")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(": 503: upstream app: no server is healthy", said.stderr)
+        self.assertEqual(health("--live", "--window", "5m").returncode, 2)
 
     def test_services_tell_requests_and_errors_of_each_server(self):
         one, other = self.node(), self.node()

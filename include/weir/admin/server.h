@@ -46,6 +46,7 @@ struct ServerSetup {
   JwtVerifierPtr jwt;             ///< of `options.jwt`; null where that is off
   net::TlsServerContextPtr tls;   ///< of `options.tls`; null where that is off
   judge::HealthOptions health;
+  std::string name;  ///< which weir this is
   std::string version;
   std::size_t max_routes = 1000;
   std::string routes_file;    ///< of decisions about learned routes; empty: none can be made

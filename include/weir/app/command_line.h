@@ -12,6 +12,7 @@
 #include <weir/config/load.h>
 #include <weir/net/endpoint.h>
 #include <weir/verbs/client.h>
+#include <weir/verbs/probe.h>
 
 namespace weir::app {
 
@@ -37,6 +38,8 @@ struct ClientLine {
   bool is_agreed = false;                ///< `--yes`
   verbs::Colour colour = verbs::Colour::automatic;
   std::optional<Nanos> watch;
+  std::optional<verbs::Probe> probe;     ///< of `health`: `--live`, `--ready`
+  std::string mark_text;                 ///< of `marks add`: `--text`
   verbs::Parameters parameters;          ///< of the API, each name once
 
   /// The last word counts.
@@ -59,10 +62,12 @@ struct CommandLine {
   std::optional<net::Endpoint> admin;
   std::optional<std::uint32_t> workers;   ///< 0: auto
   bool prints = false;
+  bool is_strict = false;  ///< warnings are errors
   bool prints_tags = false;
   ClientLine client;
   TokenLine token;
   std::string operand;                    ///< what stands after the flags: the FILE of `learn`
+  std::string name;                       ///< what stands after that: the NAME of `marks add`
   std::string help;                       ///< the text that the verb `help` prints
 };
 

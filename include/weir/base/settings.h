@@ -31,6 +31,15 @@ struct Word {
 inline constexpr std::uint64_t kUnlimited = UINT64_MAX;
 inline constexpr Word kUnlimitedWord = {"unlimited", kUnlimited};
 
+/// A text under a name that people choose, both of it theirs. Printed masked, see `Settings::secret`.
+struct NamedSecret {
+  std::string name;
+  std::string value;
+  std::string shown = {};  ///< the `${NAME}` that the value comes from; empty: none
+
+  friend bool operator==(const NamedSecret&, const NamedSecret&) = default;
+};
+
 /// How an options struct reads itself, one line a key:
 ///
 ///     connect = settings.duration("connect", connect, {1ms, 60s});
@@ -50,6 +59,8 @@ class Settings {
   /// A text that is printed as `kMask` where secrets are masked, and that no problem quotes. `shown` is what may be seen in
   /// its place, such as the `${NAME}` that it comes from, which reading sets it to; empty: the mask.
   std::string secret(std::string_view key, const std::string& current, std::string& shown);
+  /// A map under `key` from names to texts, each printed as `secret` does. Order is kept.
+  std::vector<NamedSecret> secrets(std::string_view key, std::vector<NamedSecret> current);
   std::vector<std::string> texts(std::string_view key, const std::vector<std::string>& current);
 
   bool boolean(std::string_view key, bool current);
@@ -131,6 +142,14 @@ class Settings {
   /// Notes that the value under `key` cannot be used: what is wrong, and what would be right. `key` is relative to the
   /// section being read and may go deeper: `ignore[2]`, `servers[0].url`. No full stop. Nothing happens on printing.
   virtual void problem(std::string_view key, std::string what, std::string mend) = 0;
+
+  /// How much a warning counts in `weir check`. A running weir only logs it, whichever it is.
+  enum class Weight : std::uint8_t {
+    notice,  ///< shown; an error with --strict
+    fault,   ///< always an error
+  };
+  /// Notes that the value under `key` can be used, but is hardly what is wanted. The rest as with `problem`.
+  virtual void warning(std::string_view key, std::string what, std::string mend, Weight weight = Weight::notice) = 0;
 
   /// Where the section being read stands in the file, from 1; 0 where there is no file.
   virtual int line() const = 0;

@@ -10,11 +10,21 @@
 
 namespace weir::config {
 
+/// What can be used, and is hardly what is wanted.
+struct Warning {
+  std::string place;         ///< `FILE:LINE:COLUMN`
+  std::string text;          ///< `KEY: what is odd (what would be right)`
+  bool fails_check = false;  ///< `weir check` counts it as an error, with or without --strict
+
+  std::string to_string() const { return place + ": " + text; }
+};
+
 /// What was read. `options` can be used only where there is no problem.
 struct Loaded {
   Options options;
   /// One line each, in the order of the file: `FILE:LINE:COLUMN: KEY: what is wrong (what would be right)`.
   std::vector<std::string> problems;
+  std::vector<Warning> warnings;  ///< likewise in the order of the file
 
   bool is_ok() const { return problems.empty(); }
 };

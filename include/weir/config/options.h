@@ -38,6 +38,7 @@ struct OpenapiFile {
 
 /// The whole configuration, as the file, the flags and the defaults make it.
 struct Options {
+  std::string name;  ///< which weir this is, for people and dashboards; empty: the host name
   proxy::LimitsOptions limits;
   proxy::TimeoutsOptions timeouts;
   stats::MeasureOptions measure;
@@ -60,6 +61,8 @@ struct Options {
   /// stand open. Fills in the upstream of listeners where there is only one.
   void check(Settings& settings);
 
+  /// `name`, or the host name where there is none.
+  std::string shown_name() const;
   /// An upstream that has said nothing of its own yet: its timeouts are those of the top.
   proxy::UpstreamOptions fresh_upstream() const;
   /// The routes of all files of `openapi`, in their order.

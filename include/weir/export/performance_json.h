@@ -91,7 +91,9 @@ std::string routes_json(const stats::View& view, std::vector<RouteEntry> routes,
 /// A view whose total is that of the selection, to be judged by. Samples and series may be missing.
 stats::ViewPtr narrowed(const Picture& picture);
 /// `GET /admin/performance/health`. `view` is over the window that `health` was judged by.
-std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale);
+/// `name`: which weir this is; empty: not said.
+std::string health_json(const stats::View& view, const judge::Health& health, bool is_stale,
+                        std::string_view name = {});
 /// `GET /admin/cache/stats`: hits and misses a cache layer, in all and a route.
 std::string cache_stats_json(const Picture& picture);
 /// `GET /admin/performance/users`, `…/tenants`, `…/networks`. `source` says where they are read from; empty: nobody asks.

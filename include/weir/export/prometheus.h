@@ -56,6 +56,7 @@ struct ConnectionFigures {
 struct Scrape {
   stats::ViewPtr cumulative;  ///< see stats::Ledger::cumulative_view
   std::shared_ptr<const Legend> legend;
+  std::string name;  ///< which weir this is; empty: not said
   std::string version;
   std::optional<ProcessFigures> process;
   std::optional<ConnectionFigures> connections;

@@ -12,6 +12,8 @@
 
 namespace weir::net {
 
+class SocketFile;
+
 /// A bound datagram socket, UDP or Unix, not yet served by any loop.
 class DatagramSocket {
  public:
@@ -31,6 +33,7 @@ class DatagramSocket {
 
   int fd_;
   Endpoint endpoint_;
+  std::shared_ptr<const SocketFile> file_;  ///< of a Unix socket
 };
 
 /// Takes what comes to a datagram socket, a bounded number of datagrams a turn, so that a flood starves nothing else on

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <weir/base/result.h>
@@ -10,6 +11,8 @@
 #include <weir/net/timer.h>
 
 namespace weir::net {
+
+class SocketFile;
 
 struct ListenerHandle;
 
@@ -41,6 +44,7 @@ class ListeningSocket {
 
   int fd_;
   Endpoint endpoint_;
+  std::shared_ptr<const SocketFile> file_;  ///< of a Unix socket, common to its duplicates
 };
 
 /// Accepts connections on a listening socket. Where none can be accepted, for want of descriptors as a rule, it leaves them

@@ -12,10 +12,11 @@ namespace weir::net {
 /// What would be right, where an endpoint cannot be read.
 inline constexpr std::string_view kEndpointForms = "host:port, [v6]:port or unix:/path";
 
-/// Endpoint::parse, for a place where weir listens: there an address has to stand, or `localhost`.
+/// Endpoint::parse, for a place where weir listens: there an address has to stand, or `localhost`. A port alone, `8080` or
+/// `:8080`, is that of 0.0.0.0.
 Result<Endpoint> parse_listening(std::string_view text);
 
-/// An endpoint under `key`, checked.
+/// An endpoint under `key`, checked. Where it cannot be read, one that collides with no other.
 Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint& current);
 
 /// One place where clients connect.
@@ -30,6 +31,8 @@ struct ListenerOptions {
   bool proxy_protocol = false;
 
   void read(Settings& settings);
+  /// The address alone.
+  void read_short(Settings& settings);
 };
 
 }  // namespace weir::net

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,7 +18,8 @@ namespace weir::net {
 /// Immutable, so all workers share one. A reload makes another; connections keep the one that they began with.
 class TlsServerContext {
  public:
-  /// Reads the files. Refuses a key that is not the certificate's, and a certificate that has expired.
+  /// Reads the files. Refuses a key that is not the certificate's. The certificate's dates are not looked at: a weir that
+  /// does not start helps its clients less than a certificate that they may refuse.
   static Result<std::shared_ptr<const TlsServerContext>> load(const TlsServerOptions& options);
 
   /// OpenSSL's object, for `net` alone.
@@ -43,8 +46,19 @@ class TlsClientContext {
 using TlsServerContextPtr = std::shared_ptr<const TlsServerContext>;
 using TlsClientContextPtr = std::shared_ptr<const TlsClientContext>;
 
-/// Whether a file holds a certificate in PEM that has not expired, and then what stands in its way.
+/// Whether a file holds a certificate in PEM.
 Status check_certificate_file(const std::string& file);
+
+/// What the dates of a file's certificates, its chain included, have to say today.
+struct CertificateDates {
+  enum class State : std::uint8_t { good, ends_soon, bad };
+
+  State state = State::good;
+  std::string what;  ///< `the certificate FILE expired on 2026-01-31`; empty where all is good
+};
+/// The worst of them. `ends_soon`: within `kCertificateNotice`. A file that cannot be read is good here.
+CertificateDates certificate_dates(const std::string& file);
+inline constexpr std::chrono::days kCertificateNotice{14};
 /// Whether a file holds a private key in PEM that needs no passphrase.
 Status check_key_file(const std::string& file);
 /// Whether a file holds certificates of authorities in PEM.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -68,14 +69,21 @@ class AccessLogWriter {
   AccessLogWriter(const AccessLogWriter&) = delete;
   AccessLogWriter& operator=(const AccessLogWriter&) = delete;
 
+  /// What routes are called from now on. Those that are gone keep their names: exchanges under way may end on them.
+  void learn_names(const std::vector<std::string>& names);
+
   /// Text: the combined format without the query and the referrer, which may hold secrets, then the duration in
-  /// seconds, the time that the app took, the request id. JSON: the same with names.
-  void add(const Exchange& exchange, Nanos duration);
+  /// seconds, the time that the app took, the request id, the route, the server and the trace id. JSON: the same with
+  /// names, and the phases. `server`: its URL; empty where weir responded itself. HOT PATH.
+  void add(const Exchange& exchange, const stats::Record& record, std::string_view server);
   void flush();
 
  private:
+  std::string_view route_of(RouteId route) const;
+
   AccessLog& log_;
   std::string lines_;
+  std::vector<std::string> names_;  ///< of routes, by RouteId
 };
 
 }  // namespace weir::proxy

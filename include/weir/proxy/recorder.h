@@ -21,8 +21,12 @@ class Recorder {
   /// there is one worker.
   explicit Recorder(std::function<void()> on_given, InFlightBoard* board = nullptr);
 
-  /// Every exchange that ends from now on is a line there; nullptr: nowhere.
-  void log_to(AccessLogWriter* log) { log_ = log; }
+  /// Every exchange that ends from now on is a line there; nullptr: nowhere. `servers` are the URLs by ServerId, which
+  /// must live until the next call.
+  void log_to(AccessLogWriter* log, const std::vector<std::string>* servers) {
+    log_ = log;
+    servers_ = servers;
+  }
 
   /// The exchange counts as in flight from here on, until `finish` or `forget`; its route and method are settled.
   void begin(Exchange& exchange);
@@ -56,6 +60,7 @@ class Recorder {
   net::Handoff<stats::Batch> handoff_;
   std::function<void()> on_given_;
   AccessLogWriter* log_ = nullptr;
+  const std::vector<std::string>* servers_ = nullptr;
   InFlightBoard* board_;
   std::atomic<std::uint32_t>* place_;  ///< of this worker on the board
   Exchange* first_ = nullptr;

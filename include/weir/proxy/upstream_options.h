@@ -41,7 +41,7 @@ struct ServerOptions {
   /// The URL alone.
   void read_short(Settings& settings);
 
-  /// `http://host:port`, `https://host:port`, `unix:/path`; an IPv6 address in brackets. Port 80 or 443 where there is
+  /// `http://host:port`, `https://host:port`, `unix:/path`; `host:port` is http, `3000` a port of this machine; an IPv6 address in brackets. Port 80 or 443 where there is
   /// none. Nothing after the port.
   static Result<ServerOptions> parse_url(std::string_view url);
   /// `http://host:port` or `unix:/path`, the port always there: the name of the server in answers, metrics and logs.

@@ -58,6 +58,9 @@ class Table {
   std::uint32_t worst_visits() const { return worst_visits_; }
   std::size_t memory_bytes() const;
 
+  /// What people call the routes, by RouteId: `/users/{id}`; empty where an id has no entry. Not for matching.
+  const std::vector<std::string>& names() const { return names_; }
+
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   struct Node {
@@ -105,6 +108,7 @@ class Table {
   std::vector<Affix> affixes_;
   std::vector<Match> matches_;
   std::string texts_;
+  std::vector<std::string> names_;
   std::uint32_t edge_mask_ = 0;
   std::uint32_t worst_visits_ = 0;
 };

@@ -89,5 +89,11 @@ export const shortTime = (at, withSeconds) => (withSeconds ? clock : shortClock)
 
 export const utc = (text) => `${new Date(text).toISOString().replace('T', ' ').replace('Z', '')} UTC`;
 
+/** The time zone that times are shown in, such as CET. */
+export function zone(text) {
+  const parts = new Intl.DateTimeFormat(undefined, {timeZoneName: 'short'}).formatToParts(new Date(text));
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+}
+
 /** A `<time>` in local time that says UTC on hover. */
 export function timeElement(text) { return el('time', {datetime: text, title: utc(text)}, time(text)); }

@@ -142,7 +142,9 @@ function showHealth(health) {
   setText(reasons, health.reasons.join('. '));
   reasons.classList.toggle('bad', health.status === 'unhealthy');
   reasons.hidden = health.reasons.length === 0;
-  document.title = health.status === 'healthy' ? 'weir' : `${health.status} – weir`;
+  page.name = health.name ? `${health.name} – weir` : 'weir';
+  setText(byId('brand-name'), health.name ?? '');
+  document.title = health.status === 'healthy' ? page.name : `${health.status} – ${page.name}`;
   if (health.metrics.total_requests > 0) page.hasTraffic = true;
 }
 
@@ -151,7 +153,7 @@ function showNoHealth() {
   byId('health').dataset.state = 'unknown';
   setText(byId('health-word'), 'unknown');
   byId('health').title = 'weir does not answer';
-  document.title = 'no answer – weir';
+  document.title = `no response – ${page.name ?? 'weir'}`;
 }
 
 /** Before the first request of all: how to send one. */
@@ -189,7 +191,8 @@ function live(state) {
   if (state === 'stale') showNoHealth();
   const text = byId('updated-text');
   if (page.lastGood === null) return setText(text, state === 'stale' ? 'no answer' : 'loading');
-  text.replaceChildren(state === 'stale' ? 'stale, from ' : '', format.timeElement(page.lastGood));
+  text.replaceChildren(
+      state === 'stale' ? 'stale, from ' : '', format.timeElement(page.lastGood), ` ${format.zone(page.lastGood)}`);
 }
 
 function onProblem(error) {

@@ -57,6 +57,7 @@ Page TopState::head() const {
   Line title = {{"weir top", Style::strong}, {"  "}};
   if (trouble_.empty()) {
     const std::string state(health_["status"].text());
+    if (const std::string name(health_["name"].text()); !name.empty()) title.push_back({harmless(name) + "  "});
     title.push_back({fmt::format("{}  window {}  every {}  ", url_, window_, every_)});
     title.push_back({harmless(state), style_of_state(state)});
   } else {

@@ -9,7 +9,7 @@ namespace weir::verbs {
 Page draw_marks(const Json& answer, std::size_t width) {
   Page page;
   if (answer["marks"].items().empty()) {
-    add_note(page, "no mark: POST one to /admin/performance/marks when you deploy");
+    add_note(page, "no mark: weir marks add NAME when you deploy");
     return page;
   }
   using Align = Column::Align;

@@ -58,11 +58,11 @@ TEST_CASE("System: what is not known yet is null") {
   reading.clock = kNow;
   reading.process.worker_loop_lag_seconds = 0.000123;
   add_reading(gauges, reading, std::nullopt);
-  const std::string json = system_json(gauges, reading, stats::Window::hour, kNow);
+  const std::string json = system_json(gauges, reading, stats::Window::hour, kNow, {7, "shop-web", "1.2.3"});
   CHECK(json.find(R"("loop_lag_seconds":{"current":0.000123,"average":0.000123,"max":0.000123})") != std::string::npos);
   CHECK(json.find(R"("window":"1h","samples":1)") != std::string::npos);
-  CHECK(
-      json.starts_with(R"({"host":{"cpu_percent":{"current":null,"average":null,"max":null},"load_1m":{"current":0,)"));
+  CHECK(json.starts_with(
+      R"({"pid":7,"name":"shop-web","version":"1.2.3","host":{"cpu_percent":{"current":null,"average":null,"max":null},"load_1m":{"current":0,)"));
 }
 
 TEST_CASE("System: this machine and this process can be read") {

@@ -74,10 +74,10 @@ TEST_CASE("command line: a mistake is one sentence that names what, where and th
   CHECK(refused({"run", "-x"}) == "run: \"-x\" is no flag of it (weir run --help shows them)");
   CHECK(refused({"check", "--listen", "a:1"}) == "check: \"--listen\" is no flag of it (weir check --help shows them)");
   CHECK(refused({"run", "--listen"}) == "run: --listen has no value (write --listen ADDR)");
-  CHECK(refused({"run", "--listen", "8080"}) ==
-        "run: --listen: \"8080\" has no port (write host:port, [v6]:port or unix:/path)");
-  CHECK(refused({"run", "--upstream", "127.0.0.1:3000"}) ==
-        "run: --upstream: \"127.0.0.1:3000\" does not begin with http://, https:// or unix: "
+  CHECK(refused({"run", "--listen", "8080x"}) ==
+        "run: --listen: \"8080x\" has no port (write host:port, [v6]:port or unix:/path)");
+  CHECK(refused({"run", "--upstream", "app"}) ==
+        "run: --upstream: \"app\" does not begin with http://, https:// or unix: "
         "(write http://host:port, https://host:port or unix:/path)");
   CHECK(refused({"run", "--workers", "0"}) ==
         "run: --workers: \"0\" is no number of workers (write 1 to 1024, or auto)");
@@ -214,4 +214,22 @@ TEST_CASE("command line: completion takes a shell that it knows") {
   CHECK(parsed({"completion", "fish"}).operand == "fish");
   CHECK(refused({"completion"}) == "completion: SHELL is missing (write one of bash, zsh, fish)");
   CHECK(refused({"completion", "ksh"}) == "completion: \"ksh\" is not known (write one of bash, zsh, fish)");
+}
+
+TEST_CASE("command line: a port alone, with or without a colon, and a host without a scheme are understood") {
+  for (const auto& [written, meant] : {std::pair("8081", "0.0.0.0:8081"), std::pair(":8081", "0.0.0.0:8081")}) {
+    CHECK(parsed({"run", "--upstream", "3000", "--listen", written}).listen.at(0).to_string() == meant);
+  }
+  for (const auto& [written, meant] :
+       {std::pair("3000", "http://127.0.0.1:3000"), std::pair(":3000", "http://127.0.0.1:3000"),
+        std::pair("localhost:3000", "http://localhost:3000"), std::pair("[::1]:3000", "http://[::1]:3000"),
+        std::pair("app.internal:3000/", "http://app.internal:3000")}) {
+    CHECK(parsed({"run", "--upstream", written}).upstream->url() == meant);
+  }
+  for (const char* wrong :
+       {"app", "localhost:0", "a:b:3000", "localhost:3000/x", "http:/localhost:3000", "99999", "::"}) {
+    CAPTURE(wrong);
+    refused({"run", "--upstream", wrong});
+  }
+  CHECK(refused({"run", "--upstream", "me:secret@host:3000"}).find("secret") == std::string::npos);
 }

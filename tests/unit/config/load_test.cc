@@ -214,3 +214,57 @@ TEST_CASE("load: written routes must fit the number of tags") {
         "test.yaml:3:31: route_learning.max_routes: 2 tags do not suffice for the 3 routes that are written (write at "
         "least 3, and more for what is learned)");
 }
+
+TEST_CASE("load: a server that is a listener of this weir, or its admin API, is refused") {
+  const auto problem = [](const std::string& listen, const std::string& server) {
+    return first_problem(load("listeners:\n  - address: \"" + listen +
+                              "\"\nupstreams:\n  app:\n    servers:\n      - \"" + server + "\"\n"));
+  };
+  CHECK(problem("0.0.0.0:8099", "http://127.0.0.1:8099") ==
+        "test.yaml:6:9: upstreams.app.servers[0]: http://127.0.0.1:8099 is this weir itself (listeners[0].address, "
+        "0.0.0.0:8099), so requests would loop (write the address of the app)");
+  for (const char* server : {"http://localhost:8099", "http://127.3.2.1:8099", "https://0.0.0.0:8099"}) {
+    CAPTURE(server);
+    CHECK(problem("0.0.0.0:8099", server).find("is this weir itself") != std::string::npos);
+  }
+  CHECK(problem("127.0.0.1:8099", "http://127.0.0.1:9900").find("(admin.address, 127.0.0.1:9900)") !=
+        std::string::npos);
+  CHECK(problem("unix:/tmp/weir-none/../weir-none/a", "unix:/tmp/weir-none/a").find("is this weir itself") !=
+        std::string::npos);
+  CHECK(problem("127.0.0.1:8099", "http://127.0.0.2:8099").empty());
+  CHECK(problem("0.0.0.0:8099", "http://192.0.2.1:8099").empty());
+  CHECK(problem("127.0.0.1:0", "http://127.0.0.1:8099").empty());
+}
+
+TEST_CASE("load: an address that cannot be read collides with no other") {
+  const Loaded loaded =
+      load("listeners:\n  - address: example.com:8080\n  - address: 0.0.0.0:8080\n  - address: 127.0.0.1:8080\n" +
+           std::string(kSmall));
+  REQUIRE(loaded.problems.size() == 2);
+  CHECK(loaded.problems[0].find("test.yaml:2:14: listeners[0].address: ") == 0);
+  CHECK(loaded.problems[1].find("test.yaml:4:14: listeners[2].address: 127.0.0.1:8080 is where listeners[1] listens") ==
+        0);
+}
+
+TEST_CASE("load: a listener may be its address, and an address a port") {
+  const Loaded loaded =
+      load("listeners: [ 8081, { address: \":8082\" } ]\nupstreams: { app: { servers: [ 3000 ] } }\n");
+  REQUIRE(loaded.problems == std::vector<std::string>{});
+  CHECK(loaded.options.listeners.at(0).address.to_string() == "0.0.0.0:8081");
+  CHECK(loaded.options.listeners.at(1).address.to_string() == "0.0.0.0:8082");
+  CHECK(loaded.options.upstreams.at(0).servers.at(0).url() == "http://127.0.0.1:3000");
+}
+
+TEST_CASE("load: servers listed twice and upstreams that nothing uses are warnings") {
+  const Loaded loaded = load(
+      "upstreams:\n"
+      "  app: { servers: [ http://127.0.0.1:3000, http://127.0.0.1:3000/ ] }\n"
+      "  spare: { servers: [ http://127.0.0.1:3001 ] }\n"
+      "listeners: [ { upstream: app } ]\n");
+  REQUIRE(loaded.is_ok());
+  REQUIRE(loaded.warnings.size() == 2);
+  CHECK(loaded.warnings[0].to_string().find("test.yaml:2:44: upstreams.app.servers[1]: http://127.0.0.1:3000 is listed "
+                                            "twice") == 0);
+  CHECK(loaded.warnings[1].to_string().find("test.yaml:3:3: upstreams.spare: no listener and no route uses") == 0);
+  CHECK_FALSE(loaded.warnings[0].fails_check);
+}

@@ -141,3 +141,32 @@ TEST_CASE("print: what falls back on another section is printed with what it fal
   CHECK(options.routes.at(0).slow_threshold == 333us);
   CHECK(options.routes.at(1).slow_threshold == 2s);
 }
+
+TEST_CASE("print: the headers of health checks may be credentials, so their values are masked") {
+  setenv("WEIR_TEST_PROBE", "Bearer abc", 1);
+  const Loaded loaded = config::load_text(
+      "upstreams:\n"
+      "  app:\n"
+      "    servers: [ http://127.0.0.1:3000 ]\n"
+      "    health_check:\n"
+      "      host: shop.example\n"
+      "      headers: { X-Forwarded-Proto: https, Authorization: \"${WEIR_TEST_PROBE}\" }\n"
+      "      expect: [ 200-299, 401 ]\n",
+      "test.yaml");
+  unsetenv("WEIR_TEST_PROBE");
+  REQUIRE(loaded.problems == std::vector<std::string>{});
+  CHECK(loaded.options.upstreams[0].health_check.headers[1].value == "Bearer abc");
+  CHECK(loaded.options.upstreams[0].health_check.expects(401));
+  CHECK_FALSE(loaded.options.upstreams[0].health_check.expects(302));
+  const std::string masked = config::print(loaded.options, config::Secrets::masked);
+  CHECK(masked.find("      headers:\n"
+                    "        X-Forwarded-Proto: \"********\"\n"
+                    "        Authorization: ${WEIR_TEST_PROBE}\n"
+                    "      expect:\n"
+                    "        - 200-299\n"
+                    "        - 401\n") != std::string::npos);
+  const Loaded again = config::load_text(config::print(loaded.options, config::Secrets::shown), "again.yaml");
+  REQUIRE(again.is_ok());
+  CHECK(again.options.upstreams[0].health_check.headers[0].value == "https");
+  CHECK(config::print_json(loaded.options, config::Secrets::masked).find("Bearer") == std::string::npos);
+}

@@ -81,7 +81,7 @@ TEST_CASE("Prometheus: label values are escaped") {
   SampleLedger ledger;
   ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
   const std::string text = exporter::prometheus_text(
-      {ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
+      {ledger.cumulative(), legend, {}, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
   CHECK(text.find(R"(route="/a\"b\\c\nd")") != std::string::npos);
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("Prometheus: two ids of one name are one series") {
   ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms, .path = ""}, 1s);
   ledger.finish({.route = SampleLedger::kProject, .duration = 1ms, .path = ""}, 1s);
   const std::string text = exporter::prometheus_text(
-      {ledger.cumulative(), legend, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
+      {ledger.cumulative(), legend, {}, "1", std::nullopt, std::nullopt, {}, 0}, TextFormat::prometheus);
   CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/same",code="2xx"} 2)"));
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("Prometheus: lines that the access log has lost are there where it is 
   SampleLedger ledger;
   exporter::ConnectionFigures figures;
   const auto text = [&] {
-    return exporter::prometheus_text({ledger.cumulative(), ledger.legend(), "1", std::nullopt, figures, {}, 0},
+    return exporter::prometheus_text({ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, figures, {}, 0},
                                      TextFormat::prometheus);
   };
   CHECK(text().find("weir_access_log") == std::string::npos);

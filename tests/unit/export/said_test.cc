@@ -54,7 +54,7 @@ TEST_CASE("Prometheus: components are histograms, cache answers counters") {
   SampleLedger ledger;
   fill(ledger);
   const std::string text = exporter::prometheus_text(
-      {ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
+      {ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
   const std::string projects = R"({method="GET",route="/projects",)";
   CHECK(holds(text, "weir_component_duration_seconds_count" + projects + R"(component="db"} 2)"));
   CHECK(holds(text, "weir_component_duration_seconds_sum" + projects + R"(component="db"} 0.375)"));
@@ -73,6 +73,6 @@ TEST_CASE("Metrics: durations by concurrency, and the busy times of the day") {
   const std::string empty = exporter::metrics_json(std::vector<exporter::Picture>{SampleLedger().picture()});
   CHECK(holds(empty, R"("day":{"peak_minute":null,"peak_hour_utc":null,)"));
   const std::string scrape = exporter::prometheus_text(
-      {ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
+      {ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
   CHECK(holds(scrape, R"(weir_request_duration_by_concurrency_seconds_count{concurrency="4"} 4)"));
 }

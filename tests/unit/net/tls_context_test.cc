@@ -1,8 +1,11 @@
-#include <weir/net/tls.h>
+#include "lab/certificates.h"
 
 #include <doctest/doctest.h>
+#include <fstream>
+#include <iterator>
+#include <string>
 
-#include "lab/certificates.h"
+#include <weir/net/tls.h>
 
 using namespace weir;
 using net::TlsClientContext;
@@ -52,15 +55,38 @@ TEST_CASE("TlsServerContext: a key that is another certificate's is refused") {
         "the key " + others.key + " is not that of the certificate " + files.certificate);
 }
 
-TEST_CASE("TlsServerContext: an expired certificate is refused, one that is not valid yet is not") {
+TEST_CASE("TlsServerContext: a certificate is taken whatever its dates, and those are told apart") {
+  using State = net::CertificateDates::State;
   const lab::TemporaryFolder folder;
   const lab::Authority authority(folder);
   const auto expired = authority.issue("expired", "DNS:localhost", -10, -1);
-  const auto early = authority.issue("early", "DNS:localhost", 1, 10);
-  const auto context = TlsServerContext::load({expired.certificate, expired.key});
-  REQUIRE(!context.is_ok());
-  CHECK(says(context.error(), "expired.pem expired on 20"));
-  CHECK(TlsServerContext::load({early.certificate, early.key}).is_ok());
+  const auto early = authority.issue("early", "DNS:localhost", 1, 30);
+  const auto soon = authority.issue("soon", "DNS:localhost", -1, 13);
+  const auto good = authority.issue("good", "DNS:localhost", -1, 30);
+  for (const auto& files : {expired, early, soon, good})
+    CHECK(TlsServerContext::load({files.certificate, files.key}).is_ok());
+  CHECK(net::certificate_dates(expired.certificate).state == State::bad);
+  CHECK(says({net::certificate_dates(expired.certificate).what}, "expired.pem expired on 20"));
+  CHECK(net::certificate_dates(early.certificate).state == State::bad);
+  CHECK(says({net::certificate_dates(early.certificate).what}, "early.pem is not valid before 20"));
+  CHECK(net::certificate_dates(soon.certificate).state == State::ends_soon);
+  CHECK(says({net::certificate_dates(soon.certificate).what}, "soon.pem expires on 20"));
+  CHECK(net::certificate_dates(good.certificate).state == State::good);
+}
+
+TEST_CASE("TlsServerContext: the dates of the whole chain count") {
+  using State = net::CertificateDates::State;
+  const auto read = [](const std::string& file) {
+    std::ifstream stream(file);
+    return std::string{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  };
+  const lab::TemporaryFolder folder;
+  const lab::Authority authority(folder);
+  const std::string good = read(authority.issue("good", "DNS:localhost").certificate);
+  const std::string expired = read(authority.issue("expired", "DNS:localhost", -10, -1).certificate);
+  const net::CertificateDates dates = net::certificate_dates(folder.write("chain.pem", good + expired));
+  CHECK(dates.state == State::bad);
+  CHECK(says({dates.what}, "certificate 2 of the chain in "));
 }
 
 TEST_CASE("TlsClientContext: trusts the system's authorities or those of a file") {

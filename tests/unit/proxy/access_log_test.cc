@@ -52,16 +52,25 @@ Exchange finished() {
   exchange.texts.path = "/a/b";
   exchange.texts.request_id = "4f2a";
   exchange.user_agent = "curl/8";
+  exchange.route = RouteId(1);
   return exchange;
 }
 
-std::string logged(log::Format format, const Exchange& exchange) {
+stats::Record record_of(Nanos duration) {
+  stats::Record record;
+  record.duration_ns = duration.count();
+  record.phases.wait = 3e6F;
+  return record;
+}
+
+std::string logged(log::Format format, const Exchange& exchange, std::string_view server = "http://127.0.0.1:3000") {
   const TemporaryFile file;
   {
     auto log = AccessLog::open(file.path, format);
     REQUIRE(log.is_ok());
     AccessLogWriter writer(*log.value());
-    writer.add(exchange, 5ms);
+    writer.learn_names({"", "/a/{id}"});
+    writer.add(exchange, record_of(5ms), server);
   }
   return file.text();
 }
@@ -71,9 +80,11 @@ std::string logged(log::Format format, const Exchange& exchange) {
 TEST_CASE("AccessLog: a text line is the combined format, then duration, the app's part, the request id") {
   const std::string line = logged(log::Format::text, finished());
   CHECK_MESSAGE(
-      std::regex_match(line,
-                       std::regex("10\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z][a-z]/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\] "
-                                  "\"GET /a/b HTTP/1\\.1\" 200 512 \"-\" \"curl/8\" 0\\.005000 0\\.003000 4f2a\n")),
+      std::regex_match(
+          line,
+          std::regex("10\\.0\\.0\\.1 - - \\[\\d\\d/[A-Z][a-z][a-z]/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000\\] "
+                     "\"GET /a/b HTTP/1\\.1\" 200 512 \"-\" \"curl/8\" 0\\.005000 0\\.003000 4f2a \"/a/\\{id\\}\" "
+                     "http://127\\.0\\.0\\.1:3000 -\n")),
       line);
 }
 
@@ -84,9 +95,10 @@ TEST_CASE("AccessLog: what is unknown is a dash, an odd method is written as it 
   exchange.method = Method::other;
   exchange.user_agent = {};
   exchange.at.response_last = TimePoint();
-  const std::string line = logged(log::Format::text, exchange);
+  exchange.route = kUnmatchedRoute;
+  const std::string line = logged(log::Format::text, exchange, {});
   CHECK(line.starts_with("- - - ["));
-  CHECK(line.ends_with("\"PURGE - HTTP/1.1\" 200 512 \"-\" \"-\" 0.005000 0.000000 -\n"));
+  CHECK(line.ends_with("\"PURGE - HTTP/1.1\" 200 512 \"-\" \"-\" 0.005000 0.000000 - \"(unmatched)\" - -\n"));
 }
 
 TEST_CASE("AccessLog: nothing that a client sends can break out of its quotes or its line") {
@@ -98,7 +110,7 @@ TEST_CASE("AccessLog: nothing that a client sends can break out of its quotes or
   CHECK(line.find("\"a\\x22b\\x5Cc\\x0A\\x7F\\xE9\"") != std::string::npos);
   CHECK(line.find("u\\x22v") != std::string::npos);
   CHECK(std::count(line.begin(), line.end(), '\n') == 1);
-  CHECK(std::count(line.begin(), line.end(), '"') == 6);
+  CHECK(std::count(line.begin(), line.end(), '"') == 8);
 }
 
 TEST_CASE("AccessLog: JSON has the same facts under their names, one object a line") {
@@ -107,9 +119,11 @@ TEST_CASE("AccessLog: JSON has the same facts under their names, one object a li
   exchange.user_agent = "a\"b\n";
   const std::string line = logged(log::Format::json, exchange);
   CHECK(std::count(line.begin(), line.end(), '\n') == 1);
-  for (const char* part : {"\"client\":\"10.0.0.1\"", "\"method\":\"GET\"", "\"path\":\"/a/b\"", "\"status\":200",
-                           "\"bytes_in\":3", "\"bytes_out\":512", "\"duration\":0.005", "\"upstream_duration\":0.003",
-                           "\"fault\":\"client_aborted\"", "\"request_id\":\"4f2a\"", "\"user_agent\":\"a\\\"b\\n\""}) {
+  for (const char* part :
+       {"\"client\":\"10.0.0.1\"", "\"method\":\"GET\"", "\"path\":\"/a/b\"", "\"status\":200", "\"bytes_in\":3",
+        "\"bytes_out\":512", "\"duration\":0.005", "\"upstream_duration\":0.003", "\"fault\":\"client_aborted\"",
+        "\"request_id\":\"4f2a\"", "\"user_agent\":\"a\\\"b\\n\"", "\"route\":\"/a/{id}\"",
+        "\"upstream\":\"http://127.0.0.1:3000\"", "\"trace_id\":null", "\"wait\":0.003", "\"connect\":0,"}) {
     CHECK_MESSAGE(line.find(part) != std::string::npos, part, " in ", line);
   }
 }
@@ -122,8 +136,8 @@ TEST_CASE("AccessLog: lines of many writers are appended whole, and none is lost
     AccessLogWriter one(*log.value());
     AccessLogWriter two(*log.value());
     for (int i = 0; i < 500; ++i) {
-      one.add(finished(), 1ms);
-      two.add(finished(), 1ms);
+      one.add(finished(), record_of(1ms), {});
+      two.add(finished(), record_of(1ms), {});
     }
   }
   const std::string text = file.text();
@@ -190,4 +204,22 @@ TEST_CASE("AccessLog: a path that cannot be opened is named with the reason") {
   const auto log = AccessLog::open("/does/not/exist/access.log", log::Format::text);
   REQUIRE_FALSE(log.is_ok());
   CHECK(log.error().message.find("/does/not/exist/access.log: No such file or directory") != std::string::npos);
+}
+
+TEST_CASE("AccessLog: a route keeps its name when the table that has it is replaced by one that does not") {
+  const TemporaryFile file;
+  {
+    auto log = AccessLog::open(file.path, log::Format::text);
+    REQUIRE(log.is_ok());
+    AccessLogWriter writer(*log.value());
+    writer.learn_names({"", "/a/{id}", "/b"});
+    writer.learn_names({"", "", "/c"});
+    Exchange exchange = finished();
+    exchange.texts.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    writer.add(exchange, record_of(1ms), "unix:/run/app.sock");
+    exchange.route = RouteId(2);
+    writer.add(exchange, record_of(1ms), {});
+  }
+  CHECK(file.text().find(" \"/a/{id}\" unix:/run/app.sock 4bf92f3577b34da6a3ce929d0e0e4736\n") != std::string::npos);
+  CHECK(file.text().find(" \"/c\" - 4bf92f3577b34da6a3ce929d0e0e4736\n") != std::string::npos);
 }
