@@ -190,3 +190,22 @@ TEST_CASE("load: written routes must fit the number of tags") {
         "test.yaml:3:31: route_learning.max_routes: 2 tags do not suffice for the 3 routes that are written (write at "
         "least 3, and more for what is learned)");
 }
+
+TEST_CASE("load: a server_name that would switch the check of the certificate's name off is refused") {
+  const auto problem = [](const std::string& name) {
+    const Loaded loaded = load("upstreams: { app: { servers: [ https://a ], tls: { server_name: " + name + " } } }\n");
+    return first_problem(loaded);
+  };
+  CHECK(problem("a.example") == "");
+  CHECK(problem("a.example.") == "");
+  CHECK(problem("10.0.0.1") == "");
+  CHECK(problem("'::1'") == "");
+  CHECK(problem(".").find("server_name: \".\" is not a host name or an IP address") != std::string::npos);
+  for (const char* name : {"'..'", ".example", "'*.example'", "a..b", "' '", "'[::1]'", "'a:443'"}) {
+    CHECK_MESSAGE(problem(name).find("is not a host name or an IP address") != std::string::npos, name);
+  }
+  // A zero byte would end the name for OpenSSL; no value of the configuration may hold one.
+  for (const char* name : {"\"\\0\"", "\"a\\0.example\""}) {
+    CHECK_MESSAGE(problem(name).find("control character") != std::string::npos, name);
+  }
+}
