@@ -274,3 +274,21 @@ TEST_CASE("Access: the cookie of a log-in is for this origin alone, and for no s
   CHECK(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
   CHECK(*caller->expires == kNow.wall + 12h);
 }
+
+TEST_CASE("Access: under TLS the cookie is Secure and has the prefix __Host-, and no other name counts") {
+  AdminOptions options = one_token();
+  options.tls.certificate = "weir.pem";
+  options.tls.key = "weir.key";
+  Access access(options);
+  auto caller = access.check("one", {}, kNow).caller;
+  const std::string cookie = access.log_in(*caller, kNow.wall);
+  CHECK(cookie.starts_with("__Host-weir_session="));
+  CHECK(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure"));
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  admin::Request request;
+  request.cookie = "a=1; " + pair;
+  CHECK(status_for(access, request) == 200);
+  request.cookie = pair.substr(std::string_view("__Host-").size());
+  CHECK(status_for(access, request) == 401);
+  CHECK(access.log_out(request).starts_with("__Host-weir_session=; Path=/;"));
+}
