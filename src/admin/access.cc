@@ -16,12 +16,13 @@ namespace {
 
 constexpr std::string_view kSend = "send Authorization: Bearer TOKEN, or X-API-Key: TOKEN";
 
-/// Programs of this machine share its address: one that keeps failing must not lock the others out.
-bool is_this_machine(std::string_view client) {
-  static const Network kLoopback = Network::parse("127.0.0.0/8").value();
-  if (client == "unix:" || client == "::1") return true;
-  const auto address = IpAddress::parse(client);
-  return address && kLoopback.holds(*address);
+/// Whose failures count: the address that a proxy on this machine asks for, where it names one. This makes a call
+/// stricter and never laxer, so that the name needs no trust: wrong credentials count for this machine as well.
+std::string_view client_of(const Request& request) {
+  if (!is_this_machine(request.client) || request.forwarded_for.empty()) return request.client;
+  const std::string_view list = request.forwarded_for;
+  const std::string_view last = trim(list.substr(list.rfind(',') + 1));
+  return IpAddress::parse(last) ? last : "forwarded";
 }
 
 /// Under TLS the other name does not count: a page of plain HTTP, or of a neighbouring host, could have set it.
@@ -137,12 +138,15 @@ Access::Finding Access::identify(const Request& request, const stats::Moment& no
 }
 
 Access::Finding Access::check(std::string_view presented, const Request& request, const stats::Moment& now) {
-  const Nanos wait = failures_.wait(request.client, now.clock);
-  const bool is_blocked = wait > Nanos::zero();
-  if (is_blocked && !is_this_machine(request.client)) return {{}, too_many_failures(wait)};
+  const std::string_view client = client_of(request);
+  const Nanos wait = failures_.wait(client, now.clock);
+  // Programs of this machine share its address: one that keeps failing must not lock the others out.
+  if (wait > Nanos::zero() && !is_this_machine(client)) return {{}, too_many_failures(wait)};
   Result<Caller> caller = credentials_.find(presented, now.wall);
   if (caller) return {std::move(caller).value(), {}};
-  if (is_blocked) return {{}, too_many_failures(wait)};
+  if (client != request.client) failures_.note(client, now.clock);
+  const Nanos shared_wait = failures_.wait(request.client, now.clock);
+  if (shared_wait > Nanos::zero()) return {{}, too_many_failures(shared_wait)};
   failures_.note(request.client, now.clock);
   const std::string& reason = caller.error().message;
   log::warning("the admin API refused a credential",

@@ -292,3 +292,38 @@ TEST_CASE("Access: under TLS the cookie is Secure and has the prefix __Host-, an
   CHECK(status_for(access, request) == 401);
   CHECK(access.log_out(request).starts_with("__Host-weir_session=; Path=/;"));
 }
+
+TEST_CASE("Access: wrong credentials of this machine are limited, whomever they say they are for, a right one passes") {
+  for (const char* client : {"127.0.0.1", "::1", "unix:"}) {
+    CAPTURE(client);
+    Access access(one_token());
+    admin::Request request;
+    request.client = client;
+    request.authorization = "Bearer wrong";
+    int looked_at = 0;
+    for (int i = 0; i < 200; ++i) {
+      request.forwarded_for = "203.0.113." + std::to_string(i);
+      if (status_for(access, request) == 401) ++looked_at;
+    }
+    CHECK(looked_at == FailureLimit::kBurst);
+    request.forwarded_for.clear();
+    CHECK(status_for(access, request) == 429);
+    request.authorization = "Bearer one";
+    CHECK(status_for(access, request) == 200);
+  }
+}
+
+TEST_CASE("Access: a client behind a proxy of this machine is held back alone, by the last address of the list") {
+  Access access(one_token());
+  admin::Request request;
+  request.client = "127.0.0.1";
+  request.forwarded_for = "198.51.100.7, 203.0.113.9";
+  request.authorization = "Bearer wrong";
+  for (int i = 0; i < FailureLimit::kBurst; ++i) CHECK(status_for(access, request) == 401);
+  request.authorization = "Bearer one";
+  CHECK(status_for(access, request) == 429);
+  request.forwarded_for = "203.0.113.9, 198.51.100.7";
+  CHECK(status_for(access, request) == 200);
+  request.forwarded_for.clear();
+  CHECK(status_for(access, request) == 200);
+}
