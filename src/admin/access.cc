@@ -1,43 +1,47 @@
 #include "access.h"
 
-#include <algorithm>
-#include <utility>
+#include "foreign_page.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include <weir/base/bytes.h>
 #include <weir/base/log.h>
 #include <weir/base/network.h>
-
-#include "foreign_page.h"
+#include <weir/http/session_cookie.h>
 
 namespace weir::admin {
 namespace {
 
-constexpr std::string_view kCookie = "weir_session";
 constexpr std::string_view kSend = "send Authorization: Bearer TOKEN, or X-API-Key: TOKEN";
 
-/// Programs of this machine share its address: one that keeps failing must not lock the others out.
-bool is_this_machine(std::string_view client) {
-  static const Network kLoopback = Network::parse("127.0.0.0/8").value();
-  if (client == "unix:" || client == "::1") return true;
-  const auto address = IpAddress::parse(client);
-  return address && kLoopback.holds(*address);
+/// Whose failures count: the address that a proxy on this machine asks for, where it names one. This makes a call
+/// stricter and never laxer, so that the name needs no trust: wrong credentials count for this machine as well.
+std::string_view client_of(const Request& request) {
+  if (!is_this_machine(request.client) || request.forwarded_for.empty()) return request.client;
+  const std::string_view list = request.forwarded_for;
+  const std::string_view last = trim(list.substr(list.rfind(',') + 1));
+  return IpAddress::parse(last) ? last : "forwarded";
 }
+
+/// Under TLS the other name does not count: a page of plain HTTP, or of a neighbouring host, could have set it.
+std::string_view cookie_name(bool is_tls) { return is_tls ? http::kSecureSessionCookie : http::kSessionCookie; }
 
 /// Calls `each(value)` for every cookie of ours; a browser may hold several under one name (RFC 6265 section 5.4).
 template <class Each>
-void each_secret(const Request& request, Each each) {
+void each_secret(const Request& request, bool is_tls, Each each) {
+  const std::string_view name = cookie_name(is_tls);
   split(request.cookie, ';', [&](std::string_view pair) {
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == kCookie) {
+    if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == name) {
       each(trim(pair.substr(equals + 1)));
     }
   });
 }
 
 std::string cookie_of(std::string_view secret, std::chrono::seconds age, bool is_tls) {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", kCookie, secret, age.count(),
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", cookie_name(is_tls), secret, age.count(),
                      is_tls ? "; Secure" : "");
 }
 
@@ -127,19 +131,22 @@ Access::Finding Access::identify(const Request& request, const stats::Moment& no
   if (!presented.empty()) return check(presented, request, now);
   Finding found;
   // One that is not known is no guess: it is over, or weir was restarted.
-  each_secret(request, [&](std::string_view secret) {
+  each_secret(request, options_.tls.is_on(), [&](std::string_view secret) {
     if (!found.caller) found.caller = logins_.find(secret, now.wall);
   });
   return found;
 }
 
 Access::Finding Access::check(std::string_view presented, const Request& request, const stats::Moment& now) {
-  const Nanos wait = failures_.wait(request.client, now.clock);
-  const bool is_blocked = wait > Nanos::zero();
-  if (is_blocked && !is_this_machine(request.client)) return {{}, too_many_failures(wait)};
+  const std::string_view client = client_of(request);
+  const Nanos wait = failures_.wait(client, now.clock);
+  // Programs of this machine share its address: one that keeps failing must not lock the others out.
+  if (wait > Nanos::zero() && !is_this_machine(client)) return {{}, too_many_failures(wait)};
   Result<Caller> caller = credentials_.find(presented, now.wall);
   if (caller) return {std::move(caller).value(), {}};
-  if (is_blocked) return {{}, too_many_failures(wait)};
+  if (client != request.client) failures_.note(client, now.clock);
+  const Nanos shared_wait = failures_.wait(request.client, now.clock);
+  if (shared_wait > Nanos::zero()) return {{}, too_many_failures(shared_wait)};
   failures_.note(request.client, now.clock);
   const std::string& reason = caller.error().message;
   log::warning("the admin API refused a credential",
@@ -180,7 +187,7 @@ std::string Access::log_in(Caller& caller, WallTime now) {
 }
 
 std::string Access::log_out(const Request& request) {
-  each_secret(request, [&](std::string_view secret) { logins_.remove(secret); });
+  each_secret(request, options_.tls.is_on(), [&](std::string_view secret) { logins_.remove(secret); });
   return cookie_of({}, 0s, options_.tls.is_on());
 }
 

@@ -33,6 +33,7 @@ struct Request {
   bool is_marked = false;     ///< X-Weir-Request: 1, which no page of another site can send
   bool asks_for_cors = false; ///< a browser asks whether another site's page may make a call
   std::string client;         ///< address without port
+  std::string forwarded_for;  ///< the last X-Forwarded-For
   std::string body;
   Caller caller;              ///< who makes it; set before an endpoint of another Role than open and page sees it
 };

@@ -10,6 +10,15 @@ std::string value_of(const http::RequestHead& head, http::FieldId id) {
   return field == nullptr ? std::string() : std::string(field->value());
 }
 
+/// Of the last field of that name.
+std::string last_value_of(const http::RequestHead& head, http::FieldId id) {
+  std::string value;
+  for (const http::Field& field : head.fields) {
+    if (field.id == id) value = field.value();
+  }
+  return value;
+}
+
 }  // namespace
 
 AdminFields::AdminFields()
@@ -41,6 +50,7 @@ Request read_request(const http::RequestHead& head, const AdminFields& fields, s
           .is_marked = value_of(head, fields.mark) == "1",
           .asks_for_cors = head.tag == Method::options && head.find(fields.cors_method) != nullptr,
           .client = std::move(client),
+          .forwarded_for = last_value_of(head, http::FieldId::x_forwarded_for),
           .body = {},
           .caller = {}};
 }

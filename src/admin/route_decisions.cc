@@ -51,16 +51,31 @@ void RouteDecisions::next() {
 
 void RouteDecisions::keep(const Change& change, const Reply& reply) {
   is_busy_ = true;
+  save(after(std::as_const(bookkeeper_).book(), change), [this, change, reply](const Status& status) {
+    if (!status) return finish(reply, problem_answer(500, status.error().message + "; nothing was changed"));
+    Answer answer = take_effect(change);
+    if (answer.status == 200) return finish(reply, std::move(answer));
+    // Routes may have changed while the file was written. The refusal is sent once the file no longer holds what was
+    // refused, so that no restart brings it back.
+    save(std::as_const(bookkeeper_).book().decisions(), [this, reply, answer](const Status& restored) {
+      if (restored) return finish(reply, answer);
+      finish(reply,
+             problem_answer(500, "the decision was refused, and the file still holds it: " + restored.error().message));
+    });
+  });
+}
+
+void RouteDecisions::save(std::vector<route::Decision> decisions, std::function<void(const Status&)> then) {
   const auto status = std::make_shared<Status>(Done{});
-  work_.run(
-      [status, file = setup_.routes_file, decisions = after(std::as_const(bookkeeper_).book(), change)] {
-        *status = route::save_decisions(file, decisions);
-      },
-      [this, status, change, reply] {
-        is_busy_ = false;
-        reply(*status ? take_effect(change) : problem_answer(500, status->error().message + "; nothing was changed"));
-        next();
-      });
+  work_.run([status, file = setup_.routes_file,
+             decisions = std::move(decisions)] { *status = route::save_decisions(file, decisions); },
+            [status, then = std::move(then)] { then(*status); });
+}
+
+void RouteDecisions::finish(const Reply& reply, Answer answer) {
+  is_busy_ = false;
+  reply(std::move(answer));
+  next();
 }
 
 Answer RouteDecisions::take_effect(const Change& change) {

@@ -15,7 +15,7 @@
 namespace weir::admin {
 
 /// What people decide about learned routes: kept in a file first, then done. Where the file cannot be written nothing
-/// has changed. One after the other. Thread: the loop's; the file is written on the pool.
+/// has changed. What is refused after all is taken out of the file before the refusal is sent. One after the other. Thread: the loop's; the file is written on the pool.
 class RouteDecisions {
  public:
   struct Change {
@@ -39,6 +39,8 @@ class RouteDecisions {
 
   void next();
   void keep(const Change& change, const Reply& reply);
+  void save(std::vector<route::Decision> decisions, std::function<void(const Status&)> then);
+  void finish(const Reply& reply, Answer answer);
   Answer take_effect(const Change& change);
 
   Bookkeeper& bookkeeper_;

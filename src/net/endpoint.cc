@@ -46,6 +46,16 @@ Result<Endpoint> parse_unix(std::string_view text) {
 
 }  // namespace
 
+bool Endpoint::is_host(std::string_view host) {
+  const std::string literal(host);
+  in6_addr v6;
+  // A zero byte would end the text for the functions of C.
+  if (host.find('\0') != std::string_view::npos) return false;
+  if (is_ipv6(literal, &v6)) return true;
+  in_addr v4;
+  return is_all_digits_and_dots(host) ? is_ipv4(literal, &v4) : is_name(host);
+}
+
 Result<Endpoint> Endpoint::parse(std::string_view text) {
   if (text.starts_with(kUnixPrefix)) return parse_unix(text);
   in6_addr v6;
@@ -62,14 +72,13 @@ Result<Endpoint> Endpoint::parse(std::string_view text) {
   const bool has_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
   if (has_brackets) host = host.substr(1, host.size() - 2);
   const std::string literal(host);
-  in_addr v4;
   if (has_brackets) {
     if (!is_ipv6(literal, &v6)) return Error{fmt::format("\"{}\" has no IPv6 address in its brackets", text)};
   } else if (host.empty()) {
     return Error{fmt::format("\"{}\" has no host", text)};
   } else if (is_ipv6(literal, &v6)) {
     return Error{fmt::format("\"{}\" has an IPv6 address without brackets", text)};
-  } else if (is_all_digits_and_dots(host) ? !is_ipv4(literal, &v4) : !is_name(host)) {
+  } else if (!is_host(host)) {
     return Error{fmt::format("\"{}\" has no host that can be one", text)};
   }
   return Endpoint{.kind = Kind::tcp, .host = literal, .port = static_cast<std::uint16_t>(*port), .path = {}};

@@ -27,6 +27,9 @@ constexpr std::size_t kMaxKeptOut = 256 * 1024;
 /// Names the server: in the handshake (SNI, RFC 6066 section 3: never an address), and for the certificate's check.
 void expect_server(SSL* ssl, std::string name) {
   if (name.ends_with('.')) name.pop_back();
+  // To OpenSSL an empty name means that no name is checked, and a leading dot that any name below it will do.
+  WEIR_CHECK(!name.empty() && name.front() != '.' && name.find('\0') == std::string::npos,
+             "the name to look for in a certificate is none");
   const Endpoint endpoint{.kind = Endpoint::Kind::tcp, .host = name, .port = 0, .path = {}};
   if (SocketAddress::is_literal(endpoint)) {
     WEIR_CHECK(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1,

@@ -1,6 +1,8 @@
-#include <weir/net/tls_options.h>
+#include <fmt/format.h>
 
+#include <weir/net/endpoint.h>
 #include <weir/net/tls.h>
+#include <weir/net/tls_options.h>
 
 namespace weir::net {
 namespace {
@@ -54,6 +56,11 @@ void TlsClientOptions::read(Settings& settings) {
   certificate = settings.file("certificate", certificate);
   key = settings.file("key", key);
   if (!settings.is_reading()) return;
+  // OpenSSL takes an empty name for "check no name", and one with a leading dot for every name below it.
+  if (!server_name.empty() && !Endpoint::is_host(server_name)) {
+    settings.problem("server_name", fmt::format("\"{}\" is not a host name or an IP address", server_name),
+                     "write the name that is in the server's certificate, such as app.internal");
+  }
   if (!ca.empty()) is_good(settings, "ca", ca, check_authorities_file, kAuthoritiesMend);
   if (certificate.empty() && !key.empty()) {
     settings.problem("certificate", "there is a key and no certificate", kCertificateMend);

@@ -73,6 +73,10 @@ AdminUrl AdminUrl::reaching(const net::Endpoint& address, bool is_tls) {
   return url;
 }
 
+const std::string& AdminUrl::tls_name() const {
+  return address.kind == net::Endpoint::Kind::unix_socket ? host : address.host;
+}
+
 std::string AdminUrl::to_string() const {
   if (address.kind == net::Endpoint::Kind::unix_socket) return address.to_string();
   return fmt::format("{}://{}{}", is_tls ? "https" : "http", address.to_string(), prefix);

@@ -106,7 +106,7 @@ void Call::connect() {
   const net::SocketAddress& address = addresses_[streams_.size()];
   net::StreamOwner& owner = *this;
   net::Stream& stream = *streams_.emplace_back(std::make_unique<net::Stream>(loop_, owner));
-  if (tls_ != nullptr) stream.start_tls_client(tls_, server_.url.address.host);
+  if (tls_ != nullptr) stream.start_tls_client(tls_, server_.url.tls_name());
   if (!stream.connect(address)) end(Error{net::error_text(stream.last_error())});
 }
 

@@ -287,4 +287,24 @@ admin:
         stats = json.loads(curl("-H", f"X-API-Key: {token}", f"https://localhost:{port}{STATS}"))
         self.assertEqual(stats["total_requests"], 0)
         login = curl("-i", "-X", "POST", "-H", f"X-API-Key: {token}", f"https://localhost:{port}/admin/session")
-        self.assertRegex(login, r"(?i)set-cookie: weir_session=.*; Secure")
+        self.assertRegex(login, r"(?i)set-cookie: __Host-weir_session=.*; Path=/;.*; Secure")
+
+    def test_the_cookie_of_the_log_in_does_not_reach_the_app(self):
+        proxy = self.guarded("first-token-0123")
+        session = self.log_in(proxy, "first-token-0123")[1]
+        for sent, received in ((f"theme=dark; {session}; lang=de", "theme=dark; lang=de"), (session, None)):
+            fields = proxy.get("/echo", headers=[("Cookie", sent)]).json()["headers"]
+            self.assertEqual(dict(zip(fields[::2], fields[1::2])).get("Cookie"), received)
+        self.assertEqual(self.call(proxy, "GET", STATS, ("Cookie", session)).status, 200)
+
+    def test_the_command_line_checks_the_certificate_of_an_admin_api_on_a_unix_socket(self):
+        authority = Authority(self.folder)
+        address = "unix:" + os.path.join(self.folder, "admin.sock")
+        for name, alternatives, is_good in (("good", "DNS:localhost", True), ("other", "DNS:other.example", False)):
+            with self.subTest(name):
+                proxy = self.weir(self.node(), admin={"address": address, "tls": authority.issue(name, alternatives)})
+                done = command_line("stats", "-c", proxy.configuration_path, "--ca", authority.certificate)
+                self.assertEqual(done.returncode == 0, is_good, done.stderr)
+                if not is_good:
+                    self.assertIn("hostname mismatch", done.stderr)
+                proxy.stop()

@@ -21,6 +21,8 @@ struct Endpoint {
 
   /// `0.0.0.0:8080`, `[::1]:80`, `localhost:80`, `unix:/run/app.sock`. Port 0 lets the kernel choose.
   static Result<Endpoint> parse(std::string_view text);
+  /// Whether `host` is a host name or an IP address, an IPv6 one without its brackets. A trailing dot is allowed.
+  static bool is_host(std::string_view host);
   /// Back as it is written.
   std::string to_string() const;
   /// 127.0.0.0/8, ::1, `localhost` or a Unix socket.

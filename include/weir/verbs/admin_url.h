@@ -20,6 +20,8 @@ struct AdminUrl {
   /// The one that reaches a listener on `address`: that of this machine where it listens on all.
   static AdminUrl reaching(const net::Endpoint& address, bool is_tls);
 
+  /// The name to find in the server's certificate; never empty. A Unix socket has no name: `localhost` stands there.
+  const std::string& tls_name() const;
   /// Back as it is written, the port always named.
   std::string to_string() const;
 };

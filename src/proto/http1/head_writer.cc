@@ -1,7 +1,11 @@
 // HOT PATH: no allocation once `out` is warm, no lock, no system call, no log.
 #include "head_writer.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include <weir/base/bytes.h>
+#include <weir/http/session_cookie.h>
 
 namespace weir::proto::http1 {
 namespace {
@@ -81,6 +85,58 @@ void write_lines(HeadBuffer& out, const http::ResponseHead& head, const Response
   }
 }
 
+/// Splits at every `;`, also within quotes: an app could set a cookie with an open quote to hide another one behind it,
+/// and no browser takes a `;` into a value (RFC 6265 section 5.2).
+std::string_view first_pair(std::string_view cookies) { return cookies.substr(0, cookies.find(';')); }
+
+bool is_session_cookie(std::string_view pair) {
+  const std::size_t equals = pair.find('=');
+  if (equals == std::string_view::npos) return false;
+  return std::ranges::find(http::kSessionCookies, trim(pair.substr(0, equals))) != http::kSessionCookies.end();
+}
+
+/// Calls `visit(pair)` for each part between semicolons, with the white space around it.
+template <class Visit>
+void for_each_pair(std::string_view cookies, Visit visit) {
+  while (true) {
+    const std::string_view pair = first_pair(cookies);
+    visit(pair);
+    if (pair.size() == cookies.size()) return;
+    cookies.remove_prefix(pair.size() + 1);
+  }
+}
+
+/// Leaves the log-in at weir's page out of a Cookie field, with one separator; the field goes where nothing remains.
+void leave_out_session_cookie(RunCopier& copier, const Field& field) {
+  // Most requests end here: one search of the value.
+  if (field.value().find(http::kSessionCookie) == std::string_view::npos) return;
+  bool has_session = false;
+  bool has_other = false;
+  for_each_pair(field.value(), [&](std::string_view pair) {
+    const bool is_session = is_session_cookie(pair);
+    has_session |= is_session;
+    has_other |= !is_session && !trim(pair).empty();
+  });
+  if (!has_session) return;
+  if (!has_other) return copier.leave_out(field);
+  const char* const end = field.value().data() + field.value().size();
+  bool is_first = true;
+  copier.copy_to(field.value().data());
+  for_each_pair(field.value(), [&](std::string_view pair) {
+    const char* const pair_end = pair.data() + pair.size();
+    if (!is_session_cookie(pair)) {
+      is_first = false;
+    } else if (is_first) {
+      // The separator after it goes along, so that the next pair begins the value.
+      const std::string_view rest(pair_end + 1, static_cast<std::size_t>(end - pair_end - 1));
+      copier.skip_to(rest.data() + std::min(rest.find_first_not_of(" \t"), rest.size()));
+    } else {
+      copier.copy_to(pair.data() - 1);
+      copier.skip_to(pair_end);
+    }
+  });
+}
+
 const char* end_of_fields(const http::Head& head) { return head.raw.data() + head.raw.size() - 2; }
 
 }  // namespace
@@ -120,6 +176,9 @@ void write_request_head(HeadBuffer& out, const http::RequestHead& head, const Re
           out.append(field.value_size == 0 ? "" : ", ");
           out.append(additions.client);
         }
+        break;
+      case FieldId::cookie:
+        leave_out_session_cookie(copier, field);
         break;
       case FieldId::x_forwarded_proto: has_proto = true; break;
       case FieldId::x_forwarded_host: has_forwarded_host = true; break;

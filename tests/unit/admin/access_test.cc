@@ -274,3 +274,56 @@ TEST_CASE("Access: the cookie of a log-in is for this origin alone, and for no s
   CHECK(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
   CHECK(*caller->expires == kNow.wall + 12h);
 }
+
+TEST_CASE("Access: under TLS the cookie is Secure and has the prefix __Host-, and no other name counts") {
+  AdminOptions options = one_token();
+  options.tls.certificate = "weir.pem";
+  options.tls.key = "weir.key";
+  Access access(options);
+  auto caller = access.check("one", {}, kNow).caller;
+  const std::string cookie = access.log_in(*caller, kNow.wall);
+  CHECK(cookie.starts_with("__Host-weir_session="));
+  CHECK(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure"));
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  admin::Request request;
+  request.cookie = "a=1; " + pair;
+  CHECK(status_for(access, request) == 200);
+  request.cookie = pair.substr(std::string_view("__Host-").size());
+  CHECK(status_for(access, request) == 401);
+  CHECK(access.log_out(request).starts_with("__Host-weir_session=; Path=/;"));
+}
+
+TEST_CASE("Access: wrong credentials of this machine are limited, whomever they say they are for, a right one passes") {
+  for (const char* client : {"127.0.0.1", "::1", "unix:"}) {
+    CAPTURE(client);
+    Access access(one_token());
+    admin::Request request;
+    request.client = client;
+    request.authorization = "Bearer wrong";
+    int looked_at = 0;
+    for (int i = 0; i < 200; ++i) {
+      request.forwarded_for = "203.0.113." + std::to_string(i);
+      if (status_for(access, request) == 401) ++looked_at;
+    }
+    CHECK(looked_at == FailureLimit::kBurst);
+    request.forwarded_for.clear();
+    CHECK(status_for(access, request) == 429);
+    request.authorization = "Bearer one";
+    CHECK(status_for(access, request) == 200);
+  }
+}
+
+TEST_CASE("Access: a client behind a proxy of this machine is held back alone, by the last address of the list") {
+  Access access(one_token());
+  admin::Request request;
+  request.client = "127.0.0.1";
+  request.forwarded_for = "198.51.100.7, 203.0.113.9";
+  request.authorization = "Bearer wrong";
+  for (int i = 0; i < FailureLimit::kBurst; ++i) CHECK(status_for(access, request) == 401);
+  request.authorization = "Bearer one";
+  CHECK(status_for(access, request) == 429);
+  request.forwarded_for = "203.0.113.9, 198.51.100.7";
+  CHECK(status_for(access, request) == 200);
+  request.forwarded_for.clear();
+  CHECK(status_for(access, request) == 200);
+}

@@ -268,3 +268,22 @@ TEST_CASE("load: servers listed twice and upstreams that nothing uses are warnin
   CHECK(loaded.warnings[1].to_string().find("test.yaml:3:3: upstreams.spare: no listener and no route uses") == 0);
   CHECK_FALSE(loaded.warnings[0].fails_check);
 }
+
+TEST_CASE("load: a server_name that would switch the check of the certificate's name off is refused") {
+  const auto problem = [](const std::string& name) {
+    const Loaded loaded = load("upstreams: { app: { servers: [ https://a ], tls: { server_name: " + name + " } } }\n");
+    return first_problem(loaded);
+  };
+  CHECK(problem("a.example") == "");
+  CHECK(problem("a.example.") == "");
+  CHECK(problem("10.0.0.1") == "");
+  CHECK(problem("'::1'") == "");
+  CHECK(problem(".").find("server_name: \".\" is not a host name or an IP address") != std::string::npos);
+  for (const char* name : {"'..'", ".example", "'*.example'", "a..b", "' '", "'[::1]'", "'a:443'"}) {
+    CHECK_MESSAGE(problem(name).find("is not a host name or an IP address") != std::string::npos, name);
+  }
+  // A zero byte would end the name for OpenSSL; no value of the configuration may hold one.
+  for (const char* name : {"\"\\0\"", "\"a\\0.example\""}) {
+    CHECK_MESSAGE(problem(name).find("control character") != std::string::npos, name);
+  }
+}

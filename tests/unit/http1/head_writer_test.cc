@@ -81,6 +81,57 @@ TEST_CASE("write_request_head: X-Forwarded-For goes on at the end of its last li
         "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n");
 }
 
+TEST_CASE("write_request_head: the cookie of a log-in at weir's page does not reach the app, all others do") {
+  const auto cookies_from = [](const std::string& fields) {
+    const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
+    const std::string head = request_from(start + fields + "Accept: */*\r\n\r\n");
+    REQUIRE(head.starts_with(start));
+    REQUIRE(head.ends_with("Accept: */*\r\n\r\n"));
+    return head.substr(start.size(), head.size() - start.size() - std::string("Accept: */*\r\n\r\n").size());
+  };
+  const struct {
+    std::string in;
+    std::string out;
+  } cases[] = {
+      {"Cookie: weir_session=0123\r\n", ""},
+      {"Cookie: __Host-weir_session=0123\r\n", ""},
+      {"Cookie: weir_session=\r\n", ""},
+      {"Cookie: weir_session=0123; \r\n", ""},
+      {"Cookie: ; weir_session=0123 ;;\r\n", ""},
+      {"Cookie: weir_session=1; __Host-weir_session=2; weir_session=3\r\n", ""},
+      {"Cookie: weir_session=0123; a=1\r\n", "Cookie: a=1\r\n"},
+      {"Cookie: a=1; weir_session=0123\r\n", "Cookie: a=1\r\n"},
+      {"Cookie: a=1; weir_session=0123; b=2\r\n", "Cookie: a=1; b=2\r\n"},
+      {"Cookie: a=1; weir_session=1; weir_session=2; b=2\r\n", "Cookie: a=1; b=2\r\n"},
+      {"Cookie: weir_session=1; weir_session=2;  b=2;\r\n", "Cookie: b=2;\r\n"},
+      {"cookie:a=1;weir_session=0123;b=2\r\n", "cookie:a=1;b=2\r\n"},
+      {"COOKIE:\t a=1 ;\tweir_session\t= 0123 ;  b = 2 ; c\t \r\n", "COOKIE:\t a=1 ;  b = 2 ; c\t \r\n"},
+      {"Cookie: weir_session=\"01;23\"; a=\"x; y\"\r\n", "Cookie: 23\"; a=\"x; y\"\r\n"},
+      {"Cookie: a=1\r\nX: y\r\nCookie: weir_session=0123\r\nCookie: b=2; weir_session=4\r\n",
+       "Cookie: a=1\r\nX: y\r\nCookie: b=2\r\n"},
+      // A quote that is open does not hide it: whatever page set such a cookie would be shown the log-in.
+      {"Cookie: a=\"x; weir_session=0123; b=y\"\r\n", "Cookie: a=\"x; b=y\"\r\n"},
+      {"Cookie: a==weir_session=1; b; =; weir_session=2\r\n", "Cookie: a==weir_session=1; b; =\r\n"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.in);
+    CHECK(cookies_from(one.in) == one.out);
+  }
+  for (const char* kept : {"Cookie: my_weir_session=1; weir_session2=2; weir_sessions=3; weir-session=4\r\n",
+                           "Cookie: Weir_Session=1; WEIR_SESSION=2\r\n", "Cookie: weir_session\r\n",
+                           "Cookie: a=weir_session; b=\"weir_session=1\"\r\n", "Cookie: ;;\r\n", "Cookie:\r\n",
+                           "Cookie: __host-weir_session=1; __Secure-weir_session=2\r\n",
+                           "X-Cookie: weir_session=1\r\nSet-Cookie: weir_session=1\r\n"}) {
+    CHECK(cookies_from(kept) == kept);
+  }
+}
+
+TEST_CASE("write_request_head: the cookie of a log-in does not reach the app in a request to upgrade either") {
+  CHECK(request_from("GET http://a/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nCookie: b=2; "
+                     "weir_session=0\r\n\r\n") ==
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nCookie: b=2\r\nConnection: Upgrade\r\n\r\n");
+}
+
 TEST_CASE("write_request_head: an absolute target becomes a path, and its host the Host (RFC 9112 3.2.2)") {
   CHECK(request_from("GET http://b:81/x?y HTTP/1.1\r\nA: 1\r\nhost: a\r\nB: 2\r\n\r\n") ==
         "GET /x?y HTTP/1.1\r\nA: 1\r\nhost: b:81\r\nB: 2\r\n\r\n");

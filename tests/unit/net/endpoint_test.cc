@@ -67,3 +67,16 @@ TEST_CASE("Endpoint: loopback is 127/8, ::1, localhost and Unix sockets") {
     CHECK_FALSE_MESSAGE(parsed(text).is_loopback(), text);
   }
 }
+
+TEST_CASE("Endpoint: a host is a name or an address, and never one that comes to nothing") {
+  for (const char* host : {"a", "app.internal", "app.internal.", "my_app", "127.0.0.1", "::1", "2001:db8::7"}) {
+    CHECK_MESSAGE(Endpoint::is_host(host), host);
+  }
+  for (const std::string host : {"", ".", "..", "...", ".app.internal", "app..internal", "a..", "-a", "*.internal",
+                                 "127.1", "1.2.3.4.", "[::1]", "::1%lo", "a b", "a:80", "\xC3\xA4.example"}) {
+    CHECK_FALSE_MESSAGE(Endpoint::is_host(host), host);
+  }
+  CHECK_FALSE(Endpoint::is_host(std::string("\0a", 2)));
+  CHECK_FALSE(Endpoint::is_host(std::string("a\0", 2)));
+  CHECK_FALSE(Endpoint::is_host(std::string("::1\0", 4)));
+}

@@ -46,3 +46,13 @@ TEST_CASE("AdminUrl: a listener on all addresses is reached on this machine") {
   CHECK(reaching("10.0.0.7:9900", false) == "http://10.0.0.7:9900");
   CHECK(reaching("unix:/run/weir.sock", false) == "unix:/run/weir.sock");
 }
+
+TEST_CASE("AdminUrl: there is always a name to find in the certificate") {
+  const auto name_at = [](std::string_view listener) {
+    return AdminUrl::reaching(net::Endpoint::parse(listener).value(), true).tls_name();
+  };
+  CHECK(AdminUrl::parse("https://weir.internal:8443/a").value().tls_name() == "weir.internal");
+  CHECK(name_at("0.0.0.0:9900") == "127.0.0.1");
+  CHECK(name_at("[::]:9900") == "::1");
+  CHECK(name_at("unix:/run/weir.sock") == "localhost");
+}
