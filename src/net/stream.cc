@@ -290,6 +290,26 @@ bool Stream::is_broken() const {
   return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
 }
 
+/// What a read would give now: 1 for a byte, 0 for the end, else a negative errno.
+int Stream::peek() const {
+  uv_os_fd_t socket;
+  if (handle_ == nullptr) return -ENOTCONN;
+  if (const int error = uv_fileno(&handle_->handle, &socket); error != 0) return error;
+  char byte;
+  const ssize_t count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count < 0 ? -errno : static_cast<int>(count);
+}
+
+bool Stream::has_unread() const {
+  if (tls_ != nullptr && tls_->has_unread()) return true;
+  return peek() != -EAGAIN;
+}
+
+bool Stream::has_ended() const {
+  const int outcome = peek();
+  return outcome <= 0 && outcome != -EAGAIN;
+}
+
 void Stream::probe_peer(Nanos idle) {
   if (handle_ == nullptr || handle_->is_pipe) return;
   uv_tcp_keepalive(&handle_->tcp, 1, static_cast<unsigned>(std::max<std::int64_t>(1, idle / 1s)));

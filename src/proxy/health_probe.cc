@@ -36,8 +36,8 @@ HealthProbe::HealthProbe(net::Loop& loop, Target target, std::function<void(cons
       timer_(loop, [this] { on_time(); }) {
   outcome_.begun = Clock::now();
   timer_.start(target_.timeout);
-  resolver_.resolve(target_.address,
-                    [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
+  lookup_ = resolver_.resolve(target_.address,
+                              [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
 }
 
 HealthProbe::~HealthProbe() = default;

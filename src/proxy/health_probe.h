@@ -57,6 +57,7 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   const Target target_;
   const std::function<void(const Outcome&)> then_;
   net::Resolver resolver_;
+  net::Lookup lookup_;
   net::Timer timer_;
   std::vector<net::SocketAddress> addresses_;
   std::vector<std::unique_ptr<net::Stream>> streams_;  ///< one for each address that was tried; the last is in use

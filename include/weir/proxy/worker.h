@@ -130,6 +130,7 @@ class Worker {
   std::optional<net::Inbox> inbox_;
   bool is_draining_ = false;
   bool has_ended_ = false;
+  net::OwnerToken token_;
 };
 
 }  // namespace weir::proxy

@@ -130,23 +130,6 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
       client_closes_ = true;
       fail(Fault::request_timeout, "the request body stalled for longer than timeouts.request_body", now);
       return;
-    case Waiting::connection: {
-      const ServerId awaited = pool_->awaited_by(*this);
-      const auto wait = pool_->withdraw(*this, true, now);
-      if (wait == proxy::UpstreamPool::Wait::place) {
-        fail(Fault::overloaded, "all connections to the app are busy (max_connections) and none came free in time",
-             now);
-        return;
-      }
-      server = awaited;
-      at.connect_begun = at.upstream_asked;
-      if (take_retry()) {
-        ask_elsewhere(now);
-        return;
-      }
-      fail(Fault::connect_timeout, "the app did not take the connection within timeouts.connect", now);
-      return;
-    }
     case Waiting::response:
       if (untaken_ > 0 && connection_->stream().untaken() < untaken_) {
         wait_for_response(now);
@@ -195,7 +178,8 @@ void Exchange::release_connection(TimePoint now) {
 
 void Exchange::drop_connection() {
   if (pool_ == nullptr) return;
-  pool_->withdraw(*this, false, Clock::now());
+  // Without an attempt or a connection of its own the exchange may have outlived the pool.
+  if (is_waiting()) pool_->withdraw(*this, Clock::now());
   if (connection_ != nullptr) pool_->drop(std::move(connection_));
 }
 

@@ -75,6 +75,7 @@ class Exchange final : public net::Reapable,
   void wait_for_client(TimePoint now);
   void end_of_discarded_request(TimePoint now);
   bool try_again(bool nothing_was_sent, TimePoint now);
+  void on_place(TimePoint now) override;
   void on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) override;
   void on_no_connection(Fault fault, ServerId server, std::string_view reason) override;
 

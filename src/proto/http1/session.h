@@ -20,7 +20,6 @@ enum class Waiting : std::uint8_t {
   next_request,   ///< idle
   head,           ///< the rest of a request head
   body,           ///< more of a request body
-  connection,     ///< to the upstream
   response,       ///< the head of the answer
   response_body,  ///< more of the answer
   client,         ///< the client has to read what is queued for it

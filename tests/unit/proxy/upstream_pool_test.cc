@@ -80,7 +80,8 @@ TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the se
         }
       }
       CHECK(waiter.why == (has_descriptors ? Fault::connect_failed : Fault::overloaded));
-      if (!has_descriptors) CHECK(waiter.said == "too many open files");
+      if (!has_descriptors)
+        CHECK(waiter.said == "weir has nothing left to make a connection to the app with: too many open files");
       CHECK(server.health->is_failing() == has_descriptors);
       CHECK(chooser.pool.is_unused());
     }
