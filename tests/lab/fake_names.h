@@ -6,7 +6,8 @@
 namespace weir::lab {
 
 /// Replaces the name lookup of the system in a test program that links it: `getaddrinfo` answers the names that
-/// are set here, from any thread. Names that are not set, and literals, go to the C library.
+/// are set here, from any thread. Names that are not set, and literals, go to the C library. Each test has names of its
+/// own: a lookup that ends with a test may still be under way for weir, and the next test would get its outcome.
 class FakeNames {
  public:
   FakeNames() { clear(); }

@@ -120,8 +120,8 @@ TEST_CASE("HealthChecker: an address that drops SYNs does not make a server unhe
   Server server("127.0.0.3");
   Server silent("127.0.0.2", server.port(), 0);
   silent.drop_syns();
-  names.set("app", {"127.0.0.2", "127.0.0.3"});
-  CheckerLab lab({.kind = net::Endpoint::Kind::tcp, .host = "app", .port = server.port(), .path = {}}, false);
+  names.set("app-h2", {"127.0.0.2", "127.0.0.3"});
+  CheckerLab lab({.kind = net::Endpoint::Kind::tcp, .host = "app-h2", .port = server.port(), .path = {}}, false);
   lab.health->note_failure(Clock::now(), Clock::now());
   lab.checker.configure(lab.plan);
   CHECK(lab.until([&] { return !lab.outcome().empty(); }));

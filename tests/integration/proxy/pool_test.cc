@@ -13,12 +13,12 @@ using namespace weir::testing;
 
 TEST_CASE("UpstreamPool: a pool that goes while its name is looked up is not called any more") {
   lab::FakeNames names;
-  names.set("app", {"127.0.0.2"});
-  names.hold("app");
+  names.set("app-p0", {"127.0.0.2"});
+  names.hold("app-p0");
   PoolLab lab;
-  lab.add("app", 1);
+  lab.add("app-p0", 1);
   lab.make();
-  REQUIRE(names.wait_for_lookups("app", 1));
+  REQUIRE(names.wait_for_lookups("app-p0", 1));
   Waiter waiter;
   REQUIRE(lab.ask(waiter));
   CHECK_FALSE(lab.pool->is_unused());
@@ -26,18 +26,18 @@ TEST_CASE("UpstreamPool: a pool that goes while its name is looked up is not cal
   CHECK(lab.pool->is_unused());
   lab.retire();
   lab.for_turns(1);
-  names.release("app");
-  CHECK(lab.until([&] { return names.under_way("app") == 0; }));
+  names.release("app-p0");
+  CHECK(lab.until([&] { return names.under_way("app-p0") == 0; }));
   lab.for_turns(20);
   CHECK(waiter.calls == 0);
 }
 
 TEST_CASE("UpstreamPool: a waiter may end before its pool and after it") {
   lab::FakeNames names;
-  names.hold("app");
+  names.hold("app-p1");
   Waiter outlives;
   PoolLab lab;
-  lab.add("app", 1);
+  lab.add("app-p1", 1);
   lab.make(2);
   {
     Waiter ends, queued;
@@ -62,6 +62,7 @@ TEST_CASE("UpstreamPool: an idle connection that is retired takes its deadline a
   lab.add("127.0.0.1", server.port());
   lab.add("127.0.0.1", server.port());
   lab.upstream.options.timeouts.idle = 1s;
+  lab.upstream.options.timeouts.connect = 60s;
   lab.upstream.options.balance = Balance::round_robin;
   lab.make(1);
   Waiter first, second;
@@ -128,18 +129,18 @@ TEST_CASE("UpstreamPool: with its place an attempt has all of the connect time, 
 
 TEST_CASE("UpstreamPool: a connection that a slow lookup left too little time for is not held against the server") {
   lab::FakeNames names;
-  names.hold("app");
+  names.hold("app-p5");
   Server silent("127.0.0.1", 0, 0);
   silent.drop_syns();
   PoolLab lab;
-  lab.add("app", silent.port());
+  lab.add("app-p5", silent.port());
   lab.upstream.options.timeouts.connect = 400ms;
   lab.make();
   Waiter waiter;
   REQUIRE(lab.ask(waiter));
   lab.until([&] { return Clock::now() - waiter.place > 150ms; });
-  names.set("app", {"127.0.0.1"});
-  names.release("app");
+  names.set("app-p5", {"127.0.0.1"});
+  names.release("app-p5");
   CHECK(lab.until([&] { return waiter.calls == 1; }));
   CHECK(waiter.fault == Fault::connect_timeout);
   CHECK_FALSE(lab.server().health->is_failing());
@@ -153,9 +154,9 @@ TEST_CASE("UpstreamPool: a connection that a slow lookup left too little time fo
 
 TEST_CASE("UpstreamPool: a name that nobody answers ends the attempt in time, and that is the server's fault") {
   lab::FakeNames names;
-  names.hold("app");
+  names.hold("app-p6");
   PoolLab lab;
-  lab.add("app", 1);
+  lab.add("app-p6", 1);
   lab.upstream.options.timeouts.connect = 200ms;
   lab.make();
   Waiter waiter;
@@ -173,9 +174,9 @@ TEST_CASE("UpstreamPool: an address that drops SYNs costs a delay once, no failu
   Server server("127.0.0.3");
   Server silent("127.0.0.2", server.port(), 0);
   silent.drop_syns();
-  names.set("app", {"127.0.0.2", "127.0.0.3"});
+  names.set("app-p7", {"127.0.0.2", "127.0.0.3"});
   PoolLab lab;
-  lab.add("app", server.port());
+  lab.add("app-p7", server.port());
   lab.make(30);
   std::array<Waiter, 30> waiters;
   for (Waiter& waiter : waiters) REQUIRE(lab.ask(waiter));
@@ -208,9 +209,9 @@ TEST_CASE("UpstreamPool: an address that drops SYNs costs a delay once, no failu
 TEST_CASE("UpstreamPool: an address that refuses moves on to the next at once; where all refuse it is one failure") {
   lab::FakeNames names;
   auto server = std::make_unique<Server>("127.0.0.4");
-  names.set("app", {"127.0.0.2", "127.0.0.3", "127.0.0.4"});
+  names.set("app-p8", {"127.0.0.2", "127.0.0.3", "127.0.0.4"});
   PoolLab lab;
-  lab.add("app", server->port());
+  lab.add("app-p8", server->port());
   lab.upstream.options.timeouts.connect = 60s;
   lab.make();
   Waiter waiter, refused;
