@@ -18,7 +18,7 @@ constexpr std::size_t kMaxStatusLine = 1024;
 constexpr std::size_t kMaxAnswer = 64 * 1024;
 
 /// As for the workers' connections (RFC 8305 section 5).
-constexpr Nanos kMaxDelay = 250ms;
+constexpr Nanos kMaxNextAddressDelay = 250ms;
 
 }  // namespace
 
@@ -72,7 +72,7 @@ void HealthProbe::connect() {
   if (!stream.connect(address)) {
     on_refused(net::error_text(stream.last_error()));
   } else if (streams_.size() < addresses_.size()) {
-    next_address_.start(std::min<Nanos>(target_.timeout / addresses_.size(), kMaxDelay));
+    next_address_.start(std::min<Nanos>(target_.timeout / addresses_.size(), kMaxNextAddressDelay));
   }
 }
 

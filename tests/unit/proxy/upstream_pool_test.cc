@@ -70,6 +70,9 @@ TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the se
       Chooser chooser(upstream);
       UpstreamServer& server = chooser.choose();
       Waiter waiter;
+      const net::OwnerToken token;
+      chooser.loop.reaper().later(token, [] {});
+      chooser.loop.reaper().reap();
       {
         std::optional<lab::NoDescriptors> none;
         if (!has_descriptors) none.emplace();
