@@ -31,6 +31,11 @@ Wakeup::~Wakeup() {
 
 void Wakeup::signal() { uv_async_send(&handle_->async); }
 
+void Wakeup::keep_loop_alive(bool keeps) {
+  auto* handle = reinterpret_cast<uv_handle_t*>(&handle_->async);
+  keeps ? uv_ref(handle) : uv_unref(handle);
+}
+
 Inbox::Inbox(Loop& loop) : wakeup_(loop, [this] { deliver(); }) {}
 
 void Inbox::post(std::function<void()> letter) {

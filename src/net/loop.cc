@@ -17,8 +17,12 @@ Loop::Loop() : loop_(new uv_loop_t), read_buffer_(new char[kReadBufferBytes]) {
 
 Loop::~Loop() {
   reaper_.reset();
-  // Lets the close callbacks run, which free the handles.
-  while (uv_run(loop_.get(), UV_RUN_NOWAIT) != 0) {
+  uv_walk(
+      loop_.get(),
+      [](uv_handle_t* handle, void*) { WEIR_CHECK(uv_is_closing(handle) != 0, "a handle outlived its loop"); },
+      nullptr);
+  // Lets the close callbacks run, which free the handles, and waits for jobs of `Work` that have begun.
+  while (uv_run(loop_.get(), UV_RUN_ONCE) != 0) {
   }
   WEIR_CHECK(uv_loop_close(loop_.get()) == 0, "a handle outlived its loop");
 }

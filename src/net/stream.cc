@@ -353,14 +353,6 @@ void Stream::reset() {
   std::exchange(handle_, nullptr)->reset();
 }
 
-bool Stream::has_unread() const {
-  uv_os_fd_t socket;
-  if (handle_ == nullptr || uv_fileno(&handle_->handle, &socket) != 0) return true;
-  char byte;
-  const ssize_t got = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
-}
-
 bool Stream::is_broken() const { return handle_ == nullptr || pending_error() != 0; }
 
 /// What the kernel has yet to tell of the connection: 0 or a negative errno. Asking takes it away.
@@ -376,6 +368,26 @@ int Stream::pending_error() const {
 
 void Stream::watch_peer() {
   if (handle_ != nullptr) handle_->watch_peer();
+}
+
+/// What a read would give now: 1 for a byte, 0 for the end, else a negative errno.
+int Stream::peek() const {
+  uv_os_fd_t socket;
+  if (handle_ == nullptr) return -ENOTCONN;
+  if (const int error = uv_fileno(&handle_->handle, &socket); error != 0) return error;
+  char byte;
+  const ssize_t count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count < 0 ? -errno : static_cast<int>(count);
+}
+
+bool Stream::has_unread() const {
+  if (tls_ != nullptr && tls_->has_unread()) return true;
+  return peek() != -EAGAIN;
+}
+
+bool Stream::has_ended() const {
+  const int outcome = peek();
+  return outcome <= 0 && outcome != -EAGAIN;
 }
 
 void Stream::probe_peer(Nanos idle) {

@@ -199,6 +199,10 @@ void TlsLayer::on_socket_ended(int error) {
   }
 }
 
+bool TlsLayer::has_unread() const {
+  return !input_.empty() || SSL_has_pending(ssl_.get()) == 1 || has_peer_ended_ || is_broken_;
+}
+
 bool TlsLayer::on_drained() { return is_established_ && std::exchange(owner_waits_, false); }
 
 Write TlsLayer::write(std::span<const iovec> parts) {

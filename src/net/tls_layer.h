@@ -49,6 +49,8 @@ class TlsLayer {
   bool on_drained();
 
   Write write(std::span<const iovec> parts);
+  /// Something of the peer's was taken from the socket and is not told to the owner yet, or there was an end.
+  bool has_unread() const;
   /// Bytes taken that wait for the handshake.
   std::size_t held() const { return early_.size(); }
   /// Says that nothing more comes (close_notify), then FIN.

@@ -1,15 +1,14 @@
-#include <weir/proxy/health_checker.h>
+#include "health_probe.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <weir/base/bytes.h>
+#include <weir/base/check.h>
 #include <weir/base/log.h>
 #include <weir/net/timer.h>
-
-#include "health_probe.h"
+#include <weir/proxy/health_checker.h>
 
 namespace weir::proxy {
 namespace {
@@ -105,6 +104,7 @@ class HealthChecker::Watch {
   }
 
   void on_outcome(const HealthProbe::Outcome& outcome) {
+    WEIR_CHECK(probe_ != nullptr, "a probe told its outcome before it was made or after it had ended");
     loop_.reaper().take(std::move(probe_));
     newest_ = {.at = WallClock::now(), .is_good = outcome.is_good, .outcome = outcome.text, .latency = outcome.latency};
     const TimePoint now = Clock::now();

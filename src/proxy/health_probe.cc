@@ -1,5 +1,6 @@
 #include "health_probe.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 constexpr std::size_t kMaxStatusLine = 1024;
 /// So much of an answer is read so that the server can send it to its end; then the connection is closed on it.
 constexpr std::size_t kMaxAnswer = 64 * 1024;
+
+/// As for the workers' connections (RFC 8305 section 5).
+constexpr Nanos kMaxNextAddressDelay = 250ms;
 
 }  // namespace
 
@@ -33,11 +37,12 @@ HealthProbe::HealthProbe(net::Loop& loop, Target target, std::function<void(cons
       target_(std::move(target)),
       then_(std::move(then)),
       resolver_(loop),
-      timer_(loop, [this] { on_time(); }) {
+      timer_(loop, [this] { on_time(); }),
+      next_address_(loop, [this] { connect(); }) {
   outcome_.begun = Clock::now();
   timer_.start(target_.timeout);
-  resolver_.resolve(target_.address,
-                    [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
+  lookup_ = resolver_.resolve(target_.address,
+                              [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
 }
 
 HealthProbe::~HealthProbe() = default;
@@ -45,6 +50,7 @@ HealthProbe::~HealthProbe() = default;
 void HealthProbe::cancel() {
   is_over_ = true;
   timer_.stop();
+  next_address_.stop();
   for (auto& stream : streams_) stream->close();
 }
 
@@ -63,18 +69,33 @@ void HealthProbe::connect() {
   net::StreamOwner& owner = *this;
   net::Stream& stream = *streams_.emplace_back(std::make_unique<net::Stream>(loop_, owner));
   if (target_.tls != nullptr) stream.start_tls_client(target_.tls, target_.tls_name);
-  if (!stream.connect(address)) decide_and_end(false, stream.failure_text());
+  if (!stream.connect(address)) {
+    on_refused(stream.failure_text());
+  } else if (streams_.size() < addresses_.size()) {
+    next_address_.start(std::min<Nanos>(target_.timeout / addresses_.size(), kMaxNextAddressDelay));
+  }
+}
+
+/// One address is no good: on to the next, or wait for those that are pending.
+void HealthProbe::on_refused(std::string text) {
+  ++failed_;
+  if (streams_.size() < addresses_.size()) {
+    connect();
+  } else if (failed_ == streams_.size()) {
+    decide_and_end(false, std::move(text));
+  }
 }
 
 void HealthProbe::on_connected(net::Stream& stream, int error) {
   if (error != 0) {
+    std::string text = stream.failure_text();
     stream.close();
-    if (streams_.size() < addresses_.size()) {
-      connect();
-    } else {
-      decide_and_end(false, stream.failure_text());
-    }
+    on_refused(std::move(text));
     return;
+  }
+  next_address_.stop();
+  for (auto& other : streams_) {
+    if (other.get() != &stream) other->close();
   }
   if (target_.request.empty()) {
     decide_and_end(true, "connected");

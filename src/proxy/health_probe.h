@@ -54,6 +54,7 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   void on_resolved(Result<std::vector<net::SocketAddress>> found);
   void on_time();
   void connect();
+  void on_refused(std::string text);
   void decide(bool is_good, std::string text);
   void decide_and_end(bool is_good, std::string text);
   void end();
@@ -62,9 +63,12 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   const Target target_;
   const std::function<void(const Outcome&)> then_;
   net::Resolver resolver_;
+  net::Lookup lookup_;
   net::Timer timer_;
+  net::Timer next_address_;  ///< tries it beside those that are pending
   std::vector<net::SocketAddress> addresses_;
-  std::vector<std::unique_ptr<net::Stream>> streams_;  ///< one for each address that was tried; the last is in use
+  std::vector<std::unique_ptr<net::Stream>> streams_;  ///< one for each address that was tried
+  std::size_t failed_ = 0;                             ///< how many of them could not connect
   bool is_asked_ = false;                              ///< the request is on its way
   std::size_t received_ = 0;
   std::string head_;

@@ -58,7 +58,14 @@ void Worker::run() {
 void Worker::tick() {
   recorder_.hand_over();
   if (log_) log_->flush();
-  std::erase_if(retired_, [](const auto& pool) { return pool->is_unused(); });
+  const TimePoint now = Clock::now();
+  for (const auto& pool : pools_) {
+    if (pool != nullptr) pool->tick(now);
+  }
+  for (auto& pool : retired_) {
+    if (pool->is_unused()) loop_.reaper().take(std::move(pool));
+  }
+  std::erase(retired_, nullptr);
   retry_budget_.step();
   show_upstream_connections();
   end_bursts();
@@ -99,7 +106,8 @@ void Worker::make_pools(const Plan* former) {
     retire(std::move(pools_[i]));
     if (upstream.is_gone) continue;
     pools_[i] = std::make_unique<UpstreamPool>(loop_, deadlines_, resolver_, upstream,
-                                               share_of(upstream.options.max_connections, plan_->workers));
+                                               share_of(upstream.options.max_connections, plan_->workers),
+                                               [this] { count(Event::exhausted); });
   }
 }
 
@@ -255,7 +263,7 @@ void Worker::end_if_empty() {
   if (!is_draining_ || has_ended_ || !listeners_.empty() || !sessions_.empty()) return;
   has_ended_ = true;
   // Later: the caller may still be inside a session or a timer of ours.
-  loop_.reaper().later([this] {
+  loop_.reaper().later(token_, [this] {
     for (auto& pool : pools_) retire(std::move(pool));
     tick_.reset();
     drain_timer_.reset();

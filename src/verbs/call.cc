@@ -92,7 +92,8 @@ void Call::begin() {
     addresses_ = {std::move(literal).value()};
     return connect();
   }
-  resolver_.resolve(address, [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
+  lookup_ = resolver_.resolve(address,
+                              [this](Result<std::vector<net::SocketAddress>> found) { on_resolved(std::move(found)); });
 }
 
 void Call::on_resolved(Result<std::vector<net::SocketAddress>> found) {

@@ -67,6 +67,7 @@ class Call final : public net::Reapable, private net::StreamOwner {
   const Method method_;
   const Hearing hearing_;
   net::Resolver resolver_;
+  net::Lookup lookup_;
   net::Timer timer_;
   Nanos quiet_{0};
   std::vector<net::SocketAddress> addresses_;

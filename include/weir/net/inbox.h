@@ -20,6 +20,8 @@ class Wakeup {
 
   /// Any thread, as long as the object lives. One write to an eventfd at most.
   void signal();
+  /// Whether the loop runs on for this alone, as it does from the start.
+  void keep_loop_alive(bool keeps);
 
  private:
   friend struct WakeupHandle;
@@ -36,6 +38,8 @@ class Inbox {
 
   /// Any thread.
   void post(std::function<void()> letter);
+  /// As of Wakeup.
+  void keep_loop_alive(bool keeps) { wakeup_.keep_loop_alive(keeps); }
 
  private:
   void deliver();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -16,6 +17,18 @@ class Reapable {
   virtual ~Reapable() = default;
 };
 
+/// A member of whoever posts calls: those that are still to be made when it ends are not made.
+class OwnerToken {
+ public:
+  OwnerToken() = default;
+  OwnerToken(const OwnerToken&) = delete;
+  OwnerToken& operator=(const OwnerToken&) = delete;
+
+ private:
+  friend class Reaper;
+  std::shared_ptr<const char> life_ = std::make_shared<const char>();
+};
+
 /// Does what has to wait until the turn's callbacks are done; above all it destroys what was handed to it, because
 /// nobody deletes itself.
 class Reaper {
@@ -27,13 +40,19 @@ class Reaper {
 
   void take(std::unique_ptr<Reapable> object) { doomed_.push_back(std::move(object)); }
   /// Calls back once the turn's callbacks are done: for what must not happen inside the call that asks for it.
+  /// The caller sees to it that what the call uses is still there.
   void later(std::function<void()> call) { calls_.push_back(std::move(call)); }
+  /// The same, for as long as the token's owner lives.
+  void later(const OwnerToken& owner, std::function<void()> call);
   /// Makes the calls and destroys the objects that are waiting, and what those hand over in turn.
   void reap();
+  /// How many times the loop has begun to wait for its sockets. As long as it is the same, nothing new was heard of them.
+  std::uint32_t turns() const { return turns_; }
 
  private:
   std::vector<std::unique_ptr<Reapable>> doomed_;
   std::vector<std::function<void()>> calls_;
+  std::uint32_t turns_ = 0;
   uv_prepare_s* before_wait_;
   uv_check_s* after_wait_;
 };

@@ -122,10 +122,12 @@ class Stream {
   void probe_peer(Nanos idle);
 
   bool is_open() const { return handle_ != nullptr; }
-  /// Whether something lies in the socket to be read: bytes, the peer's end or a failure. A system call.
-  bool has_unread() const;
   /// Whether the peer's reset has come, which a stream that no longer reads is not told of. A system call.
   bool is_broken() const;
+  /// Whether something has come that the owner was not told of yet, bytes or an end. A system call.
+  bool has_unread() const;
+  /// Whether the other end has ended or broken the connection, and everything before that was read. A system call.
+  bool has_ended() const;
   /// Negative errno of what went wrong last; 0 if nothing did.
   int last_error() const { return last_error_; }
   /// The same for people: what TLS says of it (`the certificate is refused: certificate has expired`), else the errno.
@@ -147,6 +149,7 @@ class Stream {
   /// To the socket as it is.
   Write send(std::span<const iovec> parts);
   int send_now(std::span<const iovec> parts, std::size_t total);
+  int peek() const;
   std::size_t socket_queue() const;
   int pending_error() const;
   void shut_socket_down();

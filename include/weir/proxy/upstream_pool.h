@@ -2,90 +2,33 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <weir/base/clock.h>
-#include <weir/base/fault.h>
 #include <weir/base/ids.h>
 #include <weir/net/deadlines.h>
 #include <weir/net/loop.h>
+#include <weir/net/reaper.h>
 #include <weir/net/resolver.h>
-#include <weir/net/socket_address.h>
-#include <weir/net/stream.h>
 #include <weir/proxy/plan.h>
+#include <weir/proxy/server_addresses.h>
+#include <weir/proxy/upstream_connection.h>
 
 namespace weir::proxy {
-
-class UpstreamPool;
-class ConnectionWaiter;
-struct UpstreamServer;
-
-/// One connection to one server of an upstream. Owned by the pool while it connects or idles, and by an exchange while
-/// that uses it, which then is the owner of its stream's events too.
-class UpstreamConnection final : public net::Reapable, private net::StreamOwner, private net::Deadline {
- public:
-  UpstreamConnection(UpstreamPool& pool, UpstreamServer& server);
-  ~UpstreamConnection() override;
-
-  net::Stream& stream() { return stream_; }
-  ServerId server() const;
-  /// It has carried an exchange before, so the server may be about to close it.
-  bool is_reused() const { return exchanges_ > 0; }
-  /// It has carried one more exchange without going back to its pool.
-  void note_exchange() { ++exchanges_; }
-  TimePoint connect_begun() const { return begun_; }
-
- private:
-  friend class UpstreamPool;
-
-  void on_data(net::Stream& stream, std::span<char> data) override;
-  void on_end(net::Stream& stream) override;
-  void on_failed(net::Stream& stream, int error) override;
-  void on_drained(net::Stream& stream) override;
-  void on_connected(net::Stream& stream, int error) override;
-  void on_deadline() override;
-
-  UpstreamPool& pool_;
-  UpstreamServer& server_;
-  net::Stream stream_;
-  TimePoint begun_;
-  ConnectionWaiter* waiter_ = nullptr;  ///< while it connects
-  std::size_t attempt_ = 0;             ///< how many of the server's addresses were tried before
-  std::uint32_t exchanges_ = 0;
-  bool is_stillborn_ = false;  ///< the system refused even to begin connecting
-};
-
-/// Who asks a pool for a connection. Gets exactly one of the two calls, later, unless it withdraws before.
-class ConnectionWaiter {
- public:
-  virtual void on_connection(std::unique_ptr<UpstreamConnection> connection) = 0;
-  /// `overloaded`: the ceiling of waiters, or, where there is a `reason`, weir's own want of descriptors and the like.
-  /// `reason` says what went wrong, in a few words, and is gone after the call.
-  virtual void on_no_connection(Fault fault, ServerId server, std::string_view reason) = 0;
-
- protected:
-  ConnectionWaiter() = default;
-  virtual ~ConnectionWaiter() = default;
-
- private:
-  friend class UpstreamPool;
-  UpstreamServer* server_ = nullptr;  ///< chosen for it; null while it does not wait
-};
 
 /// One server of an upstream as one worker sees it.
 struct UpstreamServer {
   ServerId id;
   ServerOptions options;
-  std::vector<net::SocketAddress> addresses;  ///< none until the name is resolved
-  TimePoint resolved;
-  bool is_resolving = false;
-  std::size_t first_address = 0;  ///< where the next connection begins
+  std::optional<ServerAddresses> addresses;  ///< always there once the pool is made
   std::vector<std::unique_ptr<UpstreamConnection>> idle;
-  std::uint32_t active = 0;       ///< connections lent or being made
+  std::uint32_t active = 0;  ///< connections lent, and attempts with a place
   ServerHealthPtr health;
+  TimePoint lookup_failure_said;
   std::uint32_t share = 0;          ///< weight times health, as of the pool's last look; 0: it gets nothing
   std::int64_t current_share = 0;   ///< of the smooth weighted round robin
 };
@@ -94,14 +37,14 @@ struct UpstreamServer {
 /// that those too many fall idle), connects, queues what goes beyond the ceiling in order of arrival.
 /// A server that could not be reached is passed over for a while, unless there is no other. One that active checks have
 /// found unhealthy gets nothing.
-class UpstreamPool {
+/// Each question is an Attempt of its own, which bounds its time: `timeouts.connect` for a place, and as much again for the
+/// connection. A pool that is no longer wanted goes through the reaper, once `is_unused`.
+class UpstreamPool final : public net::Reapable {
  public:
-  /// What a waiter was waiting for when it gave up.
-  enum class Wait : std::uint8_t { nothing, place, name, connection };
-
+  /// `on_shortage` is told when the system had nothing left to make a connection with.
   UpstreamPool(net::Loop& loop, net::Deadlines& deadlines, net::Resolver& resolver, const Plan::Upstream& upstream,
-               std::uint32_t max_connections);
-  ~UpstreamPool();
+               std::uint32_t max_connections, std::function<void()> on_shortage = {});
+  ~UpstreamPool() override;
   UpstreamPool(const UpstreamPool&) = delete;
   UpstreamPool& operator=(const UpstreamPool&) = delete;
 
@@ -113,18 +56,19 @@ class UpstreamPool {
   /// Begins a new connection for `waiter`, or queues it where the ceiling is reached. False: the queue is full, and the
   /// waiter hears nothing more.
   [[nodiscard]] bool ask(ConnectionWaiter& waiter, UpstreamServer& server, TimePoint now);
-  /// The server that it waits for a connection to; kNoServer where it does not wait.
-  ServerId awaited_by(const ConnectionWaiter& waiter) const;
-  /// The waiter waits no longer. A server that did not answer its connection in time counts as failed.
-  Wait withdraw(ConnectionWaiter& waiter, bool has_timed_out, TimePoint now);
+  /// The waiter waits no longer. Nothing happens where it does not wait.
+  void withdraw(ConnectionWaiter& waiter, TimePoint now);
 
   /// The exchange is over and the connection is good for another one.
   void give_back(std::unique_ptr<UpstreamConnection> connection, TimePoint now);
   /// The connection is of no more use.
   void drop(std::unique_ptr<UpstreamConnection> connection);
 
+  /// Called several times a second: looks names up again that have become old.
+  void tick(TimePoint now);
+
   const UpstreamOptions& options() const { return options_; }
-  /// Being made, lent or idle.
+  /// Being made, lent or idle. All that one attempt makes beside each other count as one.
   std::uint32_t connections() const { return connections_; }
   /// Closes what is idle; what is lent is closed when it comes back.
   void close_idle();
@@ -132,22 +76,32 @@ class UpstreamPool {
   bool is_unused() const;
 
  private:
+  friend class Attempt;
   friend class UpstreamConnection;
 
   void look_at_health(TimePoint now);
   UpstreamServer& weighted_random();
   UpstreamServer& by_balance(std::uint64_t key);
-  void connect(ConnectionWaiter& waiter, UpstreamServer& server, std::size_t attempt, TimePoint now);
-  void resolve(UpstreamServer& server);
-  void on_resolved(UpstreamServer& server, const Result<std::vector<net::SocketAddress>>& found);
-  void on_connected(UpstreamConnection& connection, int error);
-  void on_idle_ended(UpstreamConnection& connection);
-  void note_failure(UpstreamServer& server, TimePoint begun, TimePoint now);
-  void retire(std::unique_ptr<UpstreamConnection> connection);
-  void serve_queue();
-  bool free_a_place();
-  void bury_stillborn();
   std::uint32_t random();
+
+  // For attempts.
+  void give_place(Attempt& attempt, TimePoint now);
+  void free_place(UpstreamServer& server);
+  /// Takes it out of all lists; it lives until the turn is done. Returns who waited for it, who now no longer does.
+  ConnectionWaiter* end(Attempt& attempt);
+  void note_success(UpstreamServer& server, TimePoint now);
+  void note_failure(UpstreamServer& server, TimePoint begun, TimePoint now);
+  void serve_queue();
+
+  void on_looked_up(UpstreamServer& server, const std::string& error);
+  enum class IdleEnd : std::uint8_t { too_long, by_server };
+  void on_idle_ended(UpstreamConnection& connection, IdleEnd end);
+  /// Gives up the connection and its place.
+  void retire(std::unique_ptr<UpstreamConnection> connection);
+  void retire_idle(UpstreamServer& server, std::size_t index);
+  /// Closes a connection that holds no place of its own.
+  void close(std::unique_ptr<UpstreamConnection> connection);
+  bool free_a_place();
 
   net::Loop& loop_;
   net::Deadlines& deadlines_;
@@ -156,12 +110,12 @@ class UpstreamPool {
   const net::TlsClientContextPtr tls_;
   const std::uint32_t max_connections_;
   const std::size_t max_waiting_;
+  const std::function<void()> on_shortage_;
   const bool always_takes_first_;  ///< one server without active checks: there is nothing to choose
   std::vector<std::unique_ptr<UpstreamServer>> servers_;
-  std::vector<std::unique_ptr<UpstreamConnection>> connecting_;
-  std::deque<ConnectionWaiter*> waiting_for_place_;
-  std::vector<ConnectionWaiter*> waiting_for_name_;
-  std::uint32_t connections_ = 0;  ///< being made, lent or idle
+  std::vector<std::unique_ptr<Attempt>> attempts_;
+  std::deque<Attempt*> waiting_for_place_;
+  std::uint32_t connections_ = 0;  ///< places taken: being made, lent or idle
   const ServerHealth::Changes* health_changes_ = nullptr;
   std::uint32_t seen_changes_ = 0;
   TimePoint next_look_;             ///< when shares change by the clock alone

@@ -147,6 +147,7 @@ class Worker {
   DrainStep drain_step_ = DrainStep::serving;
   bool is_draining_ = false;
   bool has_ended_ = false;
+  net::OwnerToken token_;
 };
 
 }  // namespace weir::proxy

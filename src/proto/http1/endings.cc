@@ -134,7 +134,8 @@ void Exchange::release_connection(TimePoint now) {
 /// Waits for no connection any more and uses none. Another attempt may follow.
 void Exchange::drop_connection() {
   if (pool_ == nullptr) return;
-  pool_->withdraw(*this, false, Clock::now());
+  // Without an attempt or a connection of its own the exchange may have outlived the pool.
+  if (is_waiting()) pool_->withdraw(*this, Clock::now());
   if (connection_ != nullptr) pool_->drop(std::move(connection_));
 }
 

@@ -99,6 +99,7 @@ class Exchange final : public net::Reapable,
   void refuse_request(Fault fault, std::string_view detail, TimePoint now);
   void hold_client();
   void end_hold(TimePoint now);
+  void on_place(TimePoint now) override;
   void on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) override;
   void on_no_connection(Fault fault, ServerId server, std::string_view reason) override;
 

@@ -286,7 +286,8 @@ void Exchange::ask_for_connection(proxy::UpstreamServer* to, TimePoint now) {
     return;
   }
   if (!is_request_done()) hold_client();
-  session_->wait_for(Waiting::connection, now, pool_->options().timeouts.connect);
+  // The pool bounds it.
+  session_->wait_for_nothing();
   if (!pool_->ask(*this, *to, now)) {
     fail(Fault::overloaded, kTooManyWait, now);
   }
@@ -332,6 +333,8 @@ void Exchange::attach(std::unique_ptr<proxy::UpstreamConnection> connection, Tim
   }
 }
 
+void Exchange::on_place(TimePoint now) { at.connect_begun = now; }
+
 void Exchange::on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) {
   const TimePoint now = Clock::now();
   // One that was handed on by another exchange was waited for, not connected.
@@ -348,24 +351,22 @@ void Exchange::send_kept(TimePoint now) {
 
 void Exchange::on_no_connection(Fault failure, ServerId failed, std::string_view reason) {
   const TimePoint now = Clock::now();
-  server = failed;
   if (failure == Fault::overloaded) {
-    if (reason.empty()) {
-      fail(failure, kTooManyWait, now);
-      return;
-    }
-    http_.worker().count(proxy::Event::exhausted);
-    fail(failure, fmt::format("weir has nothing left to make a connection to the app with: {}", reason), now);
+    if (failed != kNoServer) server = failed;
+    fail(failure, reason, now);
     return;
   }
-  at.connect_begun = at.upstream_asked;
+  server = failed;
   // Nothing was sent, so this is safe for any method.
   if (take_retry(Retry::not_sent)) {
     ask_again(Retry::not_sent, now);
     return;
   }
-  const std::string detail = fmt::format("no connection to {}: {}", http_.plan().server_url(failed), reason);
-  fail(failure, detail, now);
+  if (failure == Fault::connect_failed) {
+    fail(failure, fmt::format("no connection to {}: {}", http_.plan().server_url(failed), reason), now);
+  } else {
+    fail(failure, reason, now);
+  }
 }
 
 void Exchange::send(std::span<const iovec> parts, bool is_first, TimePoint now) {

@@ -22,7 +22,6 @@ enum class Waiting : std::uint8_t {
   next_request,   ///< idle
   head,           ///< the rest of a request head
   body,           ///< more of a request body
-  connection,     ///< to the upstream
   response,       ///< the head of the response
   response_body,  ///< more of the response
   upload,         ///< the app has to take the rest of the request, which it has responded to

@@ -100,23 +100,6 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
       client_closes_ = true;
       fail(Fault::request_timeout, "the request body stalled for longer than timeouts.request_body", now);
       return;
-    case Waiting::connection: {
-      const ServerId awaited = pool_->awaited_by(*this);
-      const auto place = pool_->withdraw(*this, true, now);
-      if (place == proxy::UpstreamPool::Wait::place) {
-        fail(Fault::overloaded, "all connections to the app are busy (max_connections) and none came free in time",
-             now);
-        return;
-      }
-      server = awaited;
-      at.connect_begun = at.upstream_asked;
-      if (take_retry(Retry::not_sent)) {
-        ask_again(Retry::not_sent, now);
-        return;
-      }
-      fail(Fault::connect_timeout, "the app did not take the connection within timeouts.connect", now);
-      return;
-    }
     case Waiting::response:
       if (app_moves) {
         wait(now);

@@ -67,16 +67,16 @@ TEST_CASE("Resolver: localhost and literals come with the port, later; what is n
       for (const SocketAddress& address : result.value()) found.push_back(address.to_string());
     }
   };
-  resolver.resolve(endpoint("localhost"), keep);
-  resolver.resolve(endpoint("127.0.0.1"), keep);
-  resolver.resolve(endpoint("::1"), keep);
+  const Lookup name = resolver.resolve(endpoint("localhost"), keep);
+  const Lookup v4 = resolver.resolve(endpoint("127.0.0.1"), keep);
+  const Lookup v6 = resolver.resolve(endpoint("::1"), keep);
   CHECK(found.empty());
   loop.run();
   const auto has = [&](const char* text) { return std::find(found.begin(), found.end(), text) != found.end(); };
   CHECK(std::count(found.begin(), found.end(), "127.0.0.1:81") >= 2);
   CHECK(has("[::1]:81"));
   CHECK(problem.empty());
-  resolver.resolve(endpoint("name.invalid"), keep);
+  const Lookup invalid = resolver.resolve(endpoint("name.invalid"), keep);
   loop.run();
   CHECK(problem.find("cannot resolve name.invalid") != std::string::npos);
 }
@@ -86,8 +86,8 @@ TEST_CASE("Resolver and Work: what is under way when they go is forgotten") {
   int calls = 0;
   {
     Resolver resolver(loop);
-    resolver.resolve({.kind = Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 1, .path = {}},
-                     [&](auto&&) { ++calls; });
+    const Lookup lookup = resolver.resolve({.kind = Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 1, .path = {}},
+                                           [&](auto&&) { ++calls; });
     Work work(loop);
     work.run([] {}, [&] { ++calls; });
   }
@@ -177,4 +177,22 @@ TEST_CASE("Readable: tells of what there is to read, and leaves the descriptor a
   CHECK(::fcntl(ends[0], F_GETFL) == flags);
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE("Reaper: a call with a token is not made once the token's owner is gone, within one round either") {
+  Loop loop;
+  int calls = 0;
+  std::optional<OwnerToken> gone, here, ends_in_a_call;
+  gone.emplace();
+  here.emplace();
+  ends_in_a_call.emplace();
+  loop.reaper().later(*gone, [&] { ++calls; });
+  loop.reaper().later(*here, [&] {
+    calls += 10;
+    ends_in_a_call.reset();
+  });
+  loop.reaper().later(*ends_in_a_call, [&] { ++calls; });
+  gone.reset();
+  loop.reaper().reap();
+  CHECK(calls == 10);
 }

@@ -70,6 +70,9 @@ TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the se
       Chooser chooser(upstream);
       UpstreamServer& server = chooser.choose();
       Waiter waiter;
+      const net::OwnerToken token;
+      chooser.loop.reaper().later(token, [] {});
+      chooser.loop.reaper().reap();
       {
         std::optional<lab::NoDescriptors> none;
         if (!has_descriptors) none.emplace();
@@ -80,7 +83,8 @@ TEST_CASE("UpstreamPool: where descriptors have run out it is no fault of the se
         }
       }
       CHECK(waiter.why == (has_descriptors ? Fault::connect_failed : Fault::overloaded));
-      if (!has_descriptors) CHECK(waiter.said == "too many open files");
+      if (!has_descriptors)
+        CHECK(waiter.said == "weir has nothing left to make a connection to the app with: too many open files");
       CHECK(server.health->is_failing() == has_descriptors);
       CHECK(chooser.pool.is_unused());
     }
