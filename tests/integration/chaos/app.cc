@@ -1,0 +1,422 @@
+#include "app.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <unistd.h>
+
+#include <weir/base/check.h>
+
+namespace weir::chaos {
+namespace {
+
+constexpr std::size_t kAll = 1 << 20;
+constexpr std::uint64_t kAtEnd = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
+
+AppConnection::AppConnection(Model& model, Server& server, std::uint32_t number, Socket socket)
+    : model_(model), server_(server), name_(fmt::format("{}.{}", server.name(), number)), socket_(std::move(socket)) {
+  model_.note(name_, 0, "accepts");
+}
+
+void AppConnection::violated(const std::string& text) { model_.violated(name_, request_, text); }
+
+void AppConnection::act() {
+  if (is_over()) return;
+  Dice& dice = model_.dice;
+  if (model_.is_calm) {
+    reads_ = true;
+    is_silent_ = false;
+    then_ = then_ == Then::reset ? Then::close : then_;
+    begins_after_ = has_begun_ ? begins_after_ : kAtEnd;
+    read(kAll);
+    if (!is_over() && request_ != 0 && !has_begun_ && is_request_done_) begin_response();
+    if (!is_over() && is_stream_) continue_stream();
+    if (!is_over() && !out_.empty()) write(kAll);
+    if (!is_over() && state_ == State::tunnel && out_.empty()) close(Then::close);
+    return;
+  }
+  if (dice.below(1000) < server_.habits().sudden) {
+    end_suddenly();
+    return;
+  }
+  const bool may_begin = request_ != 0 && !has_begun_ && !is_silent_ &&
+                         (is_request_done_ || request_body_.octets() >= begins_after_);
+  if (may_begin && dice.percent(60)) begin_response();
+  if (is_stream_ && dice.percent(30)) continue_stream();
+  if (state_ == State::head && served_ > 0 && out_.empty() && Expectations::stray_bytes_are_harmless &&
+      dice.below(1000) < server_.habits().unasked) {
+    add_unasked();
+  }
+  const bool may_write = !out_.empty();
+  switch (dice.weighted({reads_ ? 50U : 1U, may_write ? 50U : 0U, 5U})) {
+    case 0:
+      read(dice.pick<std::size_t>({1, 100, 4000, 30'000, kAll}));
+      break;
+    case 1:
+      write(in_pieces_ ? dice.pick<std::size_t>({1, 30, 500, 10'000, 60'000}) : kAll);
+      break;
+    default:
+      break;
+  }
+}
+
+void AppConnection::end_suddenly() {
+  if (is_over()) return;
+  if (Response* response = model_.response(response_); response != nullptr && !response->is_written) {
+    response->is_broken = true;
+  }
+  close(model_.dice.one_in(2) ? Then::close : Then::reset);
+}
+
+void AppConnection::close(Then how) {
+  Response* response = model_.response(response_);
+  if (how == Then::half_close) {
+    model_.note(name_, request_, "closes its direction");
+    socket_.half_close();
+    reads_ = true;
+    is_half_closed_ = true;
+    if (response != nullptr && out_.empty()) response->has_ended = true;
+    return;
+  }
+  const bool is_reset = how == Then::reset || socket_.has_unread();
+  model_.note(name_, request_, "{}", how == Then::reset ? "resets" : is_reset ? "closes with bytes unread" : "closes");
+  if (response != nullptr && out_.empty() && !is_reset) response->has_ended = true;
+  if (how == Then::reset) {
+    socket_.reset();
+  } else {
+    socket_.close();
+  }
+}
+
+void AppConnection::read(std::size_t limit) {
+  const std::size_t before = in_.size();
+  const Socket::Outcome outcome = socket_.receive(in_, limit);
+  if (outcome == Socket::Outcome::nothing) return;
+  if (in_.size() > before) model_.note(name_, request_, "reads {} bytes", in_.size() - before);
+  parse();
+  if (is_over()) return;
+  if (outcome == Socket::Outcome::ended) weir_ended(true);
+  if (outcome == Socket::Outcome::broken) weir_ended(false);
+}
+
+void AppConnection::weir_ended(bool is_clean) {
+  model_.note(name_, request_, "finds that weir has {} the connection", is_clean ? "ended" : "reset");
+  if (Response* response = model_.response(response_); response != nullptr && !response->is_written) {
+    response->is_broken = true;
+  }
+  const Request* request = model_.request(request_);
+  if (Expectations::uploads_end && request != nullptr && !is_request_done_ && request->is_sent &&
+      !request->is_refusable && request->records > 0 && request->record.fault == Fault::none) {
+    violated(fmt::format("weir ends the connection before the end of q{}, which was sent and went well", request_));
+  }
+  socket_.close();
+}
+
+void AppConnection::parse() {
+  while (!is_over()) {
+    if (state_ == State::tunnel) {
+      const std::size_t wrong = first_difference(in_, request_, Role::tunnel_to_app, tunnel_read_);
+      if (wrong != std::string::npos) violated(fmt::format("byte {} of a tunnel is not the client's", tunnel_read_ + wrong));
+      tunnel_read_ += in_.size();
+      in_.clear();
+      return;
+    }
+    if (in_.empty()) return;
+    if (request_ == 0) {
+      const std::size_t before = in_.size();
+      parse_head();
+      if (in_.size() == before) return;
+    } else if (!is_request_done_) {
+      take_body();
+    } else {
+      violated(fmt::format("weir sends on before the response is over: \"{}\"", in_.substr(0, 60)));
+    }
+  }
+}
+
+void AppConnection::parse_head() {
+  const std::size_t end = in_.find("\r\n\r\n");
+  if (end == std::string::npos) return;
+  const std::string head = in_.substr(0, end + 4);
+  in_.erase(0, end + 4);
+  const std::size_t space = head.find(' ');
+  const std::string method = head.substr(0, std::min(space, head.size()));
+  const std::uint32_t id = space == std::string::npos ? 0 : number_after(std::string_view(head).substr(space + 1), "/q");
+  Request* request = model_.request(id);
+  if (request == nullptr) violated(fmt::format("weir sends what is no request: \"{}\"", head.substr(0, 80)));
+  if (!is_persistent_) violated(fmt::format("q{} comes on a connection that was to end with the last response", id));
+  if (number_after(field_of(head, "X-Request-Id"), "q") != id) violated(fmt::format("q{} has another one's fields", id));
+  if (request->method != method) violated(fmt::format("q{} has the method {}, not {}", id, method, request->method));
+  if (!request->is_begun) violated(fmt::format("q{} was not sent", id));
+  if (Expectations::negotiate_binds && bound_to_ != 0 && bound_to_ != request->client) {
+    violated(fmt::format("q{} of client {} comes on the connection of client {}", id, request->client, bound_to_));
+  }
+  request_ = id;
+  model_.note(name_, id, "gets the head");
+  if (++request->heads_at_app > 1 && !request->is_idempotent) violated(fmt::format("q{} comes a second time", id));
+  if (is_half_closed_) {
+    // weir could not know yet that nothing more will come from here.
+    close(Then::close);
+    return;
+  }
+  const std::string length = field_of(head, "Content-Length");
+  const bool is_chunked = !field_of(head, "Transfer-Encoding").empty();
+  request_body_.begin(is_chunked         ? Body::Framing::chunked
+                      : !length.empty() ? Body::Framing::length
+                                        : Body::Framing::none,
+                      length.empty() ? 0 : std::stoull(length), id, Role::request);
+  is_request_done_ = false;
+  state_ = State::body;
+  response_ = 0;
+  plan_response();
+  if (request_body_.is_done()) end_of_request();
+}
+
+void AppConnection::take_body() {
+  const std::size_t used = request_body_.feed(in_);
+  if (!request_body_.problem().empty()) violated(request_body_.problem());
+  in_.erase(0, used);
+  const Request& request = *model_.request(request_);
+  if (request_body_.octets() > request.body) violated(fmt::format("q{} has more body than was sent", request_));
+  if (Expectations::body_size_holds && request_body_.octets() > request.body_limit) {
+    violated(fmt::format("q{} has {} bytes of body, beyond limits.body_size", request_, request_body_.octets()));
+  }
+  if (request_body_.is_done()) end_of_request();
+}
+
+void AppConnection::end_of_request() {
+  Request& request = *model_.request(request_);
+  is_request_done_ = true;
+  ++request.whole_at_app;
+  model_.note(name_, request_, "has all of the request, {} octets", request_body_.octets());
+  if (request.is_refusable) violated(fmt::format("q{} was to be refused", request_));
+  if (!request.is_sent) violated(fmt::format("q{} looks complete, but its client has not sent all of it", request_));
+  if (request_body_.octets() != request.body) {
+    violated(fmt::format("q{} has {} octets of {}", request_, request_body_.octets(), request.body));
+  }
+  if (has_begun_ && !is_stream_ && out_.empty() && state_ != State::tunnel) end_of_exchange();
+}
+
+void AppConnection::plan_response() {
+  Dice& dice = model_.dice;
+  const Habits& habits = server_.habits();
+  has_begun_ = false;
+  strays_ = 0;
+  is_stream_ = false;
+  is_silent_ = dice.percent(habits.silent);
+  begins_after_ = kAtEnd;
+  stops_reading_ = false;
+  if (dice.percent(habits.early)) {
+    begins_after_ = dice.pick<std::uint64_t>({0, 0, 1000, 70'000, 200'000});
+    stops_reading_ = dice.percent(habits.stops_reading);
+  }
+  in_pieces_ = dice.percent(habits.pieces);
+  then_ = Then::keep;
+  if (dice.percent(habits.closes)) then_ = dice.pick({Then::close, Then::close, Then::reset, Then::half_close});
+}
+
+void AppConnection::begin_response() {
+  Dice& dice = model_.dice;
+  const Habits& habits = server_.habits();
+  const Request& request = *model_.request(request_);
+  has_begun_ = true;
+  state_ = State::responding;
+  if (stops_reading_) reads_ = false;
+  if (request.wants_upgrade && !model_.is_calm && dice.percent(60)) {
+    begin_upgrade();
+    return;
+  }
+  Response& response = model_.new_response();
+  response.request = request_;
+  response_ = response.id;
+  response.status = static_cast<int>(dice.pick<unsigned>({200, 200, 200, 201, 404, 500, 413, 204, 304}));
+  if (model_.is_calm) response.status = 200;
+  const bool is_bodiless = request.method == "HEAD" || response.status == 204 || response.status == 304;
+  is_persistent_ = true;
+  std::size_t size = dice.pick<std::size_t>({0, 1, 60, 3000, 30'000});
+  if (dice.percent(habits.large)) size = habits.largest_body;
+  if (!model_.is_calm) {
+    while (dice.percent(habits.interim)) {
+      out_ += fmt::format("HTTP/1.1 {} Wait\r\nX-Request: q{}\r\n\r\n", dice.pick({100, 102, 103}), request_);
+      in_pieces_ = true;
+    }
+  }
+  std::string head = fmt::format("HTTP/1.1 {} Said\r\nX-Request: q{}\r\nX-Response: r{}\r\n", response.status, request_,
+                                 response_);
+  if (Expectations::negotiate_binds && !model_.is_calm && dice.percent(4)) {
+    head += "WWW-Authenticate: Negotiate\r\n";
+    bound_to_ = request.client;
+  }
+  const bool misbehaves = !model_.is_calm;
+  const bool is_wrong = misbehaves && dice.percent(habits.wrong);
+  const bool is_until_close = misbehaves && !is_bodiless && dice.percent(habits.until_close);
+  is_stream_ = misbehaves && !is_bodiless && !is_until_close && dice.percent(habits.streams);
+  const bool is_chunked = is_stream_ || dice.percent(40);
+  if (is_until_close && then_ == Then::keep) then_ = Then::close;
+  const bool says_close = (then_ != Then::keep && dice.percent(50)) || is_until_close;
+  if (says_close) head += "Connection: close\r\n";
+  if (says_close) is_persistent_ = false;
+  if (is_stream_) head += "Content-Type: text/event-stream\r\n";
+  const std::size_t before = out_.size();
+  response.body = is_bodiless ? 0 : size;
+  response.needs_end = is_until_close;
+  if (is_bodiless) {
+    if (request.method == "HEAD" && dice.one_in(2)) head += "Content-Length: 55\r\n";
+    out_ += head + "\r\n";
+  } else if (is_until_close) {
+    out_ += head + "\r\n";
+    append_pattern(out_, response_, Role::response, 0, size);
+  } else if (is_chunked) {
+    out_ += head + "Transfer-Encoding: chunked\r\n\r\n";
+    response.body = 0;
+    add_body(response, size);
+    if (!is_stream_) out_ += "0\r\n\r\n";
+  } else {
+    out_ += head + fmt::format("Content-Length: {}\r\n\r\n", size);
+    append_pattern(out_, response_, Role::response, 0, size);
+  }
+  response.is_finished = !is_stream_;
+  if (is_wrong) {
+    response.is_broken = true;
+    then_ = dice.pick({Then::keep, Then::close, Then::reset});
+    const std::string wrong = dice.pick<const char*>({"no status line\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
+                                                      "Transfer-Encoding: chunked\r\n\r\n", "HTTP/2 200\r\n\r\n",
+                                                      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"});
+    if (is_chunked && !is_bodiless && dice.one_in(2)) {
+      if (out_.ends_with("0\r\n\r\n")) out_.resize(out_.size() - 5);
+      out_ += "no size\r\n";
+    } else {
+      out_.resize(before);
+      out_ += wrong;
+    }
+    is_stream_ = false;
+    is_persistent_ = false;
+  } else if (misbehaves && dice.percent(habits.cut)) {
+    const std::size_t whole = out_.size() - before;
+    out_.resize(before + dice.below(whole));
+    response.is_broken = true;
+    is_stream_ = false;
+    is_persistent_ = false;
+    // A response that ends with its connection is not whole where that breaks.
+    then_ = is_until_close ? Then::reset : dice.pick({Then::close, Then::reset});
+  } else if (Expectations::stray_bytes_are_harmless && misbehaves && !is_stream_ && then_ == Then::keep &&
+             dice.percent(habits.strays)) {
+    const std::string strays =
+        dice.pick<const char*>({"\r\n", "x", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"});
+    strays_ = strays.size();
+    out_ += strays;
+    is_persistent_ = false;
+  }
+  model_.note(name_, request_, "begins r{}: {}{}{}{}{}, {} bytes, then {}", response_, response.status,
+              is_bodiless ? "" : is_stream_ ? " stream" : is_until_close ? " until close" : is_chunked ? " chunked" : "",
+              is_wrong ? ", wrong" : response.is_broken ? ", cut" : "", is_request_done_ ? "" : ", early",
+              reads_ ? "" : ", reads no more", out_.size(),
+              then_ == Then::keep         ? "keeps"
+              : then_ == Then::close      ? "closes"
+              : then_ == Then::half_close ? "half-closes"
+                                          : "resets");
+  if (out_.empty()) {
+    written();
+  } else if (!in_pieces_) {
+    write(kAll);
+  }
+}
+
+void AppConnection::begin_upgrade() {
+  Dice& dice = model_.dice;
+  Response& response = model_.new_response();
+  response.request = request_;
+  response.status = 101;
+  response.is_finished = true;
+  response_ = response.id;
+  is_persistent_ = false;
+  out_ += fmt::format("HTTP/1.1 101 Said\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Request: q{}\r\n"
+                      "X-Response: r{}\r\n\r\n",
+                      request_, response_);
+  tunnel_written_ = dice.pick<std::size_t>({0, 50, 40'000});
+  append_pattern(out_, request_, Role::tunnel_to_client, 0, tunnel_written_);
+  state_ = State::tunnel;
+  then_ = dice.pick({Then::keep, Then::close, Then::reset, Then::half_close});
+  model_.note(name_, request_, "switches protocols");
+}
+
+/// As one chunk or several.
+void AppConnection::add_body(Response& response, std::size_t size) {
+  const std::size_t usual = std::max<std::size_t>(model_.dice.pick<std::size_t>({20, 4000, 60'000}), size / 100);
+  while (size > 0) {
+    const std::size_t chunk = std::min(size, usual);
+    out_ += fmt::format("{:x}\r\n", chunk);
+    append_pattern(out_, response.id, Role::response, response.body, chunk);
+    out_ += "\r\n";
+    response.body += chunk;
+    size -= chunk;
+  }
+}
+
+void AppConnection::continue_stream() {
+  Response& response = *model_.response(response_);
+  if (!model_.is_calm && !model_.dice.one_in(6)) {
+    if (out_.size() < 200'000) add_body(response, model_.dice.pick<std::size_t>({10, 10, 2000, 60'000}));
+    return;
+  }
+  out_ += "0\r\n\r\n";
+  response.is_finished = true;
+  is_stream_ = false;
+  model_.note(name_, request_, "ends its stream");
+}
+
+/// A response to nothing, as servers send it to connections that they think idle for too long.
+void AppConnection::add_unasked() {
+  Response& response = model_.new_response();
+  response.status = 408;
+  out_ += fmt::format("HTTP/1.1 408 Late\r\n{}Content-Length: 0\r\n\r\n",
+                      model_.dice.one_in(2) ? "Connection: close\r\n" : "");
+  is_persistent_ = false;
+  model_.note(name_, 0, "sends a 408 that nobody asked for");
+}
+
+void AppConnection::write(std::size_t limit) {
+  std::size_t taken = 0;
+  const Socket::Outcome outcome = socket_.send(std::string_view(out_).substr(0, std::min(limit, out_.size())), taken);
+  if (outcome == Socket::Outcome::broken) {
+    weir_ended(false);
+    return;
+  }
+  if (taken == 0) return;
+  out_.erase(0, taken);
+  strays_ = std::min(strays_, out_.size());
+  model_.note(name_, request_, "writes {} bytes, {} are left", taken, out_.size());
+  if (Response* response = model_.response(response_); response != nullptr && out_.size() <= strays_) {
+    response->is_written = response->is_finished && !response->is_broken;
+  }
+  if (out_.empty()) written();
+}
+
+/// All that there is to say has been said, for the time being.
+void AppConnection::written() {
+  if (request_ == 0 || is_stream_) return;
+  const Then then = std::exchange(then_, Then::keep);
+  if (then != Then::keep) {
+    // At once, or some time later: `sudden` then ends it.
+    if (then == Then::half_close || model_.dice.percent(70)) close(then);
+    if (is_over()) return;
+    if (then != Then::half_close) then_ = then;
+  }
+  if (is_request_done_ && state_ != State::tunnel) end_of_exchange();
+}
+
+void AppConnection::end_of_exchange() {
+  if (then_ != Then::keep) {
+    close(then_);
+    if (is_over()) return;
+  }
+  ++served_;
+  request_ = 0;
+  state_ = State::head;
+  reads_ = true;
+  is_request_done_ = false;
+}
+
+}  // namespace weir::chaos
