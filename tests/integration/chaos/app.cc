@@ -41,6 +41,10 @@ void AppConnection::act() {
     end_suddenly();
     return;
   }
+  if (owes_end() && dice.percent(20)) {
+    close(then_);
+    return;
+  }
   const bool may_begin = request_ != 0 && !has_begun_ && !is_silent_ &&
                          (is_request_done_ || request_body_.octets() >= begins_after_);
   if (may_begin && dice.percent(60)) begin_response();
@@ -253,7 +257,7 @@ void AppConnection::begin_response() {
   const bool is_wrong = misbehaves && dice.percent(habits.wrong);
   const bool is_until_close = misbehaves && !is_bodiless && dice.percent(habits.until_close);
   is_stream_ = misbehaves && !is_bodiless && !is_until_close && dice.percent(habits.streams);
-  const bool is_chunked = is_stream_ || dice.percent(40);
+  const bool is_chunked = !is_until_close && (is_stream_ || dice.percent(40));
   if (is_until_close && then_ == Then::keep) then_ = Then::close;
   const bool says_close = (then_ != Then::keep && dice.percent(50)) || is_until_close;
   if (says_close) head += "Connection: close\r\n";
@@ -262,6 +266,7 @@ void AppConnection::begin_response() {
   const std::size_t before = out_.size();
   response.body = is_bodiless ? 0 : size;
   response.needs_end = is_until_close;
+  response.hides_its_cut = is_until_close && (server_.is_unix() || !Expectations::resets_are_no_ends);
   if (is_bodiless) {
     if (request.method == "HEAD" && dice.one_in(2)) head += "Content-Length: 55\r\n";
     out_ += head + "\r\n";
@@ -399,8 +404,8 @@ void AppConnection::written() {
   if (request_ == 0 || is_stream_) return;
   const Then then = std::exchange(then_, Then::keep);
   if (then != Then::keep) {
-    // At once, or some time later: `sudden` then ends it.
-    if (then == Then::half_close || model_.dice.percent(70)) close(then);
+    // At once or some time later.
+    if (then == Then::half_close || model_.dice.percent(60)) close(then);
     if (is_over()) return;
     if (then != Then::half_close) then_ = then;
   }

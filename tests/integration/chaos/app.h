@@ -41,6 +41,8 @@ class AppConnection {
   /// Ends the connection, whatever is under way: weir is told by FIN or by a reset.
   void end_suddenly();
   bool is_over() const { return !socket_.is_open(); }
+  /// It has said all and is about to end the connection.
+  bool owes_end() const { return request_ != 0 && has_begun_ && out_.empty() && !is_stream_ && then_ != Then::keep; }
   /// The request at hand; 0 if there is none.
   std::uint32_t request() const { return request_; }
   /// weir has not ended it.
@@ -111,6 +113,7 @@ class Server {
   void accept();
   void set_up(bool is_up);
   bool is_up() const { return is_up_; }
+  bool is_unix() const { return !unix_path_.empty(); }
   std::uint16_t port() const { return port_; }
   const Habits& habits() const { return habits_; }
   const std::string& name() const { return name_; }

@@ -13,6 +13,7 @@ Client::Client(Model& model, std::uint32_t number, const net::Endpoint& to, cons
     : model_(model),
       number_(number),
       name_(fmt::format("client {}", number)),
+      is_unix_(to.kind == net::Endpoint::Kind::unix_socket),
       temper_(temper),
       socket_(Socket::connect(to, temper.socket)) {
   model_.note(name_, 0, "connects to {}{}", to.to_string(), socket_.is_open() ? "" : ": refused");
@@ -34,7 +35,8 @@ void Client::act() {
   }
   const bool may_ask = !asks_no_more_ && asked_ < temper_.most_requests && awaiting_.size() < temper_.pipeline;
   const bool may_send = !out_.empty() && !is_half_closed_;
-  switch (dice.weighted({may_send ? temper_.sends : 0, temper_.reads, may_ask ? temper_.asks : 0, temper_.leaves})) {
+  switch (dice.weighted({may_send ? temper_.sends : 0, temper_.reads, may_ask ? temper_.asks : 0, temper_.leaves,
+                         temper_.waits})) {
     case 0:
       if (barrier_ != 0 && sent_ >= barrier_ && dice.one_in(4)) barrier_ = 0;
       send(dice.pick<std::size_t>({1, 40, 1000, 5000, 30'000, 70'000, kAll}));
@@ -50,8 +52,11 @@ void Client::act() {
       }
       if (dice.percent(70)) send(dice.pick<std::size_t>({60, 1000, 20'000, kAll, kAll}));
       break;
-    default:
+    case 3:
       leave();
+      break;
+    default:
+      break;
   }
 }
 
@@ -282,6 +287,12 @@ void Client::parse() {
         break;
       }
       case State::closing:
+        if (spared_ > 0) {
+          const std::size_t used = std::min(spared_, in_.size());
+          in_.erase(0, used);
+          spared_ -= used;
+          break;
+        }
         violated(fmt::format("bytes follow the connection's last response: \"{}\"", in_.substr(0, 80)));
     }
   }
@@ -330,7 +341,11 @@ void Client::local_reply(const std::string& head, int status) {
   if (request != nullptr) {
     request->status_seen = status;
     request->is_seen_from_app = false;
-    if (request->method == "HEAD") local_left_ = 0;
+    if (request->method == "HEAD") {
+      // Where weir has not read so far it cannot know what was to be HEAD.
+      spared_ = is_last_ && (status == 400 || status == 408 || status == 431) ? local_left_ : 0;
+      local_left_ = 0;
+    }
   }
   state_ = State::local_body;
   if (local_left_ == 0) end_of_local_reply();
@@ -400,6 +415,10 @@ void Client::end_of_response() {
   Request& request = *model_.request(awaited());
   const Response& response = *model_.response(response_);
   state_ = is_last_ ? State::closing : State::head;
+  if (body_.ends_with_connection() && (is_unix_ || response.hides_its_cut) && !Expectations::cuts_show_on_unix_sockets) {
+    awaiting_.pop_front();
+    return;
+  }
   const std::string which = fmt::format("r{} looks complete with {} octets, but the app", response_, body_.octets());
   if (response.is_broken) violated(which + " sent no whole one");
   if (!response.is_written) violated(which + " has not sent all of it");

@@ -16,6 +16,7 @@ struct Temper {
   unsigned reads = 40;
   unsigned asks = 20;
   unsigned leaves = 1;
+  unsigned waits = 20;           ///< does nothing
   std::size_t pipeline = 1;      ///< requests under way at once
   std::size_t most_requests = 6;
   unsigned uploads = 30;         ///< percent of the requests that have a body
@@ -70,6 +71,7 @@ class Client {
   Model& model_;
   const std::uint32_t number_;
   const std::string name_;
+  const bool is_unix_;
   const Temper temper_;
   Socket socket_;
 
@@ -88,6 +90,7 @@ class Client {
   std::uint32_t response_ = 0;    ///< being read
   std::string local_body_;
   std::size_t local_left_ = 0;
+  std::size_t spared_ = 0;        ///< bytes that may follow the last response
   bool is_last_ = false;          ///< the response said that the connection ends with it
   std::uint32_t served_ = 0;
   std::uint32_t odd_ = 0;         ///< requests that bear no name weir could read

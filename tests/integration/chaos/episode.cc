@@ -127,7 +127,7 @@ void Episode::pair() {
       if (connection->request() != request) continue;
       const bool client_first = dice.one_in(2);
       if (client_first) client.act();
-      if (dice.below(1000) < 4 * scene_.habits.sudden) {
+      if (connection->owes_end() ? dice.one_in(2) : dice.below(1000) < 4 * scene_.habits.sudden) {
         connection->end_suddenly();
       } else {
         connection->act();

@@ -29,6 +29,12 @@ struct Expectations {
   static constexpr bool uploads_end = false;
   /// F: `limits.body_size` holds for chunked bodies after an early response.
   static constexpr bool body_size_holds = false;
+  /// No item: a Unix socket knows no reset, so that a response which ends with its connection looks whole where it is
+  /// cut. It would have to be sent in chunks.
+  static constexpr bool cuts_show_on_unix_sockets = false;
+  /// No item: libuv tells an end, not a reset, where the last data and the reset come in one event (`uv__stream_io`, the
+  /// short cut after POLLHUP): a response that ends with its connection then looks whole where the app broke off.
+  static constexpr bool resets_are_no_ends = false;
   /// Item 4 (b): a worker ends while lookups are under way.
   static constexpr bool lookups_are_cancelled = false;
 };
@@ -75,6 +81,7 @@ struct Response {
   bool is_broken = false;   ///< wrong on purpose, or cut: nobody may take it for a whole one
   bool needs_end = false;   ///< it is whole only with the end of the connection
   bool has_ended = false;   ///< which came, cleanly
+  bool hides_its_cut = false;  ///< it ends with the connection, and weir cannot tell how that ended
 };
 
 /// What happened, newest last; bounded.

@@ -38,6 +38,20 @@ Scene::Scene(Dice& dice) {
   habits.until_close = some(8);
   habits.sudden = some(6);
   habits.pieces = dice.pick({0U, 30U, 100U});
+  if (dice.one_in(4)) {
+    // Large uploads that the app has enough of, by clients that do not read: every buffer is full.
+    for (Temper& temper : tempers) {
+      temper.uploads = 90;
+      temper.largest_body = dice.pick<std::size_t>({150'000, 400'000});
+      temper.reads = dice.pick({0U, 2U, 10U});
+      temper.oddities = 0;
+    }
+    habits.early = 70;
+    habits.stops_reading = dice.pick({50U, 90U});
+    habits.large = 60;
+    habits.largest_body = dice.pick<std::size_t>({100'000, 400'000});
+    habits.closes = dice.pick({30U, 80U});
+  }
   most_clients = dice.pick<std::size_t>({2, 6, 12});
   most_events = dice.pick<std::size_t>({2, 6, 16});
   reloads = some(8);
