@@ -41,7 +41,7 @@ void AppConnection::act() {
     end_suddenly();
     return;
   }
-  if (owes_end() && dice.percent(20)) {
+  if (owes_end() && dice.percent(4)) {
     close(then_);
     return;
   }
@@ -240,7 +240,8 @@ void AppConnection::begin_response() {
   const bool is_bodiless = request.method == "HEAD" || response.status == 204 || response.status == 304;
   is_persistent_ = true;
   std::size_t size = dice.pick<std::size_t>({0, 1, 60, 3000, 30'000});
-  if (dice.percent(habits.large)) size = habits.largest_body;
+  // Of any size, so that its end falls anywhere in the buffers.
+  if (dice.percent(habits.large)) size = habits.largest_body / 8 + dice.below(habits.largest_body);
   if (!model_.is_calm) {
     while (dice.percent(habits.interim)) {
       out_ += fmt::format("HTTP/1.1 {} Wait\r\nX-Request: q{}\r\n\r\n", dice.pick({100, 102, 103}), request_);
@@ -405,7 +406,7 @@ void AppConnection::written() {
   const Then then = std::exchange(then_, Then::keep);
   if (then != Then::keep) {
     // At once or some time later.
-    if (then == Then::half_close || model_.dice.percent(60)) close(then);
+    if (then == Then::half_close || model_.dice.percent(30)) close(then);
     if (is_over()) return;
     if (then != Then::half_close) then_ = then;
   }

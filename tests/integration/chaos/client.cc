@@ -60,6 +60,15 @@ void Client::act() {
   }
 }
 
+void Client::push() {
+  if (is_over()) return;
+  if (out_.empty() || is_half_closed_) {
+    act();
+  } else {
+    send(model_.dice.pick<std::size_t>({1, 100, 3000, 30'000}));
+  }
+}
+
 /// Ends what is under way as a client should.
 void Client::finish() {
   barrier_ = 0;
@@ -199,6 +208,7 @@ void Client::ask_oddly() {
 
 void Client::send(std::size_t limit) {
   std::size_t most = std::min(limit, out_.size());
+  if (!model_.is_calm) most = std::min(most, temper_.largest_piece);
   if (barrier_ != 0) most = std::min<std::uint64_t>(most, barrier_ > sent_ ? barrier_ - sent_ : 0);
   if (most == 0) return;
   std::size_t taken = 0;
@@ -206,7 +216,8 @@ void Client::send(std::size_t limit) {
   if (outcome == Socket::Outcome::broken) {
     model_.note(name_, awaited(), "cannot send any more");
     out_.clear();
-    // What came before is still to be read.
+    // What came before is still to be read; the kernel tells of a reset once only.
+    was_reset_ = true;
     asks_no_more_ = true;
     is_half_closed_ = true;
     return;
@@ -254,7 +265,7 @@ void Client::read(std::size_t limit) {
   if (outcome == Socket::Outcome::nothing) return;
   if (in_.size() > before) model_.note(name_, awaited(), "reads {} bytes", in_.size() - before);
   parse();
-  if (outcome == Socket::Outcome::ended) connection_ended(true);
+  if (outcome == Socket::Outcome::ended) connection_ended(!was_reset_);
   if (outcome == Socket::Outcome::broken) connection_ended(false);
 }
 

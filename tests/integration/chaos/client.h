@@ -21,6 +21,7 @@ struct Temper {
   std::size_t most_requests = 6;
   unsigned uploads = 30;         ///< percent of the requests that have a body
   std::size_t largest_body = 20'000;
+  std::size_t largest_piece = 1 << 20;  ///< sent at once
   unsigned oddities = 4;         ///< percent of the requests that are to be refused
   Socket::Options socket;
 };
@@ -31,6 +32,8 @@ class Client {
   Client(Model& model, std::uint32_t number, const net::Endpoint& to, const Temper& temper);
 
   void act();
+  /// Sends something if there is anything to send, else does one random thing.
+  void push();
   bool is_over() const { return !socket_.is_open(); }
   /// The request whose response is awaited; 0 if there is none.
   std::uint32_t awaited() const { return awaiting_.empty() ? 0 : awaiting_.front(); }
@@ -39,6 +42,7 @@ class Client {
   /// Responses read as they should be, to the end.
   std::uint32_t served() const { return served_; }
   const std::string& name() const { return name_; }
+  std::uint32_t number() const { return number_; }
   std::string describe() const;
 
  private:
@@ -83,6 +87,7 @@ class Client {
   std::size_t asked_ = 0;
   bool asks_no_more_ = false;
   bool is_half_closed_ = false;
+  bool was_reset_ = false;
 
   std::string in_;
   State state_ = State::head;

@@ -14,8 +14,8 @@ Episode::Episode(std::uint64_t seed, const std::string& directory)
   Dice& dice = model_.dice;
   const auto some_options = [&] {
     Socket::Options options;
-    if (dice.one_in(2)) options.receive_buffer = dice.pick({2000, 10'000});
-    if (dice.one_in(3)) options.segment = 536;
+    if (scene_.has_small_app_buffers || dice.one_in(2)) options.receive_buffer = dice.pick({2000, 10'000});
+    if (!scene_.has_small_app_buffers && dice.one_in(3)) options.segment = 536;
     return options;
   };
   const auto at = [](const std::string& host, std::uint16_t port) {
@@ -60,7 +60,7 @@ void Episode::play(std::size_t steps) {
 void Episode::step() {
   model_.trace.begin_step(model_.trace.step() + 1);
   stage_.settle();
-  const std::size_t events = model_.dice.between(1, scene_.most_events);
+  const std::size_t events = model_.dice.between(1 + scene_.most_events / 4, scene_.most_events);
   for (std::size_t i = 0; i < events; ++i) event();
   pass_time();
   turn();
@@ -87,13 +87,11 @@ void Episode::event() {
       if (!clients_.empty()) clients_[dice.below(clients_.size())]->act();
       break;
     case 2:
-      servers_[dice.below(servers_.size())]->accept();
+      for (const auto& server : servers_) server->accept();
       break;
-    case 3: {
-      Server& server = *servers_[dice.below(servers_.size())];
-      if (!server.connections().empty()) server.connections()[dice.below(server.connections().size())]->act();
+    case 3:
+      if (AppConnection* connection = some_connection()) connection->act();
       break;
-    }
     case 4:
       pair();
       break;
@@ -115,27 +113,39 @@ void Episode::connect() {
   clients_.back()->act();
 }
 
-/// Both ends of one exchange in one turn.
-void Episode::pair() {
-  Dice& dice = model_.dice;
-  if (clients_.empty()) return;
-  Client& client = *clients_[dice.below(clients_.size())];
-  const std::uint32_t request = client.awaited();
-  if (request == 0) return;
+AppConnection* Episode::some_connection() {
+  std::vector<AppConnection*> all;
   for (const auto& server : servers_) {
     for (const auto& connection : server->connections()) {
-      if (connection->request() != request) continue;
-      const bool client_first = dice.one_in(2);
-      if (client_first) client.act();
-      if (connection->owes_end() ? dice.one_in(2) : dice.below(1000) < 4 * scene_.habits.sudden) {
-        connection->end_suddenly();
-      } else {
-        connection->act();
-      }
-      if (!client_first) client.act();
-      return;
+      if (!connection->is_over()) all.push_back(connection.get());
     }
   }
+  return all.empty() ? nullptr : all[model_.dice.below(all.size())];
+}
+
+/// Both ends of one exchange in one turn: what comes from them meets in weir.
+void Episode::pair() {
+  Dice& dice = model_.dice;
+  std::vector<std::pair<Client*, AppConnection*>> pairs;
+  for (const auto& server : servers_) {
+    for (const auto& connection : server->connections()) {
+      if (connection->is_over() || connection->request() == 0) continue;
+      const std::uint32_t client_number = model_.request(connection->request())->client;
+      for (const auto& client : clients_) {
+        if (!client->is_over() && client->number() == client_number) pairs.emplace_back(client.get(), connection.get());
+      }
+    }
+  }
+  if (pairs.empty()) return;
+  const auto [client, connection] = pairs[dice.below(pairs.size())];
+  const bool is_client_first = dice.percent(60);
+  if (is_client_first) client->push();
+  if (connection->owes_end() ? dice.one_in(2) : dice.below(1000) < 6 * scene_.habits.sudden) {
+    connection->end_suddenly();
+  } else {
+    connection->act();
+  }
+  if (!is_client_first) client->push();
 }
 
 void Episode::dns_event() {

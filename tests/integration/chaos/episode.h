@@ -30,8 +30,15 @@ struct Scene {
   unsigned dns_answers = 60;        ///< percent of what happens to lookups: good
   unsigned lookups_seen = 40;       ///< weight of an event of a lookup
   bool has_names = true;
+  std::uint32_t least_connections = 1;
   std::uint32_t most_connections = 3;
+  bool has_limits = true;
   std::vector<int> milliseconds;    ///< for timeouts
+  bool has_small_app_buffers = false;
+
+ private:
+  void play_uploads(Dice& dice);
+  void play_queues(Dice& dice);
 };
 
 /// One life of a worker: chance does what it can to it for some hundred steps, then all behave, it has to recover, and
@@ -50,6 +57,7 @@ class Episode {
   void step();
   void event();
   void connect();
+  AppConnection* some_connection();
   void pair();
   void dns_event();
   void turn();

@@ -42,7 +42,9 @@ void Episode::fill_upstream(proxy::Plan& plan, std::size_t index) {
   }
   upstream.options.balance = static_cast<proxy::Balance>(dice.below(4));
   upstream.options.retries = static_cast<std::uint32_t>(dice.below(3));
-  upstream.options.max_connections = model_.is_calm ? 16 : static_cast<std::uint32_t>(dice.between(1, scene_.most_connections));
+  upstream.options.max_connections =
+      model_.is_calm ? 16
+                     : static_cast<std::uint32_t>(dice.between(scene_.least_connections, scene_.most_connections));
   upstream.options.timeouts.connect = some_timeout();
   upstream.options.timeouts.response = some_timeout();
   upstream.options.timeouts.idle = some_timeout();
@@ -91,7 +93,7 @@ proxy::PlanPtr Episode::make_plan(std::vector<proxy::Worker::NewSocket>& sockets
   plan->timeouts.idle = some_timeout();
   plan->timeouts.connect = some_timeout();
   plan->timeouts.response = some_timeout();
-  if (!model_.is_calm) {
+  if (!model_.is_calm && scene_.has_limits) {
     plan->limits.body_size = dice.pick<std::uint64_t>({1'000'000, 1'000'000, 100'000, 5000});
     plan->limits.connections = dice.pick({10'000U, 10'000U, 3U});
   }

@@ -1,5 +1,7 @@
 #include "socket.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -107,11 +109,12 @@ Socket::Outcome Socket::send(std::string_view bytes, std::size_t& taken) {
 }
 
 Socket::Outcome Socket::receive(std::string& into, std::size_t limit) {
-  const std::size_t before = into.size();
-  into.resize(before + limit);
-  const ssize_t got = ::recv(fd_, into.data() + before, limit, MSG_DONTWAIT);
-  into.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
-  if (got > 0) return Outcome::some;
+  static std::array<char, 1 << 18> buffer;
+  const ssize_t got = ::recv(fd_, buffer.data(), std::min(limit, buffer.size()), MSG_DONTWAIT);
+  if (got > 0) {
+    into.append(buffer.data(), static_cast<std::size_t>(got));
+    return Outcome::some;
+  }
   if (got == 0) return Outcome::ended;
   return errno == EAGAIN || errno == ENOTCONN ? Outcome::nothing : Outcome::broken;
 }

@@ -12,9 +12,12 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -109,33 +112,46 @@ int look_up(const char* name, const char* port, const addrinfo* hints, addrinfo*
   return 0;
 }
 
-/// `R` runs, `S` sleeps; see proc(5).
-char thread_state(const char* thread) {
-  char path[64];
-  std::snprintf(path, sizeof path, "/proc/self/task/%.20s/stat", thread);
-  std::FILE* file = std::fopen(path, "re");
-  if (file == nullptr) return 'X';
-  char line[512] = {};
-  const std::size_t size = std::fread(line, 1, sizeof line - 1, file);
-  std::fclose(file);
-  line[size] = '\0';
-  const char* end_of_name = std::strrchr(line, ')');
-  return end_of_name == nullptr || end_of_name[1] == '\0' ? 'X' : end_of_name[2];
-}
-
-bool do_others_sleep() {
-  const std::string own = std::to_string(syscall(SYS_gettid));
-  DIR* threads = opendir("/proc/self/task");
-  if (threads == nullptr) return true;
-  bool all_sleep = true;
-  while (const dirent* entry = readdir(threads)) {
-    if (entry->d_name[0] == '.' || own == entry->d_name) continue;
-    const char now = thread_state(entry->d_name);
-    if (now != 'S' && now != 'X' && now != 'Z') all_sleep = false;
+/// The other threads of the program, by what /proc says of each.
+class Others {
+ public:
+  bool sleep() {
+    look();
+    return std::all_of(threads_.begin(), threads_.end(), [](int file) { return state_of(file) != 'R'; });
   }
-  closedir(threads);
-  return all_sleep;
-}
+
+ private:
+  /// Threads come seldom: the number of links to the directory tells.
+  void look() {
+    if (directory_ < 0) directory_ = ::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat now {};
+    if (fstat(directory_, &now) != 0 || now.st_nlink == links_) return;
+    links_ = now.st_nlink;
+    for (const int file : threads_) ::close(file);
+    threads_.clear();
+    const std::string own = std::to_string(syscall(SYS_gettid));
+    DIR* listing = opendir("/proc/self/task");
+    while (const dirent* entry = listing == nullptr ? nullptr : readdir(listing)) {
+      if (entry->d_name[0] == '.' || own == entry->d_name) continue;
+      const int file = ::open(fmt::format("/proc/self/task/{}/stat", entry->d_name).c_str(), O_RDONLY | O_CLOEXEC);
+      if (file >= 0) threads_.push_back(file);
+    }
+    if (listing != nullptr) closedir(listing);
+  }
+
+  /// `S` sleeps, `X` is gone, anything that works or waits for a disk is as good as `R`; see proc(5).
+  static char state_of(int file) {
+    char line[256] = {};
+    if (pread(file, line, sizeof line - 1, 0) <= 0) return 'X';
+    const char* end_of_name = std::strrchr(line, ')');
+    const char state = end_of_name == nullptr || end_of_name[1] == '\0' ? 'X' : end_of_name[2];
+    return state == 'S' || state == 'X' || state == 'Z' ? 'S' : 'R';
+  }
+
+  int directory_ = -1;
+  nlink_t links_ = 0;
+  std::vector<int> threads_;
+};
 
 }  // namespace
 
@@ -164,8 +180,10 @@ void Stage::set_stalls(bool has_stalls) { state().has_stalls = has_stalls; }
 void Stage::settle() const {
   const double limit = real_seconds() + 5;
   int quiet = 0;
+  static Others others;
+  // Twice: one that was seen asleep may have been woken by one that was looked at later.
   while (quiet < 2 && real_seconds() < limit) {
-    quiet = do_others_sleep() ? quiet + 1 : 0;
+    quiet = others.sleep() ? quiet + 1 : 0;
     if (quiet == 0) sched_yield();
   }
 }
