@@ -26,7 +26,12 @@
 
 #include "episode.h"
 
-extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
+extern "C" {
+void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
+// The two runtimes share nothing: the callback above is the address sanitizer's. What the other finds ends in SIGABRT.
+[[gnu::visibility("default")]] const char* __ubsan_default_options();
+const char* __ubsan_default_options() { return "print_stacktrace=1:abort_on_error=1"; }
+}
 
 namespace weir::chaos {
 namespace {
