@@ -33,6 +33,7 @@ struct Scene {
   std::uint32_t least_connections = 1;
   std::uint32_t most_connections = 3;
   bool has_limits = true;
+  bool has_choice = false;          ///< every upstream has two servers and a retry
   std::vector<int> milliseconds;    ///< for timeouts
   bool has_small_app_buffers = false;
 

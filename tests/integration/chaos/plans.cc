@@ -32,6 +32,7 @@ void Episode::fill_upstream(proxy::Plan& plan, std::size_t index) {
   proxy::Plan::Upstream& upstream = plan.upstreams.emplace_back();
   upstream.options.name = fmt::format("u{}", index);
   std::vector<std::size_t> servers = kServers[index][dice.below(kServers[index].size())];
+  while (scene_.has_choice && servers.size() < 2) servers = kServers[index][dice.below(kServers[index].size())];
   if (!scene_.has_names) servers = kNamelessServers[index];
   if (model_.is_calm) servers = scene_.has_names ? kCalmServers[index] : kNamelessServers[index];
   for (const std::size_t server : servers) {
@@ -41,7 +42,7 @@ void Episode::fill_upstream(proxy::Plan& plan, std::size_t index) {
     upstream.health.push_back(health_[server]);
   }
   upstream.options.balance = static_cast<proxy::Balance>(dice.below(4));
-  upstream.options.retries = static_cast<std::uint32_t>(dice.below(3));
+  upstream.options.retries = static_cast<std::uint32_t>(dice.between(scene_.has_choice ? 1 : 0, 2));
   upstream.options.max_connections =
       model_.is_calm ? 16
                      : static_cast<std::uint32_t>(dice.between(scene_.least_connections, scene_.most_connections));

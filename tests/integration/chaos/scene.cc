@@ -48,7 +48,7 @@ Scene::Scene(Dice& dice) {
   has_names = !dice.one_in(4);
   most_connections = dice.pick({1U, 2U, 4U, 8U});
   milliseconds = dice.one_in(2) ? std::vector<int>{60, 150, 300} : std::vector<int>{150, 400, 1500, 5000};
-  switch (dice.below(4)) {
+  switch (dice.below(3)) {
     case 0:
       play_uploads(dice);
       break;
@@ -99,7 +99,9 @@ void Scene::play_queues(Dice& dice) {
     temper.reads = 40;
   }
   habits.early = habits.closes = habits.wrong = habits.cut = habits.until_close = habits.streams = 0;
-  has_names = true;
+  has_names = has_choice = true;
+  reloads = dice.pick({5U, 15U});
+  pace = dice.pick({1U, 2U});
   most_connections = dice.pick({1U, 2U});
   lookups_seen = dice.pick({0U, 2U, 10U});
   milliseconds = dice.pick({0, 1}) == 0 ? std::vector<int>{60, 150} : std::vector<int>{150, 300, 400};
