@@ -48,6 +48,7 @@ void AppConnection::act() {
   const bool may_begin = request_ != 0 && !has_begun_ && !is_silent_ &&
                          (is_request_done_ || request_body_.octets() >= begins_after_);
   if (may_begin && dice.percent(60)) begin_response();
+  if (is_over()) return;
   if (is_stream_ && dice.percent(30)) continue_stream();
   if (state_ == State::head && served_ > 0 && out_.empty() && Expectations::stray_bytes_are_harmless &&
       dice.below(1000) < server_.habits().unasked) {
@@ -94,6 +95,28 @@ void AppConnection::close(Then how) {
   }
 }
 
+void AppConnection::watch() {
+  const Request* request = model_.request(request_);
+  if (!Expectations::uploads_end || is_over() || request == nullptr || is_request_done_ || !request->is_sent ||
+      request->has_client_left || request->is_refusable || state_ == State::tunnel) {
+    starved_ = 0;
+    return;
+  }
+  if (!socket_.is_established()) {
+    const Response* response = model_.response(response_);
+    const bool went_well = response != nullptr && response->is_written && is_persistent_ && then_ == Then::keep &&
+                           !is_half_closed_ && request->keeps_connection;
+    if (went_well && request->sent_in == model_.trace.step() && !model_.is_calm) was_cut_short_ = true;
+    return;
+  }
+  starved_ = socket_.has_unread() ? 0 : starved_ + 1;
+}
+
+void AppConnection::check_starved() {
+  watch();
+  if (starved_ > 0) violated(fmt::format("the end of q{} does not come, though its client has sent it", request_));
+}
+
 void AppConnection::read(std::size_t limit) {
   const std::size_t before = in_.size();
   const Socket::Outcome outcome = socket_.receive(in_, limit);
@@ -110,10 +133,8 @@ void AppConnection::weir_ended(bool is_clean) {
   if (Response* response = model_.response(response_); response != nullptr && !response->is_written) {
     response->is_broken = true;
   }
-  const Request* request = model_.request(request_);
-  if (Expectations::uploads_end && request != nullptr && !is_request_done_ && request->is_sent &&
-      !request->is_refusable && request->records > 0 && request->record.fault == Fault::none) {
-    violated(fmt::format("weir ends the connection before the end of q{}, which was sent and went well", request_));
+  if (was_cut_short_ && is_clean && !is_request_done_) {
+    violated(fmt::format("weir has ended the connection before the end of q{}, which it had", request_));
   }
   socket_.close();
 }
@@ -207,6 +228,8 @@ void AppConnection::plan_response() {
   Dice& dice = model_.dice;
   const Habits& habits = server_.habits();
   has_begun_ = false;
+  was_cut_short_ = false;
+  starved_ = 0;
   strays_ = 0;
   is_stream_ = false;
   is_silent_ = dice.percent(habits.silent);
@@ -225,6 +248,10 @@ void AppConnection::begin_response() {
   Dice& dice = model_.dice;
   const Habits& habits = server_.habits();
   const Request& request = *model_.request(request_);
+  if (!model_.is_calm && dice.percent(habits.deaf)) {
+    end_suddenly();
+    return;
+  }
   has_begun_ = true;
   state_ = State::responding;
   if (stops_reading_) reads_ = false;

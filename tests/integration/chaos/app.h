@@ -20,6 +20,7 @@ struct Habits {
   unsigned interim = 10;
   unsigned wrong = 6;        ///< framing that nobody could read, or no HTTP at all
   unsigned cut = 8;          ///< responses broken off
+  unsigned deaf = 5;         ///< requests at which the connection ends without a response
   unsigned silent = 5;       ///< requests that are never responded to
   unsigned streams = 5;      ///< event streams
   unsigned closes = 15;      ///< connections that end with a response
@@ -38,6 +39,12 @@ class AppConnection {
   AppConnection(Model& model, Server& server, std::uint32_t number, Socket socket);
 
   void act();
+  /// Looks at what weir has done to it in a turn.
+  void watch();
+  /// For some turns the rest of a request has not come, though all of it was sent.
+  bool seems_starved() const { return starved_ == 6; }
+  /// So it is after all possible time: a violation.
+  void check_starved();
   /// Ends the connection, whatever is under way: weir is told by FIN or by a reset.
   void end_suddenly();
   bool is_over() const { return !socket_.is_open(); }
@@ -47,6 +54,7 @@ class AppConnection {
   std::uint32_t request() const { return request_; }
   /// weir has not ended it.
   bool is_held() const { return socket_.is_open() && socket_.is_established(); }
+  bool has_unread() const { return socket_.has_unread(); }
   const std::string& name() const { return name_; }
 
  private:
@@ -95,6 +103,9 @@ class AppConnection {
   bool stops_reading_ = false;
   Then then_ = Then::keep;
   bool in_pieces_ = false;
+
+  std::size_t starved_ = 0;     ///< turns in which the rest of a request did not come, though all of it was sent
+  bool was_cut_short_ = false;  ///< weir ended the connection as the client's last bytes came
 
   std::uint32_t response_ = 0;
   bool is_stream_ = false;

@@ -116,7 +116,7 @@ void Client::ask() {
   request.wants_upgrade = !has_body && dice.percent(5);
   if (has_body) {
     request.method = dice.pick<const char*>({"POST", "PUT", "POST", "PATCH"});
-    request.body = dice.pick<std::size_t>({0, 1, 200, 3000, 20'000, temper_.largest_body / 2, temper_.largest_body});
+    request.body = dice.pick<std::size_t>({0, 0, 1, 200, 3000, 20'000, temper_.largest_body / 2, temper_.largest_body});
     request.is_chunked = dice.percent(40);
   } else {
     request.method = dice.pick<const char*>({"GET", "GET", "GET", "HEAD", "DELETE", "OPTIONS"});
@@ -149,6 +149,7 @@ void Client::ask() {
   }
   if (expects) barrier_ = sent_ + out_.size();
   if (has_body) add_body(request, request.body);
+  request.keeps_connection = !asks_no_more_;
   commit(request, begin);
 }
 
@@ -166,7 +167,7 @@ std::uint64_t Client::add_body(Request& request, std::size_t size) {
     out_ += "\r\n";
     at += chunk;
   }
-  out_ += dice.one_in(4) ? "0\r\nX-Sum: 1\r\n\r\n" : "0\r\n\r\n";
+  out_ += dice.one_in(size == 0 ? 2 : 4) ? "0\r\nX-Sum: 1\r\n\r\n" : "0\r\n\r\n";
   return size;
 }
 
@@ -234,7 +235,10 @@ void Client::note_sent() {
   for (Sending& part : sending_) {
     Request& request = *model_.request(part.request);
     if (sent_ > part.begin) request.is_begun = true;
-    if (sent_ >= part.end) request.is_sent = true;
+    if (sent_ >= part.end && !request.is_sent) {
+      request.is_sent = true;
+      request.sent_in = model_.trace.step();
+    }
   }
   while (!sending_.empty() && sent_ >= sending_.front().end) sending_.pop_front();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace weir::chaos {
 
@@ -190,6 +191,24 @@ void Episode::turn() {
   worker_->loop().turn(false);
   note_records();
   check_pools();
+  for (const auto& server : servers_) {
+    for (const auto& connection : server->connections()) {
+      connection->watch();
+      if (connection->seems_starved()) await_kernel(*connection);
+    }
+  }
+}
+
+/// The kernel's timers (a delayed acknowledgement, a probe of a full window) go by real time, which has to pass before
+/// bytes can be called lost.
+void Episode::await_kernel(AppConnection& connection) {
+  const double limit = real_seconds() + 0.5;
+  while (real_seconds() < limit) {
+    if (connection.has_unread() || !connection.is_held()) return;
+    usleep(1000);
+    worker_->loop().turn(false);
+  }
+  connection.check_starved();
 }
 
 void Episode::clear_away() {

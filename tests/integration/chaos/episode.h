@@ -62,6 +62,7 @@ class Episode {
   void pair();
   void dns_event();
   void turn();
+  void await_kernel(AppConnection& connection);
   void pass_time();
   void clear_away();
   void check_pools();

@@ -59,6 +59,8 @@ struct Request {
   bool is_begun = false;       ///< a byte of it was sent
   bool is_sent = false;        ///< all of it was sent
   bool has_client_left = false;
+  bool keeps_connection = false;  ///< nothing in it asks for the connection to end
+  std::uint64_t sent_in = 0;      ///< the step in which its end was sent
   std::uint32_t heads_at_app = 0;
   std::uint32_t whole_at_app = 0;
   std::uint64_t body_limit = 0;  ///< the highest `limits.body_size` since it was begun

@@ -33,6 +33,7 @@ Scene::Scene(Dice& dice) {
   habits.wrong = some(4);
   habits.cut = some(6);
   habits.silent = some(5);
+  habits.deaf = some(6);
   habits.streams = some(6);
   habits.closes = some(15);
   habits.until_close = some(8);
@@ -78,7 +79,7 @@ void Scene::play_uploads(Dice& dice) {
   habits.large = 70;
   habits.largest_body = dice.pick<std::size_t>({60'000, 100'000, 250'000});
   habits.closes = dice.pick({30U, 80U});
-  habits.wrong = habits.cut = habits.silent = 0;
+  habits.wrong = habits.cut = habits.silent = habits.deaf = 0;
   has_small_app_buffers = true;
   milliseconds = {300, 1000};
   habits.pieces = dice.pick({0U, 0U, 30U});

@@ -125,6 +125,9 @@ bool Socket::has_unread() const {
 }
 
 bool Socket::is_established() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) return info.tcpi_state == TCP_ESTABLISHED;
   char byte;
   const ssize_t got = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got > 0 || (got < 0 && errno == EAGAIN);

@@ -49,7 +49,7 @@ class Socket {
   Outcome receive(std::string& into, std::size_t limit);
   /// Bytes that came and were not read: then a close is a reset.
   bool has_unread() const;
-  /// weir has not closed its side, as far as the kernel has heard.
+  /// weir has not closed its side, as far as the kernel has heard. Of a Unix socket it is heard only once all is read.
   bool is_established() const;
   void half_close();
   void close();
