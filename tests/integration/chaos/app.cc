@@ -264,7 +264,6 @@ void AppConnection::begin_response() {
   response_ = response.id;
   response.status = static_cast<int>(dice.pick<unsigned>({200, 200, 200, 201, 404, 500, 413, 204, 304}));
   if (model_.is_calm) response.status = 200;
-  const bool is_bodiless = request.method == "HEAD" || response.status == 204 || response.status == 304;
   is_persistent_ = true;
   std::size_t size = dice.pick<std::size_t>({0, 1, 60, 3000, 30'000});
   // Of any size, so that its end falls anywhere in the buffers.
@@ -275,12 +274,15 @@ void AppConnection::begin_response() {
       in_pieces_ = true;
     }
   }
-  std::string head = fmt::format("HTTP/1.1 {} Said\r\nX-Request: q{}\r\nX-Response: r{}\r\n", response.status, request_,
-                                 response_);
-  if (Expectations::negotiate_binds && !model_.is_calm && dice.percent(4)) {
-    head += "WWW-Authenticate: Negotiate\r\n";
+  const bool offers = Expectations::negotiate_binds && !model_.is_calm && dice.percent(4);
+  if (offers) {
+    response.status = 401;
     bound_to_ = request.client;
   }
+  const bool is_bodiless = request.method == "HEAD" || response.status == 204 || response.status == 304;
+  std::string head = fmt::format("HTTP/1.1 {} Said\r\nX-Request: q{}\r\nX-Response: r{}\r\n", response.status, request_,
+                                 response_);
+  if (offers) head += "WWW-Authenticate: Negotiate\r\n";
   const bool misbehaves = !model_.is_calm;
   const bool is_wrong = misbehaves && dice.percent(habits.wrong);
   const bool is_until_close = misbehaves && !is_bodiless && dice.percent(habits.until_close);
@@ -310,6 +312,7 @@ void AppConnection::begin_response() {
     out_ += head + fmt::format("Content-Length: {}\r\n\r\n", size);
     append_pattern(out_, response_, Role::response, 0, size);
   }
+  const bool is_sized = !is_bodiless && !is_until_close && !is_chunked;
   response.is_finished = !is_stream_;
   if (is_wrong) {
     response.is_broken = true;
@@ -336,6 +339,7 @@ void AppConnection::begin_response() {
     then_ = is_until_close ? Then::reset : dice.pick({Then::close, Then::reset});
   } else if (Expectations::stray_bytes_are_harmless && misbehaves && !is_stream_ && then_ == Then::keep &&
              dice.percent(habits.strays)) {
+    if (is_sized && dice.one_in(2)) fill_a_read(before);
     const std::string strays =
         dice.pick<const char*>({"\r\n", "x", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"});
     strays_ = strays.size();
@@ -355,6 +359,23 @@ void AppConnection::begin_response() {
   } else if (!in_pieces_) {
     write(kAll);
   }
+}
+
+/// Makes the response end where a read of weir's ends, so that what follows is still in the socket when it is complete.
+void AppConnection::fill_a_read(std::size_t before) {
+  constexpr std::size_t kRead = net::Loop::kReadBufferBytes;
+  Response& response = *model_.response(response_);
+  const std::size_t body_at = out_.find("\r\n\r\n", before) + 4;
+  const std::string mark = "Content-Length: ";
+  const std::size_t length_at = out_.find(mark, before) + mark.size();
+  std::string head = out_.substr(before, length_at - before) + "00000" + out_.substr(out_.find("\r\n", length_at));
+  head.resize(head.find("\r\n\r\n") + 4);
+  if (body_at == std::string::npos || before != 0 || head.size() + 10'000 > kRead) return;
+  const std::size_t size = kRead - head.size();
+  head.replace(head.find(mark) + mark.size(), 5, fmt::format("{:05}", size));
+  response.body = size;
+  out_ = head;
+  append_pattern(out_, response_, Role::response, 0, size);
 }
 
 void AppConnection::begin_upgrade() {
@@ -402,16 +423,15 @@ void AppConnection::continue_stream() {
 
 /// A response to nothing, as servers send it to connections that they think idle for too long.
 void AppConnection::add_unasked() {
-  Response& response = model_.new_response();
-  response.status = 408;
   out_ += fmt::format("HTTP/1.1 408 Late\r\n{}Content-Length: 0\r\n\r\n",
                       model_.dice.one_in(2) ? "Connection: close\r\n" : "");
-  is_persistent_ = false;
   model_.note(name_, 0, "sends a 408 that nobody asked for");
 }
 
 void AppConnection::write(std::size_t limit) {
   std::size_t taken = 0;
+  // What does not belong to the response goes with its last byte: later it could meet a request that is on its way.
+  if (strays_ > 0 && limit >= out_.size() - strays_) limit = out_.size();
   const Socket::Outcome outcome = socket_.send(std::string_view(out_).substr(0, std::min(limit, out_.size())), taken);
   if (outcome == Socket::Outcome::broken) {
     weir_ended(false);
@@ -419,7 +439,12 @@ void AppConnection::write(std::size_t limit) {
   }
   if (taken == 0) return;
   out_.erase(0, taken);
-  strays_ = std::min(strays_, out_.size());
+  if (strays_ > 0 && out_.size() <= strays_) {
+    // Where not all of it went along, the rest is left out.
+    if (!out_.empty() && out_.size() == strays_) is_persistent_ = true;
+    out_.clear();
+    strays_ = 0;
+  }
   model_.note(name_, request_, "writes {} bytes, {} are left", taken, out_.size());
   if (Response* response = model_.response(response_); response != nullptr && out_.size() <= strays_) {
     response->is_written = response->is_finished && !response->is_broken;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <weir/net/loop.h>
+
 #include "body.h"
 #include "model.h"
 #include "socket.h"
@@ -70,6 +72,7 @@ class AppConnection {
   void plan_response();
   void begin_response();
   void begin_upgrade();
+  void fill_a_read(std::size_t before);
   void add_body(Response& response, std::size_t size);
   void continue_stream();
   void written();

@@ -6,6 +6,12 @@
 #include <unistd.h>
 
 namespace weir::chaos {
+namespace {
+
+/// Records come with the worker's ticks, a quarter of a second apart.
+constexpr auto kSoon = 1500ms;
+
+}  // namespace
 
 Episode* under_way = nullptr;
 
@@ -191,6 +197,7 @@ void Episode::turn() {
   worker_->loop().turn(false);
   note_records();
   check_pools();
+  check_leaving();
   for (const auto& server : servers_) {
     for (const auto& connection : server->connections()) {
       connection->watch();
@@ -227,6 +234,18 @@ void Episode::check_pools() {
       model_.violated("weir", 0, fmt::format("u{} has {} connections, with max_connections {}", i, pool->connections(), most));
     }
   }
+}
+
+/// Within a second or so whoever left is off the books. What the app has not seen may still wait for a connection.
+void Episode::check_leaving() {
+  if (!Expectations::leaving_is_noticed) return;
+  std::erase_if(model_.left_behind, [this](std::uint32_t id) {
+    Request& request = *model_.request(id);
+    if (request.left_at == nanoseconds::zero()) request.left_at = stage_.elapsed();
+    if (request.records > 0 || request.heads_at_app == 0 || !request.is_sent || request.wants_upgrade) return true;
+    if (model_.trace.step() < request.left_in + 20 || stage_.elapsed() < request.left_at + kSoon) return false;
+    model_.violated("weir", id, "the client has left, and the request is not over");
+  });
 }
 
 void Episode::take_records() {

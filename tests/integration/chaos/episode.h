@@ -66,6 +66,7 @@ class Episode {
   void pass_time();
   void clear_away();
   void check_pools();
+  void check_leaving();
   void take_records();
   void note_records();
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <stdexcept>
@@ -17,13 +18,15 @@
 
 namespace weir::chaos {
 
+using std::chrono::nanoseconds;
+
 /// Checks that a known fault of weir would fail all the time. Each becomes true with the fix of its item of issue 9.
 struct Expectations {
   /// Item 3: bytes after a complete response and a 408 into a kept connection never become somebody's response.
   static constexpr bool stray_bytes_are_harmless = false;
   /// Item 2: a connection on which Negotiate was offered serves one client connection only.
   static constexpr bool negotiate_binds = false;
-  /// Item 1: a client that closes before its response is complete is recorded within kSoon.
+  /// Item 1: a client that closes before its response is complete is recorded soon.
   static constexpr bool leaving_is_noticed = false;
   /// F of "It must not crash": the end of an upload reaches the app, also after an early response and on a retry.
   static constexpr bool uploads_end = false;
@@ -59,6 +62,8 @@ struct Request {
   bool is_begun = false;       ///< a byte of it was sent
   bool is_sent = false;        ///< all of it was sent
   bool has_client_left = false;
+  std::uint64_t left_in = 0;      ///< the step of that
+  nanoseconds left_at{};
   bool keeps_connection = false;  ///< nothing in it asks for the connection to end
   std::uint64_t sent_in = 0;      ///< the step in which its end was sent
   std::uint32_t heads_at_app = 0;
@@ -139,6 +144,8 @@ struct Model {
   std::deque<Response> responses;
   bool is_calm = false;  ///< from now on everybody behaves, and ends what is under way
   std::uint64_t body_limit = 0;  ///< of the plan
+  /// Requests whose clients have left while the app was at work on them.
+  std::vector<std::uint32_t> left_behind;
 };
 
 /// The number in `prefix123`, 0 where it is none.
