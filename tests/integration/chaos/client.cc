@@ -248,7 +248,7 @@ void Client::leave() {
   const std::size_t how = dice.below(3);
   if (how == 0 && is_half_closed_) return;
   for (const std::uint32_t id : awaiting_) model_.request(id)->has_client_left = true;
-  if (out_.empty() && awaiting_.size() == 1 && !is_half_closed_ && state_ == State::head) {
+  if (how != 0 && out_.empty() && awaiting_.size() == 1 && !is_half_closed_ && state_ == State::head) {
     model_.left_behind.push_back(awaiting_.front());
     model_.request(awaiting_.front())->left_in = model_.trace.step();
   }
@@ -444,7 +444,8 @@ void Client::end_of_response() {
   Request& request = *model_.request(awaited());
   const Response& response = *model_.response(response_);
   state_ = is_last_ ? State::closing : State::head;
-  if (body_.ends_with_connection() && (is_unix_ || response.hides_its_cut) && !Expectations::cuts_show_on_unix_sockets) {
+  const bool shows_cuts = !is_unix_ || Expectations::cuts_show_on_unix_sockets;
+  if (body_.ends_with_connection() && (response.hides_its_cut || !shows_cuts)) {
     awaiting_.pop_front();
     return;
   }

@@ -236,13 +236,13 @@ void Episode::check_pools() {
   }
 }
 
-/// Within a second or so whoever left is off the books. What the app has not seen may still wait for a connection.
+/// A request whose client left is recorded soon. Only where the app had all of it: before, weir may not be reading.
 void Episode::check_leaving() {
   if (!Expectations::leaving_is_noticed) return;
   std::erase_if(model_.left_behind, [this](std::uint32_t id) {
     Request& request = *model_.request(id);
     if (request.left_at == nanoseconds::zero()) request.left_at = stage_.elapsed();
-    if (request.records > 0 || request.heads_at_app == 0 || !request.is_sent || request.wants_upgrade) return true;
+    if (request.records > 0 || request.whole_at_app == 0 || request.wants_upgrade) return true;
     if (model_.trace.step() < request.left_in + 20 || stage_.elapsed() < request.left_at + kSoon) return false;
     model_.violated("weir", id, "the client has left, and the request is not over");
   });

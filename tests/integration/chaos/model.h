@@ -32,8 +32,8 @@ struct Expectations {
   static constexpr bool uploads_end = false;
   /// F: `limits.body_size` holds for chunked bodies after an early response.
   static constexpr bool body_size_holds = false;
-  /// No item: a Unix socket knows no reset, so that a response which ends with its connection looks whole where it is
-  /// cut. It would have to be sent in chunks.
+  /// No item: a client's Unix socket knows no reset, so that a response which ends with its connection looks whole where
+  /// it is cut. It would have to be sent in chunks.
   static constexpr bool cuts_show_on_unix_sockets = false;
   /// No item: libuv tells an end, not a reset, where the last data and the reset come in one event (`uv__stream_io`, the
   /// short cut after POLLHUP): a response that ends with its connection then looks whole where the app broke off.
