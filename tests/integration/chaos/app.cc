@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-
 #include <unistd.h>
 
 #include <weir/base/check.h>
@@ -45,8 +44,8 @@ void AppConnection::act() {
     close(then_);
     return;
   }
-  const bool may_begin = request_ != 0 && !has_begun_ && !is_silent_ &&
-                         (is_request_done_ || request_body_.octets() >= begins_after_);
+  const bool may_begin =
+      request_ != 0 && !has_begun_ && !is_silent_ && (is_request_done_ || request_body_.octets() >= begins_after_);
   if (may_begin && dice.percent(60)) begin_response();
   if (is_over()) return;
   if (is_stream_ && dice.percent(30)) continue_stream();
@@ -143,7 +142,8 @@ void AppConnection::parse() {
   while (!is_over()) {
     if (state_ == State::tunnel) {
       const std::size_t wrong = first_difference(in_, request_, Role::tunnel_to_app, tunnel_read_);
-      if (wrong != std::string::npos) violated(fmt::format("byte {} of a tunnel is not the client's", tunnel_read_ + wrong));
+      if (wrong != std::string::npos)
+        violated(fmt::format("byte {} of a tunnel is not the client's", tunnel_read_ + wrong));
       tunnel_read_ += in_.size();
       in_.clear();
       return;
@@ -168,11 +168,13 @@ void AppConnection::parse_head() {
   in_.erase(0, end + 4);
   const std::size_t space = head.find(' ');
   const std::string method = head.substr(0, std::min(space, head.size()));
-  const std::uint32_t id = space == std::string::npos ? 0 : number_after(std::string_view(head).substr(space + 1), "/q");
+  const std::uint32_t id =
+      space == std::string::npos ? 0 : number_after(std::string_view(head).substr(space + 1), "/q");
   Request* request = model_.request(id);
   if (request == nullptr) violated(fmt::format("weir sends what is no request: \"{}\"", head.substr(0, 80)));
   if (!is_persistent_) violated(fmt::format("q{} comes on a connection that was to end with the last response", id));
-  if (number_after(field_of(head, "X-Request-Id"), "q") != id) violated(fmt::format("q{} has another one's fields", id));
+  if (number_after(field_of(head, "X-Request-Id"), "q") != id)
+    violated(fmt::format("q{} has another one's fields", id));
   if (request->method != method) violated(fmt::format("q{} has the method {}, not {}", id, method, request->method));
   if (!request->is_begun) violated(fmt::format("q{} was not sent", id));
   if (Expectations::negotiate_binds && bound_to_ != 0 && bound_to_ != request->client) {
@@ -188,7 +190,7 @@ void AppConnection::parse_head() {
   }
   const std::string length = field_of(head, "Content-Length");
   const bool is_chunked = !field_of(head, "Transfer-Encoding").empty();
-  request_body_.begin(is_chunked         ? Body::Framing::chunked
+  request_body_.begin(is_chunked        ? Body::Framing::chunked
                       : !length.empty() ? Body::Framing::length
                                         : Body::Framing::none,
                       length.empty() ? 0 : std::stoull(length), id, Role::request);
@@ -280,8 +282,8 @@ void AppConnection::begin_response() {
     bound_to_ = request.client;
   }
   const bool is_bodiless = request.method == "HEAD" || response.status == 204 || response.status == 304;
-  std::string head = fmt::format("HTTP/1.1 {} Said\r\nX-Request: q{}\r\nX-Response: r{}\r\n", response.status, request_,
-                                 response_);
+  std::string head =
+      fmt::format("HTTP/1.1 {} Said\r\nX-Request: q{}\r\nX-Response: r{}\r\n", response.status, request_, response_);
   if (offers) head += "WWW-Authenticate: Negotiate\r\n";
   const bool misbehaves = !model_.is_calm;
   const bool is_wrong = misbehaves && dice.percent(habits.wrong);
@@ -317,9 +319,11 @@ void AppConnection::begin_response() {
   if (is_wrong) {
     response.is_broken = true;
     then_ = dice.pick({Then::keep, Then::close, Then::reset});
-    const std::string wrong = dice.pick<const char*>({"no status line\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
-                                                      "Transfer-Encoding: chunked\r\n\r\n", "HTTP/2 200\r\n\r\n",
-                                                      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"});
+    const std::string wrong = dice.pick<const char*>(
+        {"no status line\r\n\r\n",
+         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
+         "Transfer-Encoding: chunked\r\n\r\n",
+         "HTTP/2 200\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"});
     if (is_chunked && !is_bodiless && dice.one_in(2)) {
       if (out_.ends_with("0\r\n\r\n")) out_.resize(out_.size() - 5);
       out_ += "no size\r\n";
@@ -340,16 +344,21 @@ void AppConnection::begin_response() {
   } else if (Expectations::stray_bytes_are_harmless && misbehaves && !is_stream_ && then_ == Then::keep &&
              dice.percent(habits.strays)) {
     if (is_sized && dice.one_in(2)) fill_a_read(before);
-    const std::string strays =
-        dice.pick<const char*>({"\r\n", "x", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"});
+    const std::string strays = dice.pick<const char*>({"\r\n", "x", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"});
     strays_ = strays.size();
     out_ += strays;
     is_persistent_ = false;
   }
   model_.note(name_, request_, "begins r{}: {}{}{}{}{}, {} bytes, then {}", response_, response.status,
-              is_bodiless ? "" : is_stream_ ? " stream" : is_until_close ? " until close" : is_chunked ? " chunked" : "",
-              is_wrong ? ", wrong" : response.is_broken ? ", cut" : "", is_request_done_ ? "" : ", early",
-              reads_ ? "" : ", reads no more", out_.size(),
+              is_bodiless      ? ""
+              : is_stream_     ? " stream"
+              : is_until_close ? " until close"
+              : is_chunked     ? " chunked"
+                               : "",
+              is_wrong             ? ", wrong"
+              : response.is_broken ? ", cut"
+                                   : "",
+              is_request_done_ ? "" : ", early", reads_ ? "" : ", reads no more", out_.size(),
               then_ == Then::keep         ? "keeps"
               : then_ == Then::close      ? "closes"
               : then_ == Then::half_close ? "half-closes"
@@ -386,9 +395,10 @@ void AppConnection::begin_upgrade() {
   response.is_finished = true;
   response_ = response.id;
   is_persistent_ = false;
-  out_ += fmt::format("HTTP/1.1 101 Said\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Request: q{}\r\n"
-                      "X-Response: r{}\r\n\r\n",
-                      request_, response_);
+  out_ += fmt::format(
+      "HTTP/1.1 101 Said\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Request: q{}\r\n"
+      "X-Response: r{}\r\n\r\n",
+      request_, response_);
   tunnel_written_ = dice.pick<std::size_t>({0, 50, 40'000});
   append_pattern(out_, request_, Role::tunnel_to_client, 0, tunnel_written_);
   state_ = State::tunnel;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "body.h"
+#include "model.h"
+#include "socket.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -7,17 +11,13 @@
 
 #include <weir/net/loop.h>
 
-#include "body.h"
-#include "model.h"
-#include "socket.h"
-
 namespace weir::chaos {
 
 /// What the app does, in percent unless it says otherwise.
 struct Habits {
-  unsigned early = 20;       ///< responses that begin before the request has ended
+  unsigned early = 20;          ///< responses that begin before the request has ended
   unsigned stops_reading = 30;  ///< of those
-  unsigned large = 20;       ///< responses of `largest_body`
+  unsigned large = 20;          ///< responses of `largest_body`
   std::size_t largest_body = 100'000;
   unsigned interim = 10;
   unsigned wrong = 6;        ///< framing that nobody could read, or no HTTP at all
@@ -92,7 +92,7 @@ class AppConnection {
   bool is_request_done_ = false;
   bool reads_ = true;
   bool is_half_closed_ = false;
-  bool is_persistent_ = true;   ///< as the last response said
+  bool is_persistent_ = true;  ///< as the last response said
   std::uint32_t served_ = 0;
   std::uint32_t bound_to_ = 0;  ///< the client whose connection it is since Negotiate was offered
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "model.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "model.h"
 
 namespace weir::chaos {
 

@@ -13,18 +13,17 @@
 //   CHAOS_EPISODES  at most so many
 //   CHAOS_STEPS     steps of an episode (400)
 //   CHAOS_TRACE     set: every event is printed as it happens
+#include "episode.h"
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <filesystem>
 #include <string>
-
-#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <weir/base/log.h>
-
-#include "episode.h"
 
 extern "C" {
 void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));

@@ -22,8 +22,8 @@ Client::Client(Model& model, std::uint32_t number, const net::Endpoint& to, cons
 void Client::violated(const std::string& text) { model_.violated(name_, awaited(), text); }
 
 std::string Client::describe() const {
-  return fmt::format("{}: awaits {} responses (first q{}), {} bytes to send, {} read and not understood, state {}", name_,
-                     awaiting_.size(), awaited(), out_.size(), in_.size(), static_cast<int>(state_));
+  return fmt::format("{}: awaits {} responses (first q{}), {} bytes to send, {} read and not understood, state {}",
+                     name_, awaiting_.size(), awaited(), out_.size(), in_.size(), static_cast<int>(state_));
 }
 
 void Client::act() {
@@ -35,8 +35,8 @@ void Client::act() {
   }
   const bool may_ask = !asks_no_more_ && asked_ < temper_.most_requests && awaiting_.size() < temper_.pipeline;
   const bool may_send = !out_.empty() && !is_half_closed_;
-  switch (dice.weighted({may_send ? temper_.sends : 0, temper_.reads, may_ask ? temper_.asks : 0, temper_.leaves,
-                         temper_.waits})) {
+  switch (dice.weighted(
+      {may_send ? temper_.sends : 0, temper_.reads, may_ask ? temper_.asks : 0, temper_.leaves, temper_.waits})) {
     case 0:
       if (barrier_ != 0 && sent_ >= barrier_ && dice.one_in(4)) barrier_ = 0;
       send(dice.pick<std::size_t>({1, 40, 1000, 5000, 30'000, 70'000, kAll}));
@@ -181,8 +181,8 @@ void Client::ask_oddly() {
   request.is_idempotent = true;
   asks_no_more_ = true;
   const std::uint64_t begin = sent_ + out_.size();
-  const std::string head = fmt::format("PUT /q{}/odd HTTP/1.1\r\nHost: chaos\r\nX-Request-Id: q{}\r\n", request.id,
-                                       request.id);
+  const std::string head =
+      fmt::format("PUT /q{}/odd HTTP/1.1\r\nHost: chaos\r\nX-Request-Id: q{}\r\n", request.id, request.id);
   switch (dice.below(5)) {
     case 0:
       out_ += "this is no request\r\n\r\n";
@@ -300,7 +300,8 @@ void Client::parse() {
       }
       case State::tunnel: {
         const std::size_t wrong = first_difference(in_, tunnel_request_, Role::tunnel_to_client, tunnel_sent_);
-        if (wrong != std::string::npos) violated(fmt::format("byte {} of a tunnel is not the app's", tunnel_sent_ + wrong));
+        if (wrong != std::string::npos)
+          violated(fmt::format("byte {} of a tunnel is not the app's", tunnel_sent_ + wrong));
         tunnel_sent_ += in_.size();
         in_.clear();
         break;
@@ -320,7 +321,8 @@ void Client::parse() {
 bool Client::parse_head() {
   const std::size_t end = in_.find("\r\n\r\n");
   if (end == std::string::npos) {
-    if (!std::string_view("HTTP/1.1 ").starts_with(std::string_view(in_).substr(0, 9)) && !in_.starts_with("HTTP/1.1 ")) {
+    if (!std::string_view("HTTP/1.1 ").starts_with(std::string_view(in_).substr(0, 9)) &&
+        !in_.starts_with("HTTP/1.1 ")) {
       violated(fmt::format("what comes is no response: \"{}\"", in_.substr(0, 80)));
     }
     return false;

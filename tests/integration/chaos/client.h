@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <string>
-
 #include "body.h"
 #include "model.h"
 #include "socket.h"
+
+#include <cstdint>
+#include <deque>
+#include <string>
 
 namespace weir::chaos {
 
@@ -16,13 +16,13 @@ struct Temper {
   unsigned reads = 40;
   unsigned asks = 20;
   unsigned leaves = 1;
-  unsigned waits = 20;           ///< does nothing
-  std::size_t pipeline = 1;      ///< requests under way at once
+  unsigned waits = 20;       ///< does nothing
+  std::size_t pipeline = 1;  ///< requests under way at once
   std::size_t most_requests = 6;
-  unsigned uploads = 30;         ///< percent of the requests that have a body
+  unsigned uploads = 30;  ///< percent of the requests that have a body
   std::size_t largest_body = 20'000;
   std::size_t largest_piece = 1 << 20;  ///< sent at once
-  unsigned oddities = 4;         ///< percent of the requests that are to be refused
+  unsigned oddities = 4;                ///< percent of the requests that are to be refused
   Socket::Options socket;
 };
 
@@ -79,9 +79,9 @@ class Client {
   const Temper temper_;
   Socket socket_;
 
-  std::string out_;               ///< not sent yet
-  std::uint64_t sent_ = 0;        ///< bytes in all
-  std::uint64_t barrier_ = 0;     ///< nothing beyond is sent before an interim response came, or patience ended; 0: none
+  std::string out_;            ///< not sent yet
+  std::uint64_t sent_ = 0;     ///< bytes in all
+  std::uint64_t barrier_ = 0;  ///< nothing beyond is sent before an interim response came, or patience ended; 0: none
   std::deque<Sending> sending_;
   std::deque<std::uint32_t> awaiting_;
   std::size_t asked_ = 0;
@@ -92,13 +92,13 @@ class Client {
   std::string in_;
   State state_ = State::head;
   Body body_;
-  std::uint32_t response_ = 0;    ///< being read
+  std::uint32_t response_ = 0;  ///< being read
   std::string local_body_;
   std::size_t local_left_ = 0;
-  std::size_t spared_ = 0;        ///< bytes that may follow the last response
-  bool is_last_ = false;          ///< the response said that the connection ends with it
+  std::size_t spared_ = 0;  ///< bytes that may follow the last response
+  bool is_last_ = false;    ///< the response said that the connection ends with it
   std::uint32_t served_ = 0;
-  std::uint32_t odd_ = 0;         ///< requests that bear no name weir could read
+  std::uint32_t odd_ = 0;  ///< requests that bear no name weir could read
   std::uint32_t tunnel_request_ = 0;
   std::uint64_t tunnel_sent_ = 0;
 };

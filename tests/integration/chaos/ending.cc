@@ -1,9 +1,8 @@
-#include <algorithm>
+#include "episode.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include "episode.h"
 
 namespace weir::chaos {
 namespace {
@@ -43,8 +42,8 @@ void Episode::calm_down() {
                       fmt::format("waits for ever: {}", clients_.front()->describe()));
     }
     if (turns > kMostCalmTurns) {
-      model_.violated("weir", 0, fmt::format("{} exchanges stay under way, with no client left",
-                                             worker_->recorder().in_flight()));
+      model_.violated("weir", 0,
+                      fmt::format("{} exchanges stay under way, with no client left", worker_->recorder().in_flight()));
     }
     // The kernel's own timers go by real time: a full window may stand still for a fifth of a second of it.
     if (turns > kQuickCalmTurns) usleep(1000);
@@ -87,8 +86,9 @@ void Episode::check_recovery() {
     turn();
   }
   if (shared_.upstream_connections.load() != 0) {
-    model_.violated("weir", 0, fmt::format("{} connections to the app stay, long after timeouts.idle",
-                                           shared_.upstream_connections.load()));
+    model_.violated(
+        "weir", 0,
+        fmt::format("{} connections to the app stay, long after timeouts.idle", shared_.upstream_connections.load()));
   }
 }
 
@@ -134,13 +134,15 @@ void Episode::check_records() {
     }
     if (request.records == 0 || request.status_seen == 0) continue;
     if (request.record.status != request.status_seen) {
-      model_.violated("weir", request.id, fmt::format("status {} is recorded, the client got {}", request.record.status,
-                                                      request.status_seen));
+      model_.violated(
+          "weir", request.id,
+          fmt::format("status {} is recorded, the client got {}", request.record.status, request.status_seen));
     }
     if (request.is_seen_whole && request.is_seen_from_app && request.status_seen != 101 && request.method != "HEAD" &&
         request.record.bytes_out != request.octets_seen) {
-      model_.violated("weir", request.id, fmt::format("{} bytes of body are recorded, the client got {}",
-                                                      request.record.bytes_out, request.octets_seen));
+      model_.violated("weir", request.id,
+                      fmt::format("{} bytes of body are recorded, the client got {}", request.record.bytes_out,
+                                  request.octets_seen));
     }
   }
 }

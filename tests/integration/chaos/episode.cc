@@ -1,7 +1,6 @@
 #include "episode.h"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -30,14 +29,17 @@ Episode::Episode(std::uint64_t seed, const std::string& directory)
   };
   const Habits& habits = scene_.habits;
   const std::string unix_path = directory_ + "/app3";
-  servers_.push_back(std::make_unique<Server>(model_, habits, 0, std::vector<std::string>{"127.0.0.1"}, some_options(), 64));
+  servers_.push_back(
+      std::make_unique<Server>(model_, habits, 0, std::vector<std::string>{"127.0.0.1"}, some_options(), 64));
   servers_.push_back(std::make_unique<Server>(model_, habits, 1, std::vector<std::string>{"127.0.0.1", "127.0.0.2"},
                                               some_options(), 64));
   servers_.push_back(std::make_unique<Server>(model_, habits, 2, std::vector<std::string>{"127.0.0.1"}, some_options(),
                                               dice.one_in(2) ? 0 : 64));
   servers_.push_back(std::make_unique<Server>(model_, habits, 3, unix_path));
-  servers_.push_back(std::make_unique<Server>(model_, habits, 4, std::vector<std::string>{"127.0.0.1"}, some_options(), 64));
-  endpoints_ = {at("127.0.0.1", servers_[0]->port()), at("one.test", servers_[1]->port()),
+  servers_.push_back(
+      std::make_unique<Server>(model_, habits, 4, std::vector<std::string>{"127.0.0.1"}, some_options(), 64));
+  endpoints_ = {at("127.0.0.1", servers_[0]->port()),
+                at("one.test", servers_[1]->port()),
                 at("two.test", servers_[2]->port()),
                 {.kind = net::Endpoint::Kind::unix_socket, .host = {}, .port = 0, .path = unix_path},
                 at("127.0.0.1", servers_[4]->port())};
@@ -165,9 +167,14 @@ void Episode::dns_event() {
   if (!dice.percent(scene_.dns_answers)) {
     // Nobody listens at 127.0.0.9.
     switch (dice.below(3)) {
-      case 0: addresses = {"127.0.0.9"}; break;
-      case 1: addresses.insert(addresses.begin(), "127.0.0.9"); break;
-      default: addresses.clear();
+      case 0:
+        addresses = {"127.0.0.9"};
+        break;
+      case 1:
+        addresses.insert(addresses.begin(), "127.0.0.9");
+        break;
+      default:
+        addresses.clear();
     }
   }
   std::string text;
@@ -181,11 +188,20 @@ void Episode::pass_time() {
   Dice& dice = model_.dice;
   std::size_t ms = 0;
   switch (dice.weighted({60, 25, 10, 4, 1})) {
-    case 0: ms = dice.below(4); break;
-    case 1: ms = dice.between(10, 60); break;
-    case 2: ms = dice.between(60, 400); break;
-    case 3: ms = dice.between(400, 3000); break;
-    default: ms = dice.between(3000, 40'000);
+    case 0:
+      ms = dice.below(4);
+      break;
+    case 1:
+      ms = dice.between(10, 60);
+      break;
+    case 2:
+      ms = dice.between(60, 400);
+      break;
+    case 3:
+      ms = dice.between(400, 3000);
+      break;
+    default:
+      ms = dice.between(3000, 40'000);
   }
   if (scene_.pace == 0) ms /= 10;
   if (scene_.pace == 2) ms *= 2;
@@ -231,7 +247,8 @@ void Episode::check_pools() {
     if (pool == nullptr) continue;
     const std::uint32_t most = pool->options().max_connections;
     if (pool->connections() > most) {
-      model_.violated("weir", 0, fmt::format("u{} has {} connections, with max_connections {}", i, pool->connections(), most));
+      model_.violated("weir", 0,
+                      fmt::format("u{} has {} connections, with max_connections {}", i, pool->connections(), most));
     }
   }
 }

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "app.h"
+#include "client.h"
+#include "model.h"
+#include "stage.h"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -7,11 +12,6 @@
 #include <vector>
 
 #include <weir/proxy/worker.h>
-
-#include "app.h"
-#include "client.h"
-#include "model.h"
-#include "stage.h"
 
 namespace weir::chaos {
 
@@ -23,18 +23,18 @@ struct Scene {
   std::vector<Temper> tempers;
   Habits habits;
   std::size_t most_clients = 8;
-  std::size_t most_events = 6;      ///< of a step
-  unsigned reloads = 8;             ///< in 1000 events
-  unsigned outages = 3;             ///< in 1000 events
-  unsigned pace = 1;                ///< 0 slow, 1, 2 fast: how fast time goes by
-  unsigned dns_answers = 60;        ///< percent of what happens to lookups: good
-  unsigned lookups_seen = 40;       ///< weight of an event of a lookup
+  std::size_t most_events = 6;  ///< of a step
+  unsigned reloads = 8;         ///< in 1000 events
+  unsigned outages = 3;         ///< in 1000 events
+  unsigned pace = 1;            ///< 0 slow, 1, 2 fast: how fast time goes by
+  unsigned dns_answers = 60;    ///< percent of what happens to lookups: good
+  unsigned lookups_seen = 40;   ///< weight of an event of a lookup
   bool has_names = true;
   std::uint32_t least_connections = 1;
   std::uint32_t most_connections = 3;
   bool has_limits = true;
-  bool has_choice = false;          ///< every upstream has two servers and a retry
-  std::vector<int> milliseconds;    ///< for timeouts
+  bool has_choice = false;        ///< every upstream has two servers and a retry
+  std::vector<int> milliseconds;  ///< for timeouts
   bool has_small_app_buffers = false;
 
  private:

@@ -77,9 +77,8 @@ std::string Trace::of(std::string_view actor, std::uint32_t request) const {
   std::string out;
   if (!actor.empty() || request != 0) {
     out += fmt::format("the last events of {}{}:\n", actor, request == 0 ? "" : fmt::format(" and q{}", request));
-    out += last(kShownOfOne, [&](const Entry& entry) {
-      return entry.actor == actor || (request != 0 && entry.request == request);
-    });
+    out += last(kShownOfOne,
+                [&](const Entry& entry) { return entry.actor == actor || (request != 0 && entry.request == request); });
   }
   out += "the last events of all:\n";
   return out + last(kShownOfAll, [](const Entry&) { return true; });

@@ -1,20 +1,19 @@
 #pragma once
 
+#include "dice.h"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <fmt/format.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <weir/stats/record.h>
-
-#include "dice.h"
 
 namespace weir::chaos {
 
@@ -56,13 +55,13 @@ struct Request {
   std::string method;
   std::uint64_t body = 0;
   bool is_chunked = false;
-  bool is_refusable = false;   ///< made to be refused: it must never reach the app whole
+  bool is_refusable = false;  ///< made to be refused: it must never reach the app whole
   bool is_idempotent = false;
   bool wants_upgrade = false;
-  bool is_begun = false;       ///< a byte of it was sent
-  bool is_sent = false;        ///< all of it was sent
+  bool is_begun = false;  ///< a byte of it was sent
+  bool is_sent = false;   ///< all of it was sent
   bool has_client_left = false;
-  std::uint64_t left_in = 0;      ///< the step of that
+  std::uint64_t left_in = 0;  ///< the step of that
   nanoseconds left_at{};
   bool keeps_connection = false;  ///< nothing in it asks for the connection to end
   std::uint64_t sent_in = 0;      ///< the step in which its end was sent
@@ -82,12 +81,12 @@ struct Response {
   std::uint32_t id = 0;
   std::uint32_t request = 0;
   int status = 0;
-  std::uint64_t body = 0;   ///< grows with an event stream
-  bool is_finished = false; ///< no more is to be added
-  bool is_written = false;  ///< all of it is in the app's socket
-  bool is_broken = false;   ///< wrong on purpose, or cut: nobody may take it for a whole one
-  bool needs_end = false;   ///< it is whole only with the end of the connection
-  bool has_ended = false;   ///< which came, cleanly
+  std::uint64_t body = 0;      ///< grows with an event stream
+  bool is_finished = false;    ///< no more is to be added
+  bool is_written = false;     ///< all of it is in the app's socket
+  bool is_broken = false;      ///< wrong on purpose, or cut: nobody may take it for a whole one
+  bool needs_end = false;      ///< it is whole only with the end of the connection
+  bool has_ended = false;      ///< which came, cleanly
   bool hides_its_cut = false;  ///< it ends with the connection, and weir cannot tell how that ended
 };
 
@@ -142,7 +141,7 @@ struct Model {
   Trace trace;
   std::deque<Request> requests;
   std::deque<Response> responses;
-  bool is_calm = false;  ///< from now on everybody behaves, and ends what is under way
+  bool is_calm = false;          ///< from now on everybody behaves, and ends what is under way
   std::uint64_t body_limit = 0;  ///< of the plan
   /// Requests whose clients have left while the app was at work on them.
   std::vector<std::uint32_t> left_behind;

@@ -1,11 +1,10 @@
-#include <algorithm>
+#include "episode.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include <weir/base/check.h>
 #include <weir/proto/http1/protocol.h>
-
-#include "episode.h"
 
 namespace weir::chaos {
 namespace {
@@ -44,8 +43,7 @@ void Episode::fill_upstream(proxy::Plan& plan, std::size_t index) {
   upstream.options.balance = static_cast<proxy::Balance>(dice.below(4));
   upstream.options.retries = static_cast<std::uint32_t>(dice.between(scene_.has_choice ? 1 : 0, 2));
   upstream.options.max_connections =
-      model_.is_calm ? 16
-                     : static_cast<std::uint32_t>(dice.between(scene_.least_connections, scene_.most_connections));
+      model_.is_calm ? 16 : static_cast<std::uint32_t>(dice.between(scene_.least_connections, scene_.most_connections));
   upstream.options.timeouts.connect = some_timeout();
   upstream.options.timeouts.response = some_timeout();
   upstream.options.timeouts.idle = some_timeout();

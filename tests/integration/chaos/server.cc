@@ -1,10 +1,9 @@
-#include <utility>
+#include "app.h"
 
 #include <unistd.h>
+#include <utility>
 
 #include <weir/base/check.h>
-
-#include "app.h"
 
 namespace weir::chaos {
 
@@ -27,7 +26,11 @@ Server::Server(Model& model, const Habits& habits, std::uint32_t number, const s
 }
 
 Server::Server(Model& model, const Habits& habits, std::uint32_t number, std::string unix_path)
-    : model_(model), habits_(habits), name_(fmt::format("app{}", number)), unix_path_(std::move(unix_path)), backlog_(64) {
+    : model_(model),
+      habits_(habits),
+      name_(fmt::format("app{}", number)),
+      unix_path_(std::move(unix_path)),
+      backlog_(64) {
   sockets_.push_back(Socket::bind(unix_path_));
   WEIR_CHECK(sockets_.back().is_open(), "no Unix socket for a test's server");
   sockets_.back().listen(backlog_);

@@ -17,7 +17,7 @@ class Socket {
   struct Options {
     int receive_buffer = 0;  ///< 0: the system's own
     int send_buffer = 0;
-    int segment = 0;         ///< of TCP: small ones keep the kernel's buffers small
+    int segment = 0;  ///< of TCP: small ones keep the kernel's buffers small
   };
 
   Socket() = default;

@@ -6,15 +6,14 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <list>
-#include <mutex>
-#include <optional>
-
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <list>
+#include <mutex>
 #include <netdb.h>
+#include <optional>
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/stat.h>

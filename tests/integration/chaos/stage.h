@@ -1,12 +1,12 @@
 #pragma once
 
+#include "dice.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "dice.h"
 
 namespace weir::chaos {
 
