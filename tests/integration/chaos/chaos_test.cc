@@ -8,7 +8,7 @@
 //   CHAOS_SECONDS=7200 build-asan/tests/integration/chaos/integration_chaos
 //   CHAOS_SEED=123 CHAOS_EPISODES=1 build-asan/tests/integration/chaos/integration_chaos    # plays a finding again
 //
-//   CHAOS_SEED      the first seed; each episode takes the next one. Without it: from the clock in long runs
+//   CHAOS_SEED      the first seed; each episode takes the next one. Without it: 1, or by the clock with CHAOS_SECONDS
 //   CHAOS_SECONDS   how long, on the real clock
 //   CHAOS_EPISODES  at most so many
 //   CHAOS_STEPS     steps of an episode (400)
@@ -18,6 +18,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <string>
@@ -90,7 +91,10 @@ TEST_CASE("A worker survives whatever clients, the app, DNS, deadlines and reloa
   const double limit = number_from("CHAOS_SECONDS", CHAOS_DEFAULT_SECONDS);
   const auto most = static_cast<std::uint64_t>(number_from("CHAOS_EPISODES", 1e9));
   const auto steps = static_cast<std::size_t>(number_from("CHAOS_STEPS", 400));
-  std::uint64_t seed = std::getenv("CHAOS_SEED") != nullptr ? std::strtoull(std::getenv("CHAOS_SEED"), nullptr, 10) : 1;
+  const char* given_seed = std::getenv("CHAOS_SEED");
+  std::uint64_t seed = 1;
+  if (std::getenv("CHAOS_SECONDS") != nullptr) seed = static_cast<std::uint64_t>(std::time(nullptr)) * 1000;
+  if (given_seed != nullptr) seed = std::strtoull(given_seed, nullptr, 10);
   std::uint64_t played = 0;
   std::string violation;
   const Directory directory;

@@ -20,7 +20,7 @@ void Episode::calm_down() {
   model_.note("all", 0, "behave from here on");
   model_.is_calm = true;
   for (const auto& server : servers_) server->set_up(true);
-  plan_anew();
+  change_plan();
   std::size_t turns = 0;
   const auto calm_turn = [&] {
     model_.trace.begin_step(model_.trace.step() + 1);

@@ -46,7 +46,7 @@ Episode::Episode(std::uint64_t seed, const std::string& directory)
   const auto changes = std::make_shared<proxy::ServerHealth::Changes>();
   for (std::size_t i = 0; i < servers_.size(); ++i) health_.push_back(std::make_shared<proxy::ServerHealth>(changes));
   stage_.set_stalls(dice.one_in(2));
-  plan_anew();
+  change_plan();
 }
 
 Episode::~Episode() {
@@ -79,7 +79,7 @@ void Episode::step() {
 void Episode::event() {
   Dice& dice = model_.dice;
   if (dice.below(1000) < scene_.reloads) {
-    plan_anew();
+    change_plan();
     return;
   }
   if (dice.below(1000) < scene_.outages) {
@@ -210,7 +210,10 @@ void Episode::pass_time() {
 }
 
 void Episode::turn() {
+  // In calm there is enough of everything.
+  stage_.set_shortage(model_.is_calm ? 0 : scene_.shortage);
   worker_->loop().turn(false);
+  stage_.set_shortage(0);
   note_records();
   check_pools();
   check_leaving();

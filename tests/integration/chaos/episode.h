@@ -33,6 +33,7 @@ struct Scene {
   std::uint32_t least_connections = 1;
   std::uint32_t most_connections = 3;
   bool has_limits = true;
+  unsigned shortage = 0;          ///< percent of weir's new sockets that the system refuses
   bool has_choice = false;        ///< every upstream has two servers and a retry
   std::vector<int> milliseconds;  ///< for timeouts
   bool has_small_app_buffers = false;
@@ -70,7 +71,7 @@ class Episode {
   void take_records();
   void note_records();
 
-  void plan_anew();
+  void change_plan();
   proxy::PlanPtr make_plan(std::vector<proxy::Worker::NewSocket>& sockets);
   void fill_upstream(proxy::Plan& plan, std::size_t index);
   Nanos some_timeout();

@@ -102,7 +102,7 @@ proxy::PlanPtr Episode::make_plan(std::vector<proxy::Worker::NewSocket>& sockets
   return plan;
 }
 
-void Episode::plan_anew() {
+void Episode::change_plan() {
   std::vector<proxy::Worker::NewSocket> sockets;
   proxy::PlanPtr plan = make_plan(sockets);
   std::string text;

@@ -48,6 +48,7 @@ Scene::Scene(Dice& dice) {
   lookups_seen = dice.pick({2U, 20U, 60U});
   has_names = !dice.one_in(4);
   most_connections = dice.pick({1U, 2U, 4U, 8U});
+  shortage = dice.one_in(6) ? 30 : 0;
   milliseconds = dice.one_in(2) ? std::vector<int>{60, 150, 300} : std::vector<int>{150, 400, 1500, 5000};
   switch (dice.below(3)) {
     case 0:

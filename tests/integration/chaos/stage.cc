@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
@@ -37,6 +38,7 @@ struct State {
   std::atomic<bool> is_on{false};
   std::atomic<std::int64_t> now{0};
   bool has_stalls = false;
+  unsigned shortage = 0;
   Dice dice{0};
 
   std::mutex mutex;
@@ -116,7 +118,14 @@ class Others {
  public:
   bool sleep() {
     look();
-    return std::all_of(threads_.begin(), threads_.end(), [](int file) { return state_of(file) != 'R'; });
+    bool all_sleep = true;
+    for (const int file : threads_) {
+      const char state = state_of(file);
+      // One has ended, and another may have come: they are listed again.
+      if (state == 'X') links_ = 0;
+      if (state != 'S') all_sleep = false;
+    }
+    return all_sleep;
   }
 
  private:
@@ -144,7 +153,7 @@ class Others {
     if (pread(file, line, sizeof line - 1, 0) <= 0) return 'X';
     const char* end_of_name = std::strrchr(line, ')');
     const char state = end_of_name == nullptr || end_of_name[1] == '\0' ? 'X' : end_of_name[2];
-    return state == 'S' || state == 'X' || state == 'Z' ? 'S' : 'R';
+    return state == 'S' || state == 'X' ? state : state == 'Z' ? 'S' : 'R';
   }
 
   int directory_ = -1;
@@ -159,6 +168,7 @@ Stage::Stage(std::uint64_t seed) {
   is_stage_thread = true;
   stage.dice = Dice(seed ^ 0x5DEECE66DU);
   stage.has_stalls = false;
+  stage.shortage = 0;
   stage.now.store(kStart);
   stage.fails_lookups = false;
   stage.is_on.store(true);
@@ -175,6 +185,8 @@ void Stage::advance(nanoseconds by) { state().now.fetch_add(by.count(), std::mem
 nanoseconds Stage::elapsed() const { return nanoseconds(state().now.load(std::memory_order_relaxed) - kStart); }
 
 void Stage::set_stalls(bool has_stalls) { state().has_stalls = has_stalls; }
+
+void Stage::set_shortage(unsigned percent) { state().shortage = percent; }
 
 void Stage::settle() const {
   const double limit = real_seconds() + 5;
@@ -223,7 +235,7 @@ double real_seconds() {
 
 }  // namespace weir::chaos
 
-// In the place of libc's, for every part of the program.
+// These replace libc's, for every part of the program.
 extern "C" {
 
 [[gnu::visibility("default")]] int clock_gettime(clockid_t clock, timespec* now) noexcept {
@@ -245,6 +257,15 @@ extern "C" {
 [[gnu::visibility("default")]] int epoll_pwait(int epoll, epoll_event* events, int room, int timeout,
                                                const sigset_t* mask) {
   return weir::chaos::wait_for_events(epoll, events, room, timeout, mask);
+}
+
+[[gnu::visibility("default")]] int socket(int family, int type, int protocol) noexcept {
+  weir::chaos::State& stage = weir::chaos::state();
+  if (weir::chaos::is_on_stage() && stage.shortage > 0 && stage.dice.percent(stage.shortage)) {
+    errno = EMFILE;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_socket, family, type, protocol));
 }
 
 [[gnu::visibility("default")]] ssize_t getrandom(void* out, size_t size, unsigned flags) {

@@ -13,7 +13,7 @@ namespace weir::chaos {
 using std::chrono::nanoseconds;
 
 /// The world outside of weir, as far as it must be the same each time a seed is played. The test program defines
-/// `clock_gettime`, `epoll_wait`, `getrandom` and `getaddrinfo` itself; the dynamic linker gives them to libuv and
+/// `clock_gettime`, `epoll_wait`, `socket`, `getrandom` and `getaddrinfo` itself; the dynamic linker gives them to libuv and
 /// libstdc++ too. One Stage at a time, on the thread that makes it.
 ///
 /// - The monotonic clocks show a time that moves only when the test says so, and a microsecond each time it is read.
@@ -32,6 +32,8 @@ class Stage {
   nanoseconds elapsed() const;
   /// The loop is held up now and then in the middle of a turn, as by a busy machine.
   void set_stalls(bool has_stalls);
+  /// So many of a hundred new sockets are refused, as if no descriptor were left, until it is set to 0.
+  void set_shortage(unsigned percent);
 
   struct Lookup {
     std::uint64_t id;
