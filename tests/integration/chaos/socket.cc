@@ -67,10 +67,12 @@ Socket Socket::connect(const net::Endpoint& to, const Options& options) {
 Socket Socket::bind(const std::string& host, std::uint16_t port, const Options& options) {
   Socket made(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   WEIR_CHECK(made.is_open(), "no socket for a test");
-  set(made.fd_, SOL_SOCKET, SO_REUSEADDR, 1);
   apply(made.fd_, options);
   const sockaddr_in address = tcp_address(host, port);
   if (::bind(made.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) made.close();
+  // So that it can listen again beside its own connections. Not before: while it does not listen, another program that
+  // asks for the same could have the port too.
+  if (made.is_open()) set(made.fd_, SOL_SOCKET, SO_REUSEADDR, 1);
   return made;
 }
 
