@@ -129,7 +129,7 @@ void AppConnection::weir_ended(bool is_clean) {
   if (Response* response = model_.response(response_); response != nullptr && !response->is_written) {
     response->is_broken = true;
   }
-  if (was_cut_short_ && is_clean && !is_request_done_) {
+  if (was_cut_short_ && is_clean && request_ != 0 && !is_request_done_) {
     violated(fmt::format("weir has ended the connection before the end of q{}, which it had", request_));
   }
   socket_.close();
