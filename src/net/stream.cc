@@ -147,11 +147,7 @@ void StreamHandle::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* b
   }
   // libuv has stopped reading by itself, except on ECONNRESET and the like, where it has too.
   owner->stop_reading();
-  // A reset that comes along with the last bytes is an end of stream to libuv, and must not be one: what came may not be
-  // all. The socket still knows.
-  if (count == UV_EOF) {
-    if (const int error = owner->pending_error(); error != 0) count = error;
-  }
+  if (count == UV_EOF) count = owner->reset_error_or(UV_EOF);
   if (owner->tls_ != nullptr) {
     owner->tls_->on_socket_ended(static_cast<int>(count));
   } else if (count == UV_EOF) {
@@ -284,7 +280,7 @@ Write Stream::send(std::span<const iovec> given) {
   if (socket_queue() == 0) {
     const int outcome = send_now(parts, total);
     if (outcome < 0 && outcome != UV_EAGAIN) {
-      last_error_ = outcome;
+      if (last_error_ == 0) last_error_ = outcome;  // the first one says what happened
       return Write::failed;
     }
     taken = outcome < 0 ? 0 : static_cast<std::size_t>(outcome);
@@ -353,39 +349,54 @@ void Stream::reset() {
   std::exchange(handle_, nullptr)->reset();
 }
 
-bool Stream::is_broken() const { return handle_ == nullptr || pending_error() != 0; }
+bool Stream::is_broken() { return handle_ == nullptr || pending_error() != 0; }
+
+/// A reset that comes along with the last bytes is an end of stream to libuv, and so is one that a write was told of
+/// first. It must not be one, since what came may not be all. EPIPE is the reset of a peer that had ended in order before.
+int Stream::reset_error_or(int end) {
+  pending_error();
+  const int error = last_error_;
+  return error == 0 || error == UV_EPIPE ? end : error;
+}
 
 /// What the kernel has yet to tell of the connection: 0 or a negative errno. Asking takes it away.
-int Stream::pending_error() const {
+int Stream::pending_error() {
   uv_os_fd_t socket;
   int error = 0;
   socklen_t size = sizeof error;
   if (uv_fileno(&handle_->handle, &socket) != 0 || ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
     return UV_EBADF;
   }
-  return error == 0 ? 0 : uv_translate_sys_error(error);
+  return error == 0 ? 0 : keep_error(uv_translate_sys_error(error));
 }
 
 void Stream::watch_peer() {
   if (handle_ != nullptr) handle_->watch_peer();
 }
 
+/// An error that the kernel tells of once, whoever asks: what comes after it must know.
+int Stream::keep_error(int error) {
+  if (last_error_ == 0) last_error_ = error;
+  return error;
+}
+
 /// What a read would give now: 1 for a byte, 0 for the end, else a negative errno.
-int Stream::peek() const {
+int Stream::peek() {
   uv_os_fd_t socket;
   if (handle_ == nullptr) return -ENOTCONN;
   if (const int error = uv_fileno(&handle_->handle, &socket); error != 0) return error;
   char byte;
   const ssize_t count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 ? -errno : static_cast<int>(count);
+  if (count >= 0) return static_cast<int>(count);
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : keep_error(-errno);
 }
 
-bool Stream::has_unread() const {
+bool Stream::has_unread() {
   if (tls_ != nullptr && tls_->has_unread()) return true;
   return peek() != -EAGAIN;
 }
 
-bool Stream::has_ended() const {
+bool Stream::has_ended() {
   const int outcome = peek();
   return outcome <= 0 && outcome != -EAGAIN;
 }

@@ -123,11 +123,11 @@ class Stream {
 
   bool is_open() const { return handle_ != nullptr; }
   /// Whether the peer's reset has come, which a stream that no longer reads is not told of. A system call.
-  bool is_broken() const;
+  bool is_broken();
   /// Whether something has come that the owner was not told of yet, bytes or an end. A system call.
-  bool has_unread() const;
+  bool has_unread();
   /// Whether the other end has ended or broken the connection, and everything before that was read. A system call.
-  bool has_ended() const;
+  bool has_ended();
   /// Negative errno of what went wrong last; 0 if nothing did.
   int last_error() const { return last_error_; }
   /// The same for people: what TLS says of it (`the certificate is refused: certificate has expired`), else the errno.
@@ -149,9 +149,11 @@ class Stream {
   /// To the socket as it is.
   Write send(std::span<const iovec> parts);
   int send_now(std::span<const iovec> parts, std::size_t total);
-  int peek() const;
+  int peek();
   std::size_t socket_queue() const;
-  int pending_error() const;
+  int pending_error();
+  int keep_error(int error);
+  int reset_error_or(int end);
   void shut_socket_down();
   void fail(int error);
 

@@ -139,6 +139,7 @@ class Exchange final : public net::Reapable,
   void wait(TimePoint now);
   void wait_for_app(Waiting what, Nanos limit, TimePoint now);
   void wait_for_client(TimePoint now);
+  bool has_come(Waiting waiting);
   void client_left(TimePoint now);
   bool outlives_client_end() const;
 

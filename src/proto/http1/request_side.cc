@@ -159,7 +159,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
     return step.consumed;
   }
   if (is_request_done()) at.body_complete = now;
-  expects_continue_ = head.expects_continue && !is_request_done() && body_size_ == 0;
+  expects_continue_ = head.expects_continue && !is_request_done() && after_head.empty();
   can_send_again_ = is_request_done();
   send_first(step.forward, step.tail, now);
   return step.consumed;

@@ -230,7 +230,10 @@ void Session::on_peer_ended(net::Stream&) {
 
 std::unique_ptr<proxy::UpstreamConnection> Session::take_bound(const proxy::UpstreamPool& pool) {
   for (const auto& bound : bound_) {
-    if (bound->belongs_to(pool)) return bound->take();
+    if (!bound->belongs_to(pool)) continue;
+    // It may have been released in this very turn, with more than a response in its socket.
+    if (!bound->has_unread()) return bound->take();
+    bound->drop();
   }
   return nullptr;
 }

@@ -93,7 +93,26 @@ void Exchange::wait_for_client(TimePoint now) {
                      connection_ == nullptr ? http_.plan().timeouts.idle : pool_->options().timeouts.idle);
 }
 
+/// Whether what is waited for lies in the socket and is about to be read: weir itself was held up, by a busy machine or a
+/// debugger, and nobody else is late.
+bool Exchange::has_come(Waiting waiting) {
+  const auto is_there = [](net::Stream& stream) { return stream.is_reading() && stream.has_unread(); };
+  switch (waiting) {
+    case Waiting::body:
+      return is_there(client());
+    case Waiting::response:
+    case Waiting::response_body:
+      return connection_ != nullptr && is_there(connection_->stream());
+    default:
+      return false;
+  }
+}
+
 void Exchange::on_timeout(Waiting waiting, TimePoint now) {
+  if (has_come(waiting)) {
+    wait(now);
+    return;
+  }
   const bool app_moves = connection_ != nullptr && untaken_ > 0 && connection_->stream().untaken() < untaken_;
   switch (waiting) {
     case Waiting::body:
@@ -169,11 +188,14 @@ void Exchange::on_client_ended_unread(TimePoint now) {
 /// There is nobody any more who wants the response.
 void Exchange::client_left(TimePoint now) {
   leave_app();
+  // One that only ended its sending direction and reads on must not take what it has for the whole response.
+  const bool is_cut = download_ == Download::relaying || download_ == Download::cutting;
+  const bool looks_whole = is_cut && ends_by_closing_;
   if (download_ != Download::given) {
     if (fault == Fault::none) fault = Fault::client_aborted;
     record(now);
   }
-  over(Afterwards::close, now);
+  over(looks_whole ? Afterwards::reset : Afterwards::close, now);
 }
 
 void Exchange::on_client_failed(TimePoint now) {

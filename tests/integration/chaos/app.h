@@ -43,6 +43,7 @@ class AppConnection {
   void act();
   /// Looks at what weir has done to it in a turn.
   void watch();
+  static bool is_late(const Request& request);
   /// For some turns the rest of a request has not come, though all of it was sent.
   bool seems_starved() const { return starved_ == 6; }
   /// So it is after all possible time: a violation.
@@ -108,6 +109,7 @@ class AppConnection {
   bool in_pieces_ = false;
 
   std::size_t starved_ = 0;     ///< turns in which the rest of a request did not come, though all of it was sent
+  std::uint64_t head_in_ = 0;  ///< the step in which the head of the request came
   bool was_cut_short_ = false;  ///< weir ended the connection as the client's last bytes came
 
   std::uint32_t response_ = 0;

@@ -138,6 +138,7 @@ void Client::ask() {
     asks_no_more_ = true;
   }
   const bool expects = has_body && !is_old && dice.percent(10);
+  request.expects = expects;
   if (expects) out_ += "Expect: 100-continue\r\n";
   if (dice.percent(3)) append_pattern(out_ += "X-Long: ", request.id, Role::request, 0, 14), out_ += "\r\n";
   if (request.is_chunked) {

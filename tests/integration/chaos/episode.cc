@@ -206,6 +206,7 @@ void Episode::pass_time() {
   if (scene_.pace == 0) ms /= 10;
   if (scene_.pace == 2) ms *= 2;
   if (ms >= 60) model_.note("time", 0, "{} ms go by", ms);
+  model_.paused_in = model_.trace.step();
   stage_.advance(std::chrono::milliseconds(ms));
 }
 

@@ -22,23 +22,23 @@ using std::chrono::nanoseconds;
 /// Checks that a known fault of weir would fail all the time. Each becomes true with the fix of its item of issue 9.
 struct Expectations {
   /// Item 3: bytes after a complete response and a 408 into a kept connection never become somebody's response.
-  static constexpr bool stray_bytes_are_harmless = false;
+  static constexpr bool stray_bytes_are_harmless = true;
   /// Item 2: a connection on which Negotiate was offered serves one client connection only.
-  static constexpr bool negotiate_binds = false;
+  static constexpr bool negotiate_binds = true;
   /// Item 1: a client that closes before its response is complete is recorded soon.
-  static constexpr bool leaving_is_noticed = false;
+  static constexpr bool leaving_is_noticed = true;
   /// F of "It must not crash": the end of an upload reaches the app, also after an early response and on a retry.
-  static constexpr bool uploads_end = false;
+  static constexpr bool uploads_end = true;
   /// F: `limits.body_size` holds for chunked bodies after an early response.
-  static constexpr bool body_size_holds = false;
+  static constexpr bool body_size_holds = true;
   /// No item: a client's Unix socket knows no reset, so that a response which ends with its connection looks whole where
   /// it is cut. It would have to be sent in chunks.
   static constexpr bool cuts_show_on_unix_sockets = false;
   /// No item: libuv tells an end, not a reset, where the last data and the reset come in one event (`uv__stream_io`, the
   /// short cut after POLLHUP): a response that ends with its connection then looks whole where the app broke off.
-  static constexpr bool resets_are_no_ends = false;
+  static constexpr bool resets_are_no_ends = true;
   /// Item 4 (b): a worker ends while lookups are under way.
-  static constexpr bool lookups_are_cancelled = false;
+  static constexpr bool lookups_are_cancelled = true;
 };
 
 /// Where the bytes of a body belong. Each body is a pattern of its own, so that a byte in the wrong place shows.
@@ -58,6 +58,7 @@ struct Request {
   bool is_refusable = false;  ///< made to be refused: it must never reach the app whole
   bool is_idempotent = false;
   bool wants_upgrade = false;
+  bool expects = false;       ///< a 100: without one both sides may give up the body
   bool is_begun = false;  ///< a byte of it was sent
   bool is_sent = false;   ///< all of it was sent
   bool has_client_left = false;
@@ -141,8 +142,10 @@ struct Model {
   Trace trace;
   std::deque<Request> requests;
   std::deque<Response> responses;
+  std::uint64_t paused_in = 0;   ///< the last step in which time went by in which nobody did anything
   bool is_calm = false;          ///< from now on everybody behaves, and ends what is under way
-  std::uint64_t body_limit = 0;  ///< of the plan
+  std::uint64_t body_limit = 0;  ///< the highest of the plan and of those that a worker may still go by
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> body_limits;  ///< step and limit, one for each plan
   /// Requests whose clients have left while the app was at work on them.
   std::vector<std::uint32_t> left_behind;
 };

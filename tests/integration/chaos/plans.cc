@@ -97,7 +97,14 @@ proxy::PlanPtr Episode::make_plan(std::vector<proxy::Worker::NewSocket>& sockets
     plan->limits.connections = dice.pick({10'000U, 10'000U, 3U});
   }
   plan->measure.request_id_on_response = dice.one_in(2);
-  model_.body_limit = plan->limits.body_size;
+  // A worker takes a plan some turns later, and a session may have read a head just before.
+  constexpr std::uint64_t kStepsBehind = 4;
+  model_.body_limits.emplace_back(model_.trace.step(), plan->limits.body_size);
+  model_.body_limit = 0;
+  for (std::size_t i = 0; i < model_.body_limits.size(); ++i) {
+    const bool is_past = i + 1 < model_.body_limits.size() && model_.body_limits[i + 1].first + kStepsBehind < model_.trace.step();
+    if (!is_past) model_.body_limit = std::max(model_.body_limit, model_.body_limits[i].second);
+  }
   for (Request& request : model_.requests) request.body_limit = std::max(request.body_limit, model_.body_limit);
   return plan;
 }

@@ -178,6 +178,18 @@ TEST_CASE("HTTP/1: a client that ends its stream while it reads a complete respo
   CHECK((read.size() == body.size()) == (record.fault == Fault::none));
 }
 
+TEST_CASE("HTTP/1: a response without a length that was cancelled does not look whole to a client that reads on") {
+  std::atomic<int> asked = 0, left = 0;
+  Upstream upstream(awaiting_departure("HTTP/1.1 200 OK\r\n\r\npart", asked, left));
+  Lab lab(upstream.port());
+  Wire client = lab.client();
+  client.send(get("/"));
+  CHECK(client.read_head().status() == 200);
+  client.half_close();
+  client.read_to_end();
+  CHECK(client.end() == Wire::End::reset);
+}
+
 TEST_CASE("HTTP/1: an end of stream in a tunnel goes on to the app") {
   std::atomic<bool> has_ended = false;
   Upstream upstream([&](Wire& wire, int) {
