@@ -80,6 +80,7 @@ void Bookkeeper::reconfigure(const BookkeeperOptions& options) {
   ledger_.count_networks(options.counts_networks);
   options_.limits = options.limits;
   options_.servers = options.servers;
+  options_.upstreams = options.upstreams;
   options_.slow_threshold = options.slow_threshold;
   legend_.reset();
 }
@@ -130,7 +131,7 @@ LoopLag Bookkeeper::take_loop_lag() {
 
 std::shared_ptr<const exporter::Legend> Bookkeeper::legend() {
   if (legend_ == nullptr || book_.is_table_stale() || legend_table_ != table_) {
-    legend_ = legend_of(book_, options_.servers, options_.slow_threshold);
+    legend_ = legend_of(book_, options_);
     legend_table_ = table_;
   }
   return legend_;

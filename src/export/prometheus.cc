@@ -1,13 +1,15 @@
-#include <weir/export/prometheus.h>
-
-#include <algorithm>
-#include <array>
-#include <utility>
-#include <vector>
-
 #include "event_families.h"
 #include "exposition.h"
 #include "rows.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <weir/export/prometheus.h>
 
 namespace weir::exporter {
 
@@ -94,19 +96,43 @@ void write_series(Exposition& out, const Labelled& series) {
   });
 }
 
+/// Each label set once, in the order in which they come: values of equal labels are added up. A series that an
+/// exposition has twice is lost, since scrapers keep one of the two and say nothing.
+template <class Value>
+class ByLabels {
+ public:
+  Value& of(const std::string& labels) {
+    const auto [place, is_new] = places_.try_emplace(labels, values_.size());
+    if (is_new) values_.emplace_back(labels, Value());
+    return values_[place->second].second;
+  }
+  auto begin() const { return values_.begin(); }
+  auto end() const { return values_.end(); }
+
+ private:
+  std::vector<std::pair<std::string, Value>> values_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+/// Two names may well be printed alike.
 void write_said(Exposition& out, const Labelled& series) {
   out.family("weir_component_duration_seconds", histogram, "seconds",
              "What answers said in Server-Timing that a component took; over the answers that named it.");
   series.for_each([&](const std::string& labels, const Row& row) {
+    ByLabels<stats::Sketch> durations;
     for (const stats::SaidFigures::Component& component : row.said->components) {
-      out.histogram(with(labels, "component", printable(component.name)), component.duration);
+      durations.of(with(labels, "component", printable(component.name))).merge(component.duration);
     }
+    for (const auto& [component, duration] : durations) out.histogram(component, duration);
   });
   out.family("weir_cache_answers", counter, "", "Answers by what a cache said of them.");
   series.for_each([&](const std::string& labels, const Row& row) {
+    ByLabels<stats::CacheCounts> layers;
     for (const stats::SaidFigures::Layer& layer : row.said->layers) {
-      const std::string cache = with(labels, "cache", printable(layer.name));
-      const auto& [hits, misses, unknown] = layer.counts;
+      layers.of(with(labels, "cache", printable(layer.name))).merge(layer.counts);
+    }
+    for (const auto& [cache, counts] : layers) {
+      const auto& [hits, misses, unknown] = counts;
       out.sample(with(cache, "outcome", label(stats::CacheOutcome::hit)), hits);
       out.sample(with(cache, "outcome", label(stats::CacheOutcome::miss)), misses);
       out.sample(with(cache, "outcome", label(stats::CacheOutcome::unknown)), unknown);
@@ -114,27 +140,36 @@ void write_said(Exposition& out, const Labelled& series) {
   });
 }
 
+std::string server_labels(std::string_view url, std::string_view upstream) {
+  return with(with("", "server", url), "upstream", upstream);
+}
+
 void write_servers(Exposition& out, const Scrape& scrape) {
-  out.family("weir_upstream_requests", counter, "", "Requests that an upstream server was given, by status class.");
+  ByLabels<stats::Figures> servers;
   for (const stats::ServerView& server : scrape.cumulative->servers) {
     const std::string_view url = scrape.legend->server(server.server);
-    if (!url.empty()) write_classes(out, with("", "server", url), server.figures);
+    if (url.empty()) continue;
+    servers.of(server_labels(url, scrape.legend->upstream(server.server))).merge_without_phases(server.figures);
   }
+  out.family("weir_upstream_requests", counter, "",
+             "Requests that a server was given by the upstream it belongs to, by status class.");
+  for (const auto& [labels, figures] : servers) write_classes(out, labels, figures);
   out.family("weir_upstream_request_duration_seconds", histogram, "seconds",
-             "Whole durations of the requests that an upstream server was given.");
-  for (const stats::ServerView& server : scrape.cumulative->servers) {
-    const std::string_view url = scrape.legend->server(server.server);
-    if (!url.empty()) out.histogram(with("", "server", url), server.figures.duration);
-  }
+             "Whole durations of the requests that a server was given by the upstream it belongs to.");
+  for (const auto& [labels, figures] : servers) out.histogram(labels, figures.duration);
 }
 
 void write_services(Exposition& out, const Scrape& scrape) {
   if (scrape.services.empty()) return;
-  out.family("weir_upstream_server_healthy", gauge, "", "1: the server gets requests; 0: checks or connections fail.");
+  struct Unhealthy {
+    bool is_any = false;
+  };
+  ByLabels<Unhealthy> services;
   for (const Service& service : scrape.services) {
-    out.sample(with(with("", "server", service.url), "upstream", service.upstream),
-               std::uint64_t{!service.is_unhealthy()});
+    services.of(server_labels(service.url, service.upstream)).is_any |= service.is_unhealthy();
   }
+  out.family("weir_upstream_server_healthy", gauge, "", "1: the server gets requests; 0: checks or connections fail.");
+  for (const auto& [labels, unhealthy] : services) out.sample(labels, std::uint64_t{!unhealthy.is_any});
 }
 
 void write_connections(Exposition& out, const ConnectionFigures& figures) {

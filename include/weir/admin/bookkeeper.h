@@ -41,6 +41,7 @@ struct BookkeeperOptions {
   stats::LedgerLimits limits;
   route::BookOptions routes;
   std::vector<std::string> servers;  ///< by ServerId, for people: `http://127.0.0.1:3000`
+  std::vector<std::string> upstreams;  ///< by ServerId: the name of its upstream
   bool counts_networks = false;      ///< figures by client network
   Nanos slow_threshold = 1s;         ///< of all routes that have none of their own
   Nanos patience = 2s;               ///< for a worker that is asked and does not hand over

@@ -1,8 +1,9 @@
 #include "house.h"
 
-#include <cstring>
+#include "lab/exposition.h"
 
 #include <arpa/inet.h>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -129,6 +130,7 @@ void House::run(std::promise<void>& started, const std::function<void(admin::Ser
   net::Inbox inbox(loop);
   admin::BookkeeperOptions options;
   options.servers = {"http://127.0.0.1:3000"};
+  options.upstreams = {"app"};
   admin::Bookkeeper bookkeeper(loop, options);
   for (const auto& worker : workers_) bookkeeper.add_worker(worker->port());
 
@@ -200,7 +202,10 @@ Client::Answer Client::answer(bool has_body) {
 }
 
 Client::Answer Client::get(const std::string& target, const std::string& fields) {
-  return call("GET", target, fields);
+  Answer answer = call("GET", target, fields);
+  const auto twice = target == "/metrics" ? lab::series_that_is_twice(answer.body) : std::nullopt;
+  CHECK_MESSAGE(!twice, "twice in /metrics: " << twice.value_or(""));
+  return answer;
 }
 
 Client::Answer Client::post(const std::string& target, const std::string& fields, const std::string& body) {
