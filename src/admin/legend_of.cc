@@ -8,10 +8,6 @@ namespace weir::admin {
 
 namespace {
 
-std::string shown_path(const route::Route& route) {
-  return exporter::printable(route.name.empty() ? route.pattern.path() : route.name);
-}
-
 /// Whether `text` is how people or answers call the route.
 bool is_called(const route::Route& route, std::string_view text) {
   return route.pattern.path() == text || route.name == text || shown_path(route) == text;
@@ -22,6 +18,10 @@ bool takes(const route::Route& route, Method method) {
 }
 
 }  // namespace
+
+std::string shown_path(const route::Route& route) {
+  return exporter::printable(route.name.empty() ? route.pattern.path() : route.name);
+}
 
 std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const BookkeeperOptions& options) {
   auto legend = std::make_shared<exporter::Legend>();

@@ -12,6 +12,9 @@
 
 namespace weir::admin {
 
+/// How answers call it: the name that a person gave it, or its path.
+std::string shown_path(const route::Route& route);
+
 /// What the book calls its routes now, with the servers' names, as the exporters want it.
 std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const BookkeeperOptions& options);
 

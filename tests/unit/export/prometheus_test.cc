@@ -121,6 +121,54 @@ TEST_CASE("Prometheus: one server in two upstreams is two series, and one that i
   CHECK(has_line(text, R"(weir_upstream_server_healthy{server="http://127.0.0.1:3000",upstream="main"} 1)"));
 }
 
+TEST_CASE("Prometheus: all classes and faults of a route are there from the first scrape on") {
+  SampleLedger ledger;
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms}, 1s);
+  const std::string text = scrape(ledger, TextFormat::prometheus);
+  for (const char* code : {"none", "1xx", "3xx", "4xx", "5xx"}) {
+    CHECK(has_line(text, std::string(R"(weir_requests_total{method="GET",route="/projects",code=")") + code + "\"} 0"));
+    CHECK(has_line(text, std::string(R"(weir_all_requests_total{code=")") + code + "\"} 0"));
+  }
+  CHECK(has_line(text, R"(weir_all_requests_total{code="2xx"} 1)"));
+  for (std::size_t i = 1; i < count_of<Fault>(); ++i) {
+    const auto fault = static_cast<Fault>(i);
+    const std::string labels =
+        R"(fault=")" + std::string(label(fault)) + R"(",side=")" + std::string(label(side_of(fault))) + "\"} 0";
+    CHECK(has_line(text, R"(weir_request_faults_total{method="GET",route="/projects",)" + labels));
+    CHECK(has_line(text, "weir_all_request_faults_total{" + labels));
+  }
+}
+
+TEST_CASE("Prometheus: OpenMetrics says when each counter began") {
+  SampleLedger ledger;
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms}, 1s);
+  const std::string text = scrape(ledger, TextFormat::openmetrics);
+  CHECK(has_line(text, R"(weir_requests_created{method="GET",route="/projects",code="5xx"} 1769851801.000)"));
+  CHECK(has_line(text, R"(weir_request_duration_seconds_created{method="GET",route="/projects"} 1769851801.000)"));
+  CHECK(has_line(text, R"(weir_all_requests_created{code="2xx"} 1769851800.000)"));
+  CHECK(scrape(ledger, TextFormat::prometheus).find("_created") == std::string::npos);
+}
+
+TEST_CASE("Prometheus: a label that has ended keeps its value, without a gauge, and is one with its namesake") {
+  SampleLedger ledger;
+  ledger.finish({.route = SampleLedger::kProjects, .duration = 1ms}, 1s);
+  exporter::Scrape scrape{ledger.cumulative(), ledger.legend(), "1", std::nullopt, std::nullopt, {}, 0};
+  for (const char* path : {"/old", "/projects"}) {
+    auto ended = std::make_shared<exporter::EndedSeries>();
+    ended->path = path;
+    ended->series.method = Method::get;
+    ended->series.figures.counts.requests = 5;
+    ended->series.figures.counts.status[2] = 5;
+    scrape.ended.push_back(std::move(ended));
+  }
+  const std::string text = exposition_of(scrape, TextFormat::prometheus);
+  CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/old",code="2xx"} 5)"));
+  CHECK(has_line(text, R"(weir_requests_total{method="GET",route="/projects",code="2xx"} 6)"));
+  CHECK(text.find(R"(weir_in_flight{method="GET",route="/old"})") == std::string::npos);
+  CHECK(has_line(text, R"(weir_in_flight{method="GET",route="/projects"} 0)"));
+  CHECK(has_line(text, "weir_requests_in_flight 0"));
+}
+
 TEST_CASE("Prometheus: names that are printed alike are one series") {
   SampleLedger ledger;
   for (const char* name : {"db%01", "db\x01"}) {
