@@ -65,6 +65,10 @@ void FakeWorker::finish_with(std::shared_ptr<const route::Table> table, const st
   do_there([&] { record(table.get(), path, 200, 5ms); });
 }
 
+void FakeWorker::show_under_way(std::vector<stats::InFlight> picture) {
+  do_there([&] { under_way_ = std::move(picture); });
+}
+
 void FakeWorker::fall_asleep() {
   {
     const std::lock_guard lock(mutex_);
@@ -91,7 +95,7 @@ admin::WorkerPort FakeWorker::port() {
               [this](std::function<void(bool)> reply) {
                 inbox_.post([this, reply = std::move(reply)] {
                   ++questions;
-                  handoff_.filling().in_flight();
+                  handoff_.filling().in_flight() = under_way_;
                   reply(handoff_.give());
                 });
               },
