@@ -124,7 +124,12 @@ std::optional<Answer> Access::refuse(Request& request, Role role, const stats::M
 
 Access::Finding Access::identify(const Request& request, const stats::Moment& now) {
   if (!credentials_.are_needed()) {
-    return {Caller{.by = Caller::By::nothing, .grant = Grant::admin, .name = "anybody", .proof = {}, .expires = {}},
+    return {Caller{.by = Caller::By::nothing,
+                   .grant = Grant::admin,
+                   .name = "anybody",
+                   .proof = {},
+                   .expires = {},
+                   .ends = {}},
             {}};
   }
   const std::string_view presented = credential_of(request);
@@ -132,7 +137,7 @@ Access::Finding Access::identify(const Request& request, const stats::Moment& no
   Finding found;
   // One that is not known is no guess: it is over, or weir was restarted.
   each_secret(request, options_.tls.is_on(), [&](std::string_view secret) {
-    if (!found.caller) found.caller = logins_.find(secret, now.wall);
+    if (!found.caller) found.caller = logins_.find(secret, now);
   });
   return found;
 }
@@ -179,10 +184,9 @@ std::optional<Answer> Access::refuse_browser(const Request& request, Role role, 
   return std::nullopt;
 }
 
-std::string Access::log_in(Caller& caller, WallTime now) {
-  const WallTime end = now + std::chrono::duration_cast<WallClock::duration>(options_.session_lifetime);
-  caller.expires = std::min(caller.expires.value_or(end), end);
-  const auto age = std::chrono::floor<std::chrono::seconds>(*caller.expires - now);
+std::string Access::log_in(Caller& caller, const stats::Moment& now) {
+  caller.ends = now.clock + std::chrono::duration_cast<Clock::duration>(options_.session_lifetime);
+  const auto age = std::chrono::floor<std::chrono::seconds>(*caller.time_left(now));
   return cookie_of(logins_.add(caller, now), age, options_.tls.is_on());
 }
 

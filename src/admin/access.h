@@ -52,9 +52,9 @@ class Access {
   /// Whose credential `presented` is.
   Finding check(std::string_view presented, const Request& request, const stats::Moment& now);
 
-  /// The `Set-Cookie` of a new log-in, which lasts as configured and no longer than the credential. `caller.expires`
+  /// The `Set-Cookie` of a new log-in, which lasts as configured and no longer than the credential. `caller.ends`
   /// becomes its end.
-  std::string log_in(Caller& caller, WallTime now);
+  std::string log_in(Caller& caller, const stats::Moment& now);
   /// The `Set-Cookie` that takes it away.
   std::string log_out(const Request& request);
   bool needs_credential() const { return credentials_.are_needed(); }

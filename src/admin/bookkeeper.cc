@@ -1,13 +1,14 @@
-#include <weir/admin/bookkeeper.h>
+#include "ended_labels.h"
+#include "hearing.h"
+#include "legend_of.h"
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_set>
 #include <utility>
 
+#include <weir/admin/bookkeeper.h>
 #include <weir/base/log.h>
-
-#include "hearing.h"
-#include "legend_of.h"
 
 namespace weir::admin {
 
@@ -43,6 +44,7 @@ Bookkeeper::Bookkeeper(net::Loop& loop, BookkeeperOptions options)
       events_(options_.now()),
       book_(options_.routes),
       table_(book_.table()),
+      ended_labels_(std::make_unique<EndedLabels>()),
       inbox_(loop),
       door_(std::make_shared<Door>()),
       tick_(loop, [this] { on_tick(); }),
@@ -50,6 +52,7 @@ Bookkeeper::Bookkeeper(net::Loop& loop, BookkeeperOptions options)
       publish_(loop, [this] { publish_if_stale(); }),
       start_(loop, [this] { begin_round(); }) {
   door_->owner = this;
+  ledger_.set_current([this](RouteId route) { return book_.current(route); });
   ledger_.count_networks(options_.counts_networks);
   tick_.start(kTick, kTick);
 }
@@ -80,6 +83,7 @@ void Bookkeeper::reconfigure(const BookkeeperOptions& options) {
   ledger_.count_networks(options.counts_networks);
   options_.limits = options.limits;
   options_.servers = options.servers;
+  options_.upstreams = options.upstreams;
   options_.slow_threshold = options.slow_threshold;
   legend_.reset();
 }
@@ -102,7 +106,21 @@ void Bookkeeper::worker_ended(std::size_t worker) {
 
 stats::ViewPtr Bookkeeper::view(const stats::ViewRequest& request) { return ledger_.view(request, now()); }
 
-stats::ViewPtr Bookkeeper::cumulative_view() { return ledger_.cumulative_view(now()); }
+Bookkeeper::Cumulative Bookkeeper::cumulative_view() {
+  follow_labels();
+  const stats::ViewPtr view = ledger_.cumulative_view(now());
+  const exporter::Legend& names = *legend();
+  std::unordered_set<std::string> in_use;
+  for (const stats::SeriesView& series : view->series) {
+    if (exported_paths_.size() <= series.route.index()) exported_paths_.resize(series.route.index() + 1);
+    exported_paths_[series.route.index()] = names.path(series.route);
+    in_use.insert(std::string(label(series.method)) + ' ' + exported_paths_[series.route.index()]);
+  }
+  const auto is_in_use = [&](const exporter::EndedSeries& ended) {
+    return in_use.contains(std::string(label(ended.series.method)) + ' ' + ended.path);
+  };
+  return {view, ended_labels_->list(now().clock, is_in_use)};
+}
 
 stats::Course Bookkeeper::course(const stats::CourseRequest& request) { return ledger_.course(request, now()); }
 
@@ -130,7 +148,7 @@ LoopLag Bookkeeper::take_loop_lag() {
 
 std::shared_ptr<const exporter::Legend> Bookkeeper::legend() {
   if (legend_ == nullptr || book_.is_table_stale() || legend_table_ != table_) {
-    legend_ = legend_of(book_, options_.servers, options_.slow_threshold);
+    legend_ = legend_of(book_, options_);
     legend_table_ = table_;
   }
   return legend_;
@@ -180,7 +198,6 @@ void Bookkeeper::fold(const stats::Batch& batch, std::size_t worker) {
   }, hear, [this](RouteId route, std::uint64_t times, TimePoint ended) { count_success(route, times, ended); });
   count_paths(batch);
   apply_merges();
-  move_on(batch);
   publish_if_stale();
   if (watch_) show(batch);
   found_.clear();
@@ -232,25 +249,23 @@ void Bookkeeper::count_success(RouteId route, std::uint64_t times, TimePoint end
 
 void Bookkeeper::apply_merges() {
   for (const route::Merge& merge : book_.take_merges()) {
-    ledger_.merge_series(merge.from, merge.into);
-    merged_.push_back(merge.from);
+    std::vector<stats::SeriesView> ended = ledger_.merge_series(merge.from, merge.into);
+    if (merge.from.index() >= exported_paths_.size()) continue;
+    ended_labels_->add(exported_paths_[merge.from.index()], std::move(ended), now().clock);
+    exported_paths_[merge.from.index()].clear();
   }
+  if (book_.is_table_stale()) follow_labels();
 }
 
-/// An exchange has the route that its worker's table named when it began. Where that has been merged into another
-/// since, its figures go there too.
-void Bookkeeper::move_on(const stats::Batch& batch) {
-  std::vector<RouteId> left_behind;
-  for (const stats::Record& record : batch.records()) {
-    if (book_.current(record.route) != record.route) left_behind.push_back(record.route);
-  }
-  // What a stalled worker has summed up is not told apart here: any of them may be in it.
-  if (batch.overflow() != nullptr) left_behind = merged_;
-  std::sort(left_behind.begin(), left_behind.end());
-  left_behind.erase(std::unique(left_behind.begin(), left_behind.end()), left_behind.end());
-  for (const RouteId from : left_behind) {
-    const RouteId into = book_.current(from);
-    if (into != from) ledger_.merge_series(from, into);
+/// A route that has another name by now is another series of /metrics.
+void Bookkeeper::follow_labels() {
+  for (std::size_t i = 1; i < exported_paths_.size(); ++i) {
+    if (exported_paths_[i].empty()) continue;
+    const RouteId route(static_cast<std::uint32_t>(i));
+    std::string path = shown_path(book_.route(route));
+    if (path == exported_paths_[i]) continue;
+    ended_labels_->add(exported_paths_[i], ledger_.end_label(route), now().clock);
+    exported_paths_[i] = std::move(path);
   }
 }
 

@@ -36,7 +36,8 @@ Result<Caller> Credentials::find(std::string_view presented, WallTime now) const
                 .grant = grant,
                 .name = "jwt:" + exporter::printable(subject.substr(0, kLongestName)),
                 .proof = jwt_proof(),
-                .expires = expires};
+                .expires = expires,
+                .ends = {}};
 }
 
 std::optional<Caller> Credentials::find_token(std::string_view presented) const {
@@ -50,7 +51,8 @@ std::optional<Caller> Credentials::find_token(std::string_view presented) const 
                 .grant = found->grant,
                 .name = found->name,
                 .proof = found->hash.to_string(),
-                .expires = std::nullopt};
+                .expires = std::nullopt,
+                .ends = {}};
 }
 
 bool Credentials::still_admits(const Caller& caller) const {

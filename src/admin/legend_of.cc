@@ -8,10 +8,6 @@ namespace weir::admin {
 
 namespace {
 
-std::string shown_path(const route::Route& route) {
-  return exporter::printable(route.name.empty() ? route.pattern.path() : route.name);
-}
-
 /// Whether `text` is how people or answers call the route.
 bool is_called(const route::Route& route, std::string_view text) {
   return route.pattern.path() == text || route.name == text || shown_path(route) == text;
@@ -23,8 +19,11 @@ bool takes(const route::Route& route, Method method) {
 
 }  // namespace
 
-std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const std::vector<std::string>& servers,
-                                                  Nanos slow_threshold) {
+std::string shown_path(const route::Route& route) {
+  return exporter::printable(route.name.empty() ? route.pattern.path() : route.name);
+}
+
+std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const BookkeeperOptions& options) {
   auto legend = std::make_shared<exporter::Legend>();
   legend->routes.reserve(book.size());
   for (std::size_t i = 0; i < book.size(); ++i) {
@@ -33,8 +32,9 @@ std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, 
     legend->routes.push_back({has_path ? shown_path(route) : std::string(exporter::kUnmatchedPath),
                               route.properties.group, Nanos(route.properties.slow_threshold_ns)});
   }
-  legend->servers = servers;
-  legend->slow_threshold = slow_threshold;
+  legend->servers = options.servers;
+  legend->upstreams = options.upstreams;
+  legend->slow_threshold = options.slow_threshold;
   return legend;
 }
 

@@ -1,19 +1,22 @@
 #pragma once
 
+#include "subject.h"
+
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <weir/admin/bookkeeper.h>
 #include <weir/export/legend.h>
 #include <weir/route/book.h>
 
-#include "subject.h"
-
 namespace weir::admin {
 
+/// How answers call it: the name that a person gave it, or its path.
+std::string shown_path(const route::Route& route);
+
 /// What the book calls its routes now, with the servers' names, as the exporters want it.
-std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const std::vector<std::string>& servers,
-                                                  Nanos slow_threshold);
+std::shared_ptr<const exporter::Legend> legend_of(const route::RouteBook& book, const BookkeeperOptions& options);
 
 /// The live routes whose pattern, path or name is `text`; with a method before it, those that hold for that method.
 /// Empty where there is none.

@@ -38,7 +38,12 @@ Answer no_content(std::string set_cookie) {
   return answer;
 }
 
-std::string login_json(bool is_required, const std::optional<Caller>& caller) {
+/// Where the end of it will be on the wall clock, as that is now.
+WallTime end_of(const Caller& caller, const stats::Moment& now) {
+  return now.wall + std::chrono::duration_cast<WallTime::duration>(*caller.time_left(now));
+}
+
+std::string login_json(bool is_required, const std::optional<Caller>& caller, const stats::Moment& now) {
   std::string out;
   JsonWriter json(out);
   const bool is_known = caller && caller->by != Caller::By::nothing;
@@ -48,7 +53,7 @@ std::string login_json(bool is_required, const std::optional<Caller>& caller) {
   json.key("name");
   is_known ? json.value(caller->name) : json.null();
   json.key("expires");
-  caller && caller->expires ? json.value(rfc3339(*caller->expires)) : json.null();
+  caller && caller->time_left(now) ? json.value(rfc3339(end_of(*caller, now))) : json.null();
   json.end_object();
   return out;
 }
@@ -56,9 +61,10 @@ std::string login_json(bool is_required, const std::optional<Caller>& caller) {
 }  // namespace
 
 void get_login(Desk& desk, const Request& request, Reply reply) {
-  Access::Finding found = desk.access().identify(request, moment());
+  const stats::Moment now = moment();
+  Access::Finding found = desk.access().identify(request, now);
   if (found.refusal) return reply(std::move(*found.refusal));
-  reply(json_answer(login_json(desk.access().needs_credential(), found.caller)));
+  reply(json_answer(login_json(desk.access().needs_credential(), found.caller, now)));
 }
 
 void post_login(Desk& desk, const Request& request, Reply reply) {
@@ -83,11 +89,11 @@ void post_login(Desk& desk, const Request& request, Reply reply) {
     return reply(problem_answer(403, fmt::format("{} sees nothing, so there is no page for it (use another credential)",
                                                  found.caller->name)));
   }
-  Answer answer = no_content(access.log_in(*found.caller, now.wall));
+  Answer answer = no_content(access.log_in(*found.caller, now));
   log::info("admin log-in", {{"who", found.caller->name},
                              {"role", label(found.caller->grant)},
                              {"client", request.client},
-                             {"until", rfc3339(*found.caller->expires)}});
+                             {"until", rfc3339(end_of(*found.caller, now))}});
   reply(std::move(answer));
 }
 

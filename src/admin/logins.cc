@@ -9,7 +9,7 @@
 
 namespace weir::admin {
 
-std::string Logins::add(Caller caller, WallTime now) {
+std::string Logins::add(Caller caller, const stats::Moment& now) {
   if (by_digest_.size() >= kMost) make_room(now);
   constexpr std::size_t kSecretBytes = 32;
   std::string random(kSecretBytes, '\0');
@@ -20,9 +20,9 @@ std::string Logins::add(Caller caller, WallTime now) {
   return secret;
 }
 
-std::optional<Caller> Logins::find(std::string_view secret, WallTime now) const {
+std::optional<Caller> Logins::find(std::string_view secret, const stats::Moment& now) const {
   const auto found = by_digest_.find(digest_of(secret));
-  if (found == by_digest_.end() || found->second.expires <= now) return std::nullopt;
+  if (found == by_digest_.end() || found->second.is_over(now)) return std::nullopt;
   return found->second;
 }
 
@@ -40,11 +40,11 @@ std::string Logins::digest_of(std::string_view secret) {
   return digest;
 }
 
-void Logins::make_room(WallTime now) {
-  std::erase_if(by_digest_, [&](const auto& entry) { return entry.second.expires <= now; });
+void Logins::make_room(const stats::Moment& now) {
+  std::erase_if(by_digest_, [&](const auto& entry) { return entry.second.is_over(now); });
   if (by_digest_.size() < kMost) return;
-  by_digest_.erase(std::min_element(by_digest_.begin(), by_digest_.end(), [](const auto& a, const auto& b) {
-    return a.second.expires < b.second.expires;
+  by_digest_.erase(std::min_element(by_digest_.begin(), by_digest_.end(), [&](const auto& a, const auto& b) {
+    return a.second.time_left(now) < b.second.time_left(now);
   }));
 }
 

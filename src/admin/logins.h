@@ -18,10 +18,10 @@ class Logins {
   /// Beyond it the one that would have ended first goes.
   static constexpr std::size_t kMost = 1000;
 
-  /// The new one's secret. It ends at `caller.expires`, which must be there.
-  std::string add(Caller caller, WallTime now);
+  /// The new one's secret. It ends at `caller.ends`, which must be there, and at `caller.expires` where that is.
+  std::string add(Caller caller, const stats::Moment& now);
   /// Nothing where there is none, or no more.
-  std::optional<Caller> find(std::string_view secret, WallTime now) const;
+  std::optional<Caller> find(std::string_view secret, const stats::Moment& now) const;
   void remove(std::string_view secret);
   /// Ends all that `stays` is false for.
   void keep(const std::function<bool(const Caller&)>& stays);
@@ -30,7 +30,7 @@ class Logins {
 
  private:
   static std::string digest_of(std::string_view secret);
-  void make_room(WallTime now);
+  void make_room(const stats::Moment& now);
 
   std::unordered_map<std::string, Caller> by_digest_;
 };

@@ -1,12 +1,13 @@
+#include "handlers.h"
+#include "object_reader.h"
+#include "query.h"
+
+#include <optional>
 #include <utility>
 
 #include <weir/base/json_writer.h>
 #include <weir/base/log.h>
 #include <weir/export/marks_json.h>
-
-#include "handlers.h"
-#include "object_reader.h"
-#include "query.h"
 
 namespace weir::admin {
 
@@ -24,7 +25,9 @@ Result<stats::Mark> read_mark(std::string_view body, WallTime now) {
   if (reader.is_ok() && !reader.has("name")) reader.refuse("name", "is missing", "write {\"name\":\"v1.4.2\"}");
   mark.name = reader.text("name", stats::Mark::kLongestName).value_or("");
   mark.text = reader.text("text", stats::Mark::kLongestText).value_or("");
-  mark.at = reader.time("timestamp").value_or(now);
+  const std::optional<WallTime> at = reader.time("timestamp");
+  mark.at = at.value_or(now);
+  mark.is_of_our_clock = !at;
   if (mark.at > now + kAhead) {
     reader.refuse("timestamp", rfc3339(mark.at) + " lies ahead",
                   "marks are for what has happened: leave it out for now");
@@ -48,13 +51,16 @@ void get_marks(Desk& desk, const Request& request, Reply reply) {
   const auto window = query.choice("window", stats::Window::all);
   query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
-  const WallTime now = desk.bookkeeper().now().wall;
+  const stats::Moment moment = desk.bookkeeper().now();
+  const WallTime now = moment.wall;
+  desk.bookkeeper().marks().follow(moment);
   reply(json_answer(exporter::marks_json(desk.bookkeeper().marks().newest(limit, start_of(window, now)), now)));
 }
 
 void post_mark(Desk& desk, const Request& request, Reply reply) {
   const Result<stats::Mark> mark = read_mark(request.body, desk.bookkeeper().now().wall);
   if (!mark) return reply(problem_answer(400, mark.error().message));
+  desk.bookkeeper().marks().follow(desk.bookkeeper().now());
   desk.bookkeeper().marks().add(mark.value());
   log::info("marked", {{"name", mark.value().name}, {"at", rfc3339(mark.value().at)}, {"client", request.client}});
   Answer answer = json_answer(exporter::mark_json(mark.value()));

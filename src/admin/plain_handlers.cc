@@ -65,7 +65,9 @@ void get_prometheus(Desk& desk, const Request& request, Reply reply) {
   const exporter::TextFormat format = exporter::text_format_for(request.accept);
   desk.ask(std::move(reply), [&desk, format](Bookkeeper::Round) -> Desk::Outcome {
     exporter::Scrape scrape;
-    scrape.cumulative = desk.bookkeeper().cumulative_view();
+    Bookkeeper::Cumulative cumulative = desk.bookkeeper().cumulative_view();
+    scrape.cumulative = std::move(cumulative.view);
+    scrape.ended = std::move(cumulative.ended);
     scrape.legend = desk.bookkeeper().legend();
     scrape.name = desk.setup().name;
     scrape.version = desk.setup().version;

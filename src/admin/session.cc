@@ -62,10 +62,7 @@ void Session::close() {
 }
 
 /// A live answer ends with the credential that opened it. Zero: that goes on.
-Nanos Session::time_left() const {
-  if (!caller_.expires) return Nanos::zero();
-  return std::max<Nanos>(*caller_.expires - WallClock::now(), 1ns);
-}
+Nanos Session::time_left() const { return caller_.time_left({Clock::now(), WallClock::now()}).value_or(Nanos::zero()); }
 
 void Session::wait_for(Wait wait) {
   if (wait == wait_) return;

@@ -68,7 +68,10 @@ proxy::PlanPtr Numbering::make_plan(const config::Options& options, std::uint32_
   plan->measure = options.measure;
   plan->listeners = listeners_;
   plan->upstreams = upstreams_;
-  for (const Server& known : servers_) plan->server_urls.push_back(known.url);
+  for (const Server& known : servers_) {
+    plan->server_urls.push_back(known.url);
+    plan->server_upstreams.push_back(known.upstream);
+  }
   plan->workers = workers;
   plan->access_log = access_log;
   return plan;

@@ -145,6 +145,7 @@ admin::BookkeeperOptions Program::keeping() const {
   keeping.counts_networks = options_.measure.client_networks;
   keeping.slow_threshold = options_.measure.slow_threshold;
   keeping.servers = plan_->server_urls;
+  keeping.upstreams = plan_->server_upstreams;
   return keeping;
 }
 

@@ -41,6 +41,7 @@ void append_label(std::string& labels, std::string_view name, std::string_view v
 void Exposition::family(std::string_view name, MetricType type, std::string_view unit, std::string_view help) {
   name_ = name;
   type_ = type;
+  created_.reset();
   const bool is_open = format_ == TextFormat::openmetrics;
   // The older format names the sample in its heading, OpenMetrics the family.
   const std::string_view suffix = type == MetricType::counter && !is_open ? "_total" : "";
@@ -51,10 +52,19 @@ void Exposition::family(std::string_view name, MetricType type, std::string_view
 
 void Exposition::sample(std::string_view labels, std::uint64_t value) {
   line(type_ == MetricType::counter ? "_total" : "", labels, "", fmt::format("{}", value));
+  write_created(labels);
 }
 
 void Exposition::sample(std::string_view labels, double value) {
   line(type_ == MetricType::counter ? "_total" : "", labels, "", fmt::format("{}", value));
+  write_created(labels);
+}
+
+/// After the other samples of the same metric.
+void Exposition::write_created(std::string_view labels) {
+  if (!created_ || type_ == MetricType::gauge || format_ != TextFormat::openmetrics) return;
+  const auto since_1970 = std::chrono::duration<double>(created_->time_since_epoch());
+  line("_created", labels, "", fmt::format("{:.3f}", since_1970.count()));
 }
 
 /// Powers of 2^(2^-scale), which are boundaries of the sketch's buckets too.
@@ -92,6 +102,7 @@ void Exposition::write_histogram(std::string_view labels, const stats::Sketch& s
   line("_bucket", labels, "le=\"+Inf\"", fmt::format("{}", count_of_all));
   line("_sum", labels, "", fmt::format("{}", sketch.sum_seconds()));
   line("_count", labels, "", fmt::format("{}", count_of_all));
+  write_created(labels);
 }
 
 void Exposition::end() {

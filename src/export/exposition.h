@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,10 @@ class Exposition {
   /// `name` without `_total`. `unit` is its last word where that is one (`seconds`, `bytes`), else empty.
   void family(std::string_view name, MetricType type, std::string_view unit, std::string_view help);
 
+  /// When what follows began to count from 0, until the next call or family: OpenMetrics says so of each counter and
+  /// histogram (`_created`).
+  void created(WallTime at) { created_ = at; }
+
   /// `labels` as `append_label` makes them. Counters get their `_total`.
   void sample(std::string_view labels, std::uint64_t value);
   void sample(std::string_view labels, double value);
@@ -35,12 +40,14 @@ class Exposition {
   struct Boundaries;
   void write_histogram(std::string_view labels, const stats::Sketch& sketch, const Boundaries& boundaries,
                        std::uint64_t lowest_count = 0);
+  void write_created(std::string_view labels);
   void line(std::string_view suffix, std::string_view labels, std::string_view extra_label, std::string_view value);
 
   std::string& out_;
   TextFormat format_;
   std::string name_;
   MetricType type_ = MetricType::gauge;
+  std::optional<WallTime> created_;
 };
 
 /// Appends `name="value"`, escaped, after a comma where there is something before it.

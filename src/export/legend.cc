@@ -25,6 +25,10 @@ std::string_view Legend::server(ServerId server) const {
   return server.index() < servers.size() ? std::string_view(servers[server.index()]) : std::string_view();
 }
 
+std::string_view Legend::upstream(ServerId server) const {
+  return server.index() < upstreams.size() ? std::string_view(upstreams[server.index()]) : std::string_view();
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {

@@ -97,7 +97,11 @@ std::string metrics_json(std::span<const Picture> pictures) {
 std::string routes_json(const stats::View& view, std::vector<RouteEntry> routes, std::size_t max_routes,
                         const RoutesRequest& request) {
   std::unordered_map<RouteId, std::uint64_t> requests;
-  for (const stats::SeriesView& series : view.series) requests[series.route] += series.figures.counts.requests;
+  std::unordered_map<RouteId, std::uint64_t> in_flight;
+  for (const stats::SeriesView& series : view.series) {
+    requests[series.route] += series.figures.counts.requests;
+    in_flight[series.route] += series.in_flight;
+  }
   const std::size_t known = routes.size();
   sort_routes(routes, request.sort, requests);
   if (request.limit && routes.size() > *request.limit) routes.resize(*request.limit);
@@ -113,7 +117,8 @@ std::string routes_json(const stats::View& view, std::vector<RouteEntry> routes,
     write_text_or_null(json, "file", route.file);
     write_text_or_null(json, "group", route.group);
     json.member("total_requests", requests[route.id]).member("distinct_paths", route.distinct_paths);
-    json.member("pinned", route.is_pinned).member("explain", route.explain).end_object();
+    json.member("pinned", route.is_pinned).member("explain", route.explain);
+    json.member("in_flight", in_flight[route.id]).end_object();
   }
   json.end_array().member("count", routes.size()).member("known", known).member("max_routes", max_routes);
   json.member("window", label(view.window)).member("as_of", rfc3339(view.as_of.wall)).end_object();

@@ -1,13 +1,15 @@
-#include <weir/export/prometheus.h>
-
-#include <algorithm>
-#include <array>
-#include <utility>
-#include <vector>
-
 #include "event_families.h"
 #include "exposition.h"
 #include "rows.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <weir/export/prometheus.h>
 
 namespace weir::exporter {
 
@@ -20,12 +22,13 @@ constexpr std::array<std::string_view, 6> kClasses = {"none", "1xx", "2xx", "3xx
 /// The series with the labels that each of its samples begins with, written once.
 class Labelled {
  public:
-  Labelled(const stats::View& view, const Legend& legend)
-      : rows_(view, legend, Selection{}, Naming::method_and_path) {
-    for (const Row& row : rows_.all()) {
+  explicit Labelled(const Scrape& scrape) : rows_(*scrape.cumulative, *scrape.legend, scrape.ended) {
+    const WallTime now = scrape.cumulative->as_of.wall;
+    for (Row& row : rows_.all()) {
       std::string& labels = labels_.emplace_back();
       append_label(labels, "method", label(row.method));
-      append_label(labels, "route", legend.path(row.route));
+      append_label(labels, "route", row.path);
+      row.created = std::min(row.created, now);  // the wall clock may have gone back since
     }
   }
 
@@ -33,10 +36,36 @@ class Labelled {
   void for_each(Each each) const {
     for (std::size_t i = 0; i < labels_.size(); ++i) each(labels_[i], rows_.all()[i]);
   }
+  /// The same for the samples of a counter or histogram.
+  template <class Each>
+  void for_each_counted(Exposition& out, Each each) const {
+    for_each([&](const std::string& labels, const Row& row) {
+      out.created(row.created);
+      each(labels, row);
+    });
+  }
 
  private:
   Rows rows_;
   std::vector<std::string> labels_;
+};
+
+/// Everything in one, which nothing ever moves: without labels.
+class Whole {
+ public:
+  explicit Whole(const stats::View& view) {
+    row_.figures = &view.total;
+    row_.said = &view.said;
+    row_.created = std::min(view.created, view.as_of.wall);
+  }
+  template <class Each>
+  void for_each_counted(Exposition& out, Each each) const {
+    out.created(row_.created);
+    each(std::string(), row_);
+  }
+
+ private:
+  Row row_;
 };
 
 std::string with(std::string labels, std::string_view name, std::string_view value) {
@@ -44,48 +73,73 @@ std::string with(std::string labels, std::string_view name, std::string_view val
   return labels;
 }
 
+/// All of them, those without a request too: of a counter that is there from the first scrape on the first count is
+/// seen, of one that comes with it is not.
 void write_classes(Exposition& out, const std::string& labels, const stats::Figures& figures) {
   for (std::size_t i = 0; i < kClasses.size(); ++i) {
-    if (figures.counts.status[i] != 0) out.sample(with(labels, "code", kClasses[i]), figures.counts.status[i]);
+    out.sample(with(labels, "code", kClasses[i]), figures.counts.status[i]);
   }
 }
 
 void write_faults(Exposition& out, const std::string& labels, const stats::Figures& figures) {
   for (std::size_t i = 1; i < stats::kFaults; ++i) {
-    if (figures.counts.faults[i] == 0) continue;
     const auto fault = static_cast<Fault>(i);
     out.sample(with(with(labels, "fault", label(fault)), "side", label(side_of(fault))), figures.counts.faults[i]);
   }
 }
 
-/// One counter a series, of one of its plain counts.
-void write_count(Exposition& out, const Labelled& series, std::string_view name, std::string_view unit,
-                 std::string_view help, std::uint64_t stats::Figures::Counts::*count) {
-  out.family(name, counter, unit, help);
-  series.for_each([&](const std::string& labels, const Row& row) { out.sample(labels, row.figures->counts.*count); });
-}
+/// The families that are there for each route and, without labels, for everything. `Of`: Labelled or Whole.
+template <class Of>
+class RequestFamilies {
+ public:
+  /// `prefix` begins each name, `which` ends each explanation.
+  RequestFamilies(Exposition& out, const Of& of, std::string_view prefix, std::string_view which)
+      : out_(out), of_(of), prefix_(prefix), which_(which) {}
+
+  void write() {
+    using Counts = stats::Figures::Counts;
+    family("requests", counter, "", "Finished requests by status class; none: no response was sent.");
+    each([&](const std::string& labels, const Row& row) { write_classes(out_, labels, *row.figures); });
+
+    family("request_duration_seconds", histogram, "seconds",
+           "First request byte read to last response byte given to the client; of a stream, to its first byte.");
+    each([&](const std::string& labels, const Row& row) { out_.histogram(labels, row.figures->duration); });
+
+    write_count("request_errors", "", "Requests that ended with a status of 400 or above, or with no whole response.",
+                &Counts::errors);
+    family("request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
+    each([&](const std::string& labels, const Row& row) { write_faults(out_, labels, *row.figures); });
+    write_count("slow_requests", "", "Requests at or above their route's slow threshold.", &Counts::slow);
+    write_count("request_bytes", "bytes", "Octets of request bodies.", &Counts::bytes_in);
+    write_count("response_bytes", "bytes", "Octets of response bodies.", &Counts::bytes_out);
+  }
+
+ private:
+  void family(std::string_view name, MetricType type, std::string_view unit, std::string_view help) {
+    out_.family(prefix_ + std::string(name), type, unit, std::string(help) + which_);
+  }
+  template <class Each>
+  void each(Each each) {
+    of_.for_each_counted(out_, each);
+  }
+  /// One counter a series, of one of its plain counts.
+  void write_count(std::string_view name, std::string_view unit, std::string_view help,
+                   std::uint64_t stats::Figures::Counts::*count) {
+    family(name, counter, unit, help);
+    each([&](const std::string& labels, const Row& row) { out_.sample(labels, row.figures->counts.*count); });
+  }
+
+  Exposition& out_;
+  const Of& of_;
+  std::string prefix_;
+  std::string which_;
+};
 
 void write_series(Exposition& out, const Labelled& series) {
-  using Counts = stats::Figures::Counts;
-  out.family("weir_requests", counter, "", "Finished requests by status class; none: no response was sent.");
-  series.for_each([&](const std::string& labels, const Row& row) { write_classes(out, labels, *row.figures); });
-
-  out.family("weir_request_duration_seconds", histogram, "seconds",
-             "First request byte read to last response byte given to the client; of a stream, to its first byte.");
-  series.for_each([&](const std::string& labels, const Row& row) { out.histogram(labels, row.figures->duration); });
-
-  write_count(out, series, "weir_request_errors", "",
-              "Requests that ended with a status of 400 or above, or with no whole response.", &Counts::errors);
-  out.family("weir_request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
-  series.for_each([&](const std::string& labels, const Row& row) { write_faults(out, labels, *row.figures); });
-  write_count(out, series, "weir_slow_requests", "", "Requests at or above their route's slow threshold.",
-              &Counts::slow);
-  write_count(out, series, "weir_request_bytes", "bytes", "Octets of request bodies.", &Counts::bytes_in);
-  write_count(out, series, "weir_response_bytes", "bytes", "Octets of response bodies.", &Counts::bytes_out);
-
+  RequestFamilies(out, series, "weir_", "").write();
   out.family("weir_request_phase_seconds", counter, "seconds",
              "Where the time went: the sum over all requests, by phase; the phase weir is what weir itself added.");
-  series.for_each([&](const std::string& labels, const Row& row) {
+  series.for_each_counted(out, [&](const std::string& labels, const Row& row) {
     for (std::size_t i = 0; i < stats::kPhases; ++i) {
       const stats::Sketch& sketch = row.figures->phases[i];
       if (sketch.count() == sketch.zero_count()) continue;
@@ -94,19 +148,43 @@ void write_series(Exposition& out, const Labelled& series) {
   });
 }
 
+/// Each label set once, in the order in which they come: values of equal labels are added up. A series that an
+/// exposition has twice is lost, since scrapers keep one of the two and say nothing.
+template <class Value>
+class ByLabels {
+ public:
+  Value& of(const std::string& labels) {
+    const auto [place, is_new] = places_.try_emplace(labels, values_.size());
+    if (is_new) values_.emplace_back(labels, Value());
+    return values_[place->second].second;
+  }
+  auto begin() const { return values_.begin(); }
+  auto end() const { return values_.end(); }
+
+ private:
+  std::vector<std::pair<std::string, Value>> values_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+/// Two names may well be printed alike.
 void write_said(Exposition& out, const Labelled& series) {
   out.family("weir_component_duration_seconds", histogram, "seconds",
              "What answers said in Server-Timing that a component took; over the answers that named it.");
-  series.for_each([&](const std::string& labels, const Row& row) {
+  series.for_each_counted(out, [&](const std::string& labels, const Row& row) {
+    ByLabels<stats::Sketch> durations;
     for (const stats::SaidFigures::Component& component : row.said->components) {
-      out.histogram(with(labels, "component", printable(component.name)), component.duration);
+      durations.of(with(labels, "component", printable(component.name))).merge(component.duration);
     }
+    for (const auto& [component, duration] : durations) out.histogram(component, duration);
   });
   out.family("weir_cache_answers", counter, "", "Answers by what a cache said of them.");
-  series.for_each([&](const std::string& labels, const Row& row) {
+  series.for_each_counted(out, [&](const std::string& labels, const Row& row) {
+    ByLabels<stats::CacheCounts> layers;
     for (const stats::SaidFigures::Layer& layer : row.said->layers) {
-      const std::string cache = with(labels, "cache", printable(layer.name));
-      const auto& [hits, misses, unknown] = layer.counts;
+      layers.of(with(labels, "cache", printable(layer.name))).merge(layer.counts);
+    }
+    for (const auto& [cache, counts] : layers) {
+      const auto& [hits, misses, unknown] = counts;
       out.sample(with(cache, "outcome", label(stats::CacheOutcome::hit)), hits);
       out.sample(with(cache, "outcome", label(stats::CacheOutcome::miss)), misses);
       out.sample(with(cache, "outcome", label(stats::CacheOutcome::unknown)), unknown);
@@ -114,27 +192,48 @@ void write_said(Exposition& out, const Labelled& series) {
   });
 }
 
+std::string server_labels(std::string_view url, std::string_view upstream) {
+  return with(with("", "server", url), "upstream", upstream);
+}
+
 void write_servers(Exposition& out, const Scrape& scrape) {
-  out.family("weir_upstream_requests", counter, "", "Requests that an upstream server was given, by status class.");
+  struct Sums {
+    stats::Figures figures;
+    WallTime created = WallTime::max();
+  };
+  ByLabels<Sums> servers;
   for (const stats::ServerView& server : scrape.cumulative->servers) {
     const std::string_view url = scrape.legend->server(server.server);
-    if (!url.empty()) write_classes(out, with("", "server", url), server.figures);
+    if (url.empty()) continue;
+    Sums& sums = servers.of(server_labels(url, scrape.legend->upstream(server.server)));
+    sums.figures.merge_without_phases(server.figures);
+    sums.created = std::min({sums.created, server.created, scrape.cumulative->as_of.wall});
+  }
+  out.family("weir_upstream_requests", counter, "",
+             "Requests that a server was given by the upstream it belongs to, by status class.");
+  for (const auto& [labels, sums] : servers) {
+    out.created(sums.created);
+    write_classes(out, labels, sums.figures);
   }
   out.family("weir_upstream_request_duration_seconds", histogram, "seconds",
-             "Whole durations of the requests that an upstream server was given.");
-  for (const stats::ServerView& server : scrape.cumulative->servers) {
-    const std::string_view url = scrape.legend->server(server.server);
-    if (!url.empty()) out.histogram(with("", "server", url), server.figures.duration);
+             "Whole durations of the requests that a server was given by the upstream it belongs to.");
+  for (const auto& [labels, sums] : servers) {
+    out.created(sums.created);
+    out.histogram(labels, sums.figures.duration);
   }
 }
 
 void write_services(Exposition& out, const Scrape& scrape) {
   if (scrape.services.empty()) return;
-  out.family("weir_upstream_server_healthy", gauge, "", "1: the server gets requests; 0: checks or connections fail.");
+  struct Unhealthy {
+    bool is_any = false;
+  };
+  ByLabels<Unhealthy> services;
   for (const Service& service : scrape.services) {
-    out.sample(with(with("", "server", service.url), "upstream", service.upstream),
-               std::uint64_t{!service.is_unhealthy()});
+    services.of(server_labels(service.url, service.upstream)).is_any |= service.is_unhealthy();
   }
+  out.family("weir_upstream_server_healthy", gauge, "", "1: the server gets requests; 0: checks or connections fail.");
+  for (const auto& [labels, unhealthy] : services) out.sample(labels, std::uint64_t{!unhealthy.is_any});
 }
 
 void write_connections(Exposition& out, const ConnectionFigures& figures) {
@@ -155,9 +254,13 @@ void write_connections(Exposition& out, const ConnectionFigures& figures) {
   out.sample("", *figures.log_lines_dropped);
 }
 
-void write_in_flight(Exposition& out, const Labelled& series) {
+void write_in_flight(Exposition& out, const Labelled& series, const stats::View& view) {
   out.family("weir_in_flight", gauge, "", "Requests under way.");
-  series.for_each([&](const std::string& labels, const Row& row) { out.sample(labels, std::uint64_t{row.in_flight}); });
+  series.for_each([&](const std::string& labels, const Row& row) {
+    if (!row.has_ended) out.sample(labels, std::uint64_t{row.in_flight});
+  });
+  out.family("weir_requests_in_flight", gauge, "", "Requests under way, of all routes together.");
+  out.sample("", std::uint64_t{view.concurrency.now});
 }
 
 void write_whole(Exposition& out, const Scrape& scrape) {
@@ -232,10 +335,12 @@ void write_process(Exposition& out, const ProcessFigures& process) {
 std::string prometheus_text(const Scrape& scrape, TextFormat format) {
   std::string text;
   Exposition out(text, format);
-  const Labelled series(*scrape.cumulative, *scrape.legend);
+  const Labelled series(scrape);
   write_series(out, series);
+  RequestFamilies(out, Whole(*scrape.cumulative), "weir_all_", " All routes together, whatever becomes of them.")
+      .write();
   write_said(out, series);
-  write_in_flight(out, series);
+  write_in_flight(out, series, *scrape.cumulative);
   write_servers(out, scrape);
   write_services(out, scrape);
   if (scrape.connections) write_connections(out, *scrape.connections);

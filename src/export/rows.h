@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <weir/export/legend.h>
+#include <weir/export/prometheus.h>
 #include <weir/export/selection.h>
 #include <weir/stats/view.h>
 
@@ -29,11 +32,19 @@ struct Row {
   std::uint32_t in_flight = 0;
   std::uint32_t highest_in_flight = 0;  ///< where several series are one: the sum of each one's, an upper bound
   WallTime last_seen;
+  std::string_view path;   ///< as Legend has it
+  WallTime created;        ///< in a cumulative view: of the oldest series in it
+  bool has_ended = false;  ///< nothing is counted under its name any more
 };
 
-/// The selected series of a View, each name once, in the order of the names. The View must outlive it.
+/// The selected series of a View, each name once, in the order of the names. The View must outlive it, as must the
+/// Legend.
 class Rows {
  public:
+  using Ended = std::vector<std::shared_ptr<const EndedSeries>>;
+
+  /// With those that have ended, by method and path: for /metrics.
+  Rows(const stats::View& view, const Legend& legend, const Ended& ended);
   Rows(const stats::View& view, const Legend& legend, const Selection& selection, Naming naming);
   Rows(const Rows&) = delete;
   Rows& operator=(const Rows&) = delete;
@@ -42,6 +53,7 @@ class Rows {
   const std::vector<Row>& all() const { return rows_; }
 
  private:
+  void put_together(std::vector<Row> found);
   void join(Row& into, const Row& other);
 
   std::vector<Row> rows_;

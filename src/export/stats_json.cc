@@ -61,7 +61,13 @@ void write_row(JsonWriter& json, const Row& row) {
   json.key("status");
   write_status(json, figures);
   json.member("bytes_in", figures.counts.bytes_in).member("bytes_out", figures.counts.bytes_out);
-  json.member("last_seen", rfc3339(row.last_seen)).member("highest_in_flight", row.highest_in_flight);
+  json.key("last_seen");
+  if (row.last_seen == WallTime()) {
+    json.null();  // what is under way is the first of its route
+  } else {
+    json.value(rfc3339(row.last_seen));
+  }
+  json.member("highest_in_flight", row.highest_in_flight);
   json.member("time_spent", tidy_seconds(figures.duration.sum_seconds()));
   write_extras(json, figures);
   json.key("phases");

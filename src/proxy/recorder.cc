@@ -111,10 +111,6 @@ Recorder::Recorder(std::function<void()> on_given, InFlightBoard* board)
 }
 
 void Recorder::begin(Exchange& exchange) {
-  exchange.previous = nullptr;
-  exchange.next = first_;
-  if (first_ != nullptr) first_->previous = &exchange;
-  first_ = &exchange;
   ++in_flight_;
   show_in_flight();
   if (in_flight_ > highest_) {
@@ -135,19 +131,21 @@ void Recorder::show_in_flight() {
 std::uint32_t Recorder::count_in(const Exchange& exchange) {
   const std::size_t place = place_of(exchange);
   if (place >= under_way_.size()) [[unlikely]] under_way_.resize((exchange.route.index() + 1) * count_of<Method>());
-  return ++under_way_[place];
+  UnderWay& mine = under_way_[place];
+  if (!mine.is_listed) [[unlikely]] {
+    mine.is_listed = 1;
+    listed_.push_back(static_cast<std::uint32_t>(place));
+  }
+  return ++mine.count;
 }
 
-void Recorder::unlink(Exchange& exchange) {
-  if (exchange.previous != nullptr) exchange.previous->next = exchange.next;
-  if (exchange.next != nullptr) exchange.next->previous = exchange.previous;
-  if (first_ == &exchange) first_ = exchange.next;
+void Recorder::leave(const Exchange& exchange) {
   --in_flight_;
   show_in_flight();
-  --under_way_[place_of(exchange)];
+  --under_way_[place_of(exchange)].count;
 }
 
-void Recorder::forget(Exchange& exchange) { unlink(exchange); }
+void Recorder::forget(Exchange& exchange) { leave(exchange); }
 
 std::uint8_t Recorder::sample_level() const {
   return static_cast<std::uint8_t>(std::min<std::uint64_t>(std::bit_width(finished_ / kAllSampled), kLowestLevel));
@@ -161,7 +159,7 @@ bool Recorder::is_sampled(std::uint8_t level) {
 }
 
 void Recorder::finish(Exchange& exchange) {
-  unlink(exchange);
+  leave(exchange);
   const Timeline& at = exchange.at;
   const Nanos whole = at.last_byte_given - at.first_byte;
   const bool is_stream = (exchange.traits & stats::kStream) != 0 && is_set(at.first_byte_given);
@@ -233,16 +231,16 @@ bool Recorder::give() {
 bool Recorder::hand_over_for_question() {
   auto& in_flight = handoff_.filling().in_flight();
   in_flight.clear();
-  for (const Exchange* exchange = first_; exchange != nullptr; exchange = exchange->next) {
-    const auto same = std::find_if(in_flight.begin(), in_flight.end(), [&](const stats::InFlight& entry) {
-      return entry.route == exchange->route && entry.method == exchange->method;
-    });
-    if (same != in_flight.end()) {
-      ++same->count;
-    } else {
-      in_flight.push_back({exchange->route, exchange->method, 1});
+  std::erase_if(listed_, [&](std::uint32_t place) {
+    UnderWay& here = under_way_[place];
+    if (here.count == 0) {
+      here.is_listed = 0;
+      return true;
     }
-  }
+    const auto method = static_cast<Method>(place % count_of<Method>());
+    in_flight.push_back({RouteId(static_cast<std::uint32_t>(place / count_of<Method>())), method, here.count});
+    return false;
+  });
   return give();
 }
 

@@ -22,7 +22,7 @@ CourseBuilder::CourseBuilder(Window window, const Setting& setting, CourseMemory
     : window_(window),
       at_(setting),
       memory_(memory),
-      range_(window_range(grain_for(window, setting.now.wall - setting.since))),
+      range_(window_range(grain_for(window, setting.now.clock - setting.since))),
       before_(range_before()) {}
 
 /// Of everything since the start, the finest slices that reach back to it.
@@ -60,7 +60,7 @@ CourseBuilder::Range CourseBuilder::make_range(SliceNumber grain, SliceNumber fi
 std::optional<CourseBuilder::Range> CourseBuilder::range_before() const {
   const auto ending_before_window = [&](SliceNumber grain, SliceNumber count) -> std::optional<Range> {
     const SliceNumber end = range_.first * range_.grain / grain;
-    if (end < count || wall_at((end - count) * grain) < at_.since) return std::nullopt;
+    if (end < count || begin_of((end - count) * grain) < at_.since) return std::nullopt;
     return make_range(grain, end - count, end);
   };
   switch (window_) {
@@ -101,38 +101,38 @@ Course CourseBuilder::finish(const Peaks* peaks) {
   Course course;
   course.window = window_;
   course.as_of = at_.now;
-  course.since = at_.since;
+  course.since = wall_at(at_.since);
   course.step = range_.grain * kSlice;
   course.has_in_flight = peaks != nullptr;
-  course.from = wall_at(range_.first * range_.grain);
+  const TimePoint from = begin_of(range_.first * range_.grain);
+  course.from = wall_at(from);
   for (std::size_t i = 0; i < range_.slices.size(); ++i) {
     const SliceNumber number = range_.first + static_cast<SliceNumber>(i);
     Figures& figures = range_.slices[i];
     if (window_ != Window::all) total_.merge_without_phases(figures);
     const std::uint32_t highest = peaks == nullptr ? 0 : peaks->highest_in(range_.grain, number);
     if (figures.is_empty() && highest == 0) continue;
-    CourseSlice slice{stretch(wall_at(number * range_.grain), wall_at((number + 1) * range_.grain)), highest};
+    CourseSlice slice{stretch(begin_of(number * range_.grain), begin_of((number + 1) * range_.grain)), highest};
     slice.stretch.figures = std::move(figures);
     course.slices.push_back(std::move(slice));
   }
-  course.current = stretch(window_ == Window::all ? at_.since : course.from, at_.now.wall);
+  course.current = stretch(window_ == Window::all ? at_.since : from, at_.now.clock);
   course.current.figures = std::move(total_);
   if (before_) {
-    course.before = stretch(wall_at(before_->first * before_->grain), wall_at(before_->end() * before_->grain));
+    course.before = stretch(begin_of(before_->first * before_->grain), begin_of(before_->end() * before_->grain));
     for (const Figures& figures : before_->slices) course.before->figures.merge_without_phases(figures);
   }
   return course;
 }
 
-WallTime CourseBuilder::wall_at(SliceNumber slice) const {
-  const Nanos age = at_.now.clock - (at_.start.clock + slice * kSlice);
-  return at_.now.wall - std::chrono::duration_cast<WallTime::duration>(age);
+WallTime CourseBuilder::wall_at(TimePoint time) const {
+  return at_.now.wall - std::chrono::duration_cast<WallTime::duration>(at_.now.clock - time);
 }
 
 /// What of it lies between the epoch's begin and now.
-Stretch CourseBuilder::stretch(WallTime from, WallTime to) const {
+Stretch CourseBuilder::stretch(TimePoint from, TimePoint to) const {
   from = std::max(from, at_.since);
-  return {from, std::max(Nanos(0), Nanos(std::min(to, at_.now.wall) - from)), {}};
+  return {wall_at(from), std::max(Nanos(0), Nanos(std::min(to, at_.now.clock) - from)), {}};
 }
 
 }  // namespace weir::stats

@@ -18,7 +18,7 @@ class CourseBuilder {
   struct Setting {
     Moment start;         ///< where slice 0 begins
     Moment now;
-    WallTime since;       ///< start or last reset of everything
+    TimePoint since;      ///< start or last reset of everything
     SliceNumber current;  ///< the open slice at `now`, to which the histories are advanced
   };
 
@@ -48,8 +48,10 @@ class CourseBuilder {
   std::optional<Range> range_before() const;
   static void add_range(Range& range, const History& history);
   void remember(const Range& range) const;
-  WallTime wall_at(SliceNumber slice) const;
-  Stretch stretch(WallTime from, WallTime to) const;
+  TimePoint begin_of(SliceNumber slice) const { return at_.start.clock + slice * kSlice; }
+  /// The wall clock may have been set meanwhile: times are dated by what it says now.
+  WallTime wall_at(TimePoint time) const;
+  Stretch stretch(TimePoint from, TimePoint to) const;
 
   const Window window_;
   const Setting at_;

@@ -18,7 +18,7 @@ namespace {
 struct TaggedSeries {
   Tags tags;
   EventHistory history;
-  WallTime last_seen;
+  TimePoint last_seen;
 };
 
 struct NamedEntry {
@@ -43,6 +43,11 @@ void append_tags(std::string& key, const Tags& tags) {
     key += kAfterTag;
     key += tag.value;
   }
+}
+
+/// The wall clock may have been set meanwhile.
+WallTime dated(TimePoint at, Moment now) {
+  return now.wall - std::chrono::duration_cast<WallTime::duration>(now.clock - at);
 }
 
 }  // namespace
@@ -92,8 +97,7 @@ void EventLedger::Impl::add(const Event& event, TimePoint at, Moment now) {
   advance(now.clock);
   TaggedSeries& series = series_of(event);
   series.history.add(event, std::clamp<SliceNumber>((at - start_) / kSlice, 0, current_));
-  const Nanos age = std::max(Nanos(0), Nanos(now.clock - at));
-  series.last_seen = std::max(series.last_seen, now.wall - std::chrono::duration_cast<WallTime::duration>(age));
+  series.last_seen = std::max(series.last_seen, std::min(at, now.clock));
 }
 
 TaggedSeries& EventLedger::Impl::series_of(const Event& event) {
@@ -173,14 +177,14 @@ double EventLedger::Impl::minutes(Window window) const {
 
 EventsView EventLedger::Impl::view(Window window, bool is_cumulative, Moment now) {
   advance(now.clock);
-  EventsView view{window, is_cumulative, now, since_.wall, minutes(window), {}, overflowed_};
+  EventsView view{window, is_cumulative, now, dated(since_.clock, now), minutes(window), {}, overflowed_};
   for (const auto& entry : entries_) {
     EventEntry shown{entry->name, entry->kind, {}};
     for (const auto& series : entry->series) {
       if (!is_cumulative && series->history.is_empty()) continue;
       EventSeries& one = shown.series.emplace_back();
       one.tags = series->tags;
-      one.figures.last_seen = series->last_seen;
+      one.figures.last_seen = dated(series->last_seen, now);
       if (is_cumulative) {
         series->history.write_cumulative(one.figures);
         one.members = series->history.members();

@@ -74,10 +74,14 @@ void Figures::merge_without_phases(const Figures& other) {
 }
 
 void Figures::remove(const Figures& part) {
+  remove_without_phases(part);
+  for (std::size_t i = 0; i < kPhases; ++i) phases[i].remove(part.phases[i]);
+}
+
+void Figures::remove_without_phases(const Figures& part) {
   if (part.is_empty()) return;
   for_each_count(counts, part.counts, [](std::uint64_t& a, std::uint64_t b) { a -= b; });
   duration.remove(part.duration);
-  for (std::size_t i = 0; i < kPhases; ++i) phases[i].remove(part.phases[i]);
   streams.remove(part.streams);
 }
 

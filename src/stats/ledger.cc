@@ -25,7 +25,7 @@ Series& Ledger::Impl::series(RouteId route, Method method) {
   std::uint32_t& place = index_.place(route, method);
   if (place == SeriesIndex::kNone) {
     place = static_cast<std::uint32_t>(series_.size());
-    series_.push_back(std::make_unique<Series>(route, method));
+    series_.push_back(std::make_unique<Series>(route, method, now_));
     series_.back()->advance(current_);
   }
   return *series_[place];
@@ -35,6 +35,7 @@ Ledger::Impl::Server& Ledger::Impl::server(ServerId id) {
   while (servers_.size() <= id.index()) {
     servers_.push_back(std::make_unique<Server>());
     servers_.back()->history.advance(current_);
+    servers_.back()->began = now_;
   }
   return *servers_[id.index()];
 }
@@ -53,6 +54,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
   samples_.expect(slow, errors);
   for (Record record : batch.records()) {
     const Detail detail = batch.detail(record);
+    record.route = current(record.route);
     if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) record.route = resolve(record, detail);
     said_.clear();
     if (hear && detail.has_said()) hear(detail, said_);
@@ -60,7 +62,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     if (succeed && !record.has(kProbe) && is_success(record)) succeed(record.route, 1, time_of(record.ended_ns));
   }
   if (batch.overflow() != nullptr) {
-    fold_tally(*batch.overflow(), worker, now);
+    fold_tally(*batch.overflow(), worker);
     for (const Tally::Entry& entry : batch.overflow()->entries()) {
       if (succeed && entry.successes != 0) succeed(entry.route, entry.successes, time_of(entry.newest_ns));
     }
@@ -83,15 +85,15 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::
   target.baseline.note(1);
   target.levels.add(record, slice);
   target.peaks.note(worker, fold_, current_, record.route_concurrency);
-  day_.add(ended, 1);
+  day_.add(time_of(record.ended_ns), 1);
   if (!said_.is_empty()) target.said.add(said_, names_, slice);
-  target.last_seen = std::max(target.last_seen, ended);
+  target.last_seen = std::max(target.last_seen, time_of(record.ended_ns));
   if (record.server != kNoServer) {
     Server& by = server(record.server);
     by.history.add(record, slice);
-    by.last_seen = std::max(by.last_seen, ended);
+    by.last_seen = std::max(by.last_seen, time_of(record.ended_ns));
   }
-  if (record.detail != kNoDetail) note_people(record, detail, slice, ended);
+  if (record.detail != kNoDetail) note_people(record, detail, slice);
   const bool is_ordinary = slow.reason == SlowReason::none && !record.is_error() && !record.has(kSampled);
   if (!is_ordinary) samples_.add(record, detail, said_, slow, ended);
 }
@@ -104,31 +106,31 @@ Slow Ledger::Impl::slow_of(const Record& record, Series& series) const {
   return usual ? Slow{SlowReason::p99, *usual} : Slow{};
 }
 
-void Ledger::Impl::note_people(const Record& record, const Detail& detail, SliceNumber slice, WallTime ended) {
+void Ledger::Impl::note_people(const Record& record, const Detail& detail, SliceNumber slice) {
   std::string network;
   if (counts_networks_) network = network_of(detail.client);
   const std::array<std::string_view, count_of<Party>()> names = {detail.user, detail.tenant, network};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!names[i].empty()) people_[i].add(record, names[i], slice, ended);
+    if (!names[i].empty()) people_[i].add(record, names[i], slice);
   }
 }
 
-void Ledger::Impl::fold_tally(const Tally& tally, std::size_t worker, Moment now) {
+void Ledger::Impl::fold_tally(const Tally& tally, std::size_t worker) {
   for (const Tally::Entry& entry : tally.entries()) {
-    Series& target = series(entry.route, entry.method);
+    Series& target = series(current(entry.route), entry.method);
     if (!target.history.merge(entry.figures, slice_of(entry.newest_ns))) asides_.late += entry.figures.counts.requests;
     target.baseline.note(entry.figures.counts.requests);
     target.levels.merge(entry.levels, slice_of(entry.newest_ns));
     target.peaks.note(worker, fold_, current_, entry.highest_concurrency);
-    target.last_seen = std::max(target.last_seen, wall_of(entry.newest_ns, now));
+    target.last_seen = std::max(target.last_seen, time_of(entry.newest_ns));
   }
   for (const Tally::ServerEntry& entry : tally.servers()) {
     if (entry.figures.is_empty()) continue;
     Server& by = server(entry.server);
     by.history.merge(entry.figures, slice_of(entry.newest_ns));
-    by.last_seen = std::max(by.last_seen, wall_of(entry.newest_ns, now));
+    by.last_seen = std::max(by.last_seen, time_of(entry.newest_ns));
   }
-  for (const auto& [ended_ns, requests] : tally.seconds()) day_.add(wall_of(ended_ns, now), requests);
+  for (const auto& [ended_ns, requests] : tally.seconds()) day_.add(time_of(ended_ns), requests);
   asides_.probes += tally.probes();
 }
 
@@ -138,9 +140,11 @@ void Ledger::Impl::note_picture(const Batch& batch, std::size_t worker) {
   peaks_.note(current_, batch.highest_in_flight());
   if (!batch.has_in_flight_picture()) return;
   workers_[worker].in_flight = batch.in_flight();
-  for (const InFlight& some : batch.in_flight()) {
-    const std::uint32_t place = index_.place(some.route, some.method);
-    if (place != SeriesIndex::kNone) series_[place]->peaks.note(worker, fold_, current_, some.count);
+  for (InFlight& some : workers_[worker].in_flight) {
+    // An exchange has the route that its worker's table named when it began. A route that has finished nothing yet gets
+    // its series here, so that what hangs is seen.
+    some.route = current(some.route);
+    series(some.route, some.method).peaks.note(worker, fold_, current_, some.count);
   }
   peaks_.note(current_, in_flight({}));
 }
@@ -157,13 +161,14 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
   retired_asides_ += asides_;
   asides_ = {};
   peaks_ = {};
-  day_ = {};
+  day_ = DayMinutes(start_);
   for (PeopleLedger& people : people_) people.reset();
-  since_ = now.wall;
+  since_ = now_;
 }
 
-void Ledger::Impl::merge_series(RouteId from, RouteId into) {
+std::vector<SeriesView> Ledger::Impl::merge_series(RouteId from, RouteId into) {
   WEIR_CHECK(from != into, "a route cannot be merged into itself");
+  std::vector<SeriesView> ended;
   for (std::size_t m = 0; m < count_of<Method>(); ++m) {
     const auto method = static_cast<Method>(m);
     const std::uint32_t place = index_.place(from, method);
@@ -171,7 +176,8 @@ void Ledger::Impl::merge_series(RouteId from, RouteId into) {
     Series& source = *series_[place];
     Series& target = series(into, method);
     // The place in the list stays, empty: others are known by their position.
-    target.take_over(source, current_);
+    keep_exported(source, ended);
+    target.take_over(source, names_, current_);
   }
   samples_.rename(from, into);
   for (Worker& worker : workers_) {
@@ -179,6 +185,29 @@ void Ledger::Impl::merge_series(RouteId from, RouteId into) {
       if (some.route == from) some.route = into;
     }
   }
+  return ended;
+}
+
+std::vector<SeriesView> Ledger::Impl::end_label(RouteId route) {
+  std::vector<SeriesView> ended;
+  for (std::size_t m = 0; m < count_of<Method>(); ++m) {
+    const std::uint32_t place = index_.find(route, static_cast<Method>(m));
+    if (place == SeriesIndex::kNone || !series_[place]->created) continue;
+    keep_exported(*series_[place], ended);
+    series_[place]->begin_label(names_, now_);
+  }
+  return ended;
+}
+
+void Ledger::Impl::keep_exported(const Series& series, std::vector<SeriesView>& kept) const {
+  if (!series.created) return;
+  Series::Exported last = series.exported(names_);
+  SeriesView& one = kept.emplace_back();
+  one.route = series.route;
+  one.method = series.method;
+  one.figures = std::move(last.figures);
+  one.said = std::move(last.said);
+  one.created = *series.created;
 }
 
 std::size_t Ledger::Impl::bytes() const {
@@ -206,7 +235,9 @@ PeopleView Ledger::people(Party party, const PeopleRequest& request, Moment now)
   return impl_->people(party, request, now);
 }
 void Ledger::reset(const Scope& scope, Moment now) { impl_->reset(scope, now); }
-void Ledger::merge_series(RouteId from, RouteId into) { impl_->merge_series(from, into); }
+std::vector<SeriesView> Ledger::merge_series(RouteId from, RouteId into) { return impl_->merge_series(from, into); }
+std::vector<SeriesView> Ledger::end_label(RouteId route) { return impl_->end_label(route); }
+void Ledger::set_current(Current current) { impl_->set_current(std::move(current)); }
 void Ledger::set_limits(LedgerLimits limits) { impl_->set_limits(limits); }
 void Ledger::count_networks(bool on) { impl_->count_networks(on); }
 std::size_t Ledger::bytes() const { return impl_->bytes(); }

@@ -1,13 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
-#include <memory>
-#include <vector>
-
-#include <weir/stats/ledger.h>
-
 #include "course_builder.h"
 #include "day_minutes.h"
 #include "history.h"
@@ -17,6 +9,16 @@
 #include "samples.h"
 #include "series.h"
 #include "series_index.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <weir/stats/ledger.h>
 
 namespace weir::stats {
 
@@ -32,7 +34,8 @@ inline Asides& operator+=(Asides& a, const Asides& b) {
 /// What a Ledger holds. Taking in is ledger.cc, giving pictures ledger_view.cc.
 class Ledger::Impl {
  public:
-  Impl(LedgerLimits limits, Moment now) : start_(now), now_(now.clock), samples_(limits), since_(now.wall) {}
+  Impl(LedgerLimits limits, Moment now)
+      : start_(now), now_(now.clock), samples_(limits), day_(now), since_(now.clock) {}
 
   void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve, const Hear& hear,
             const Succeed& succeed);
@@ -41,7 +44,9 @@ class Ledger::Impl {
   Course course(const CourseRequest& request, Moment now);
   PeopleView people(Party party, const PeopleRequest& request, Moment now);
   void reset(const Scope& scope, Moment now);
-  void merge_series(RouteId from, RouteId into);
+  std::vector<SeriesView> merge_series(RouteId from, RouteId into);
+  std::vector<SeriesView> end_label(RouteId route);
+  void set_current(Current current) { find_current_ = std::move(current); }
   void set_limits(LedgerLimits limits) { samples_.set_limits(limits); }
   void count_networks(bool on) { counts_networks_ = on; }
   std::size_t bytes() const;
@@ -49,7 +54,9 @@ class Ledger::Impl {
  private:
   struct Server {
     History history;
-    WallTime last_seen;
+    TimePoint last_seen;
+    TimePoint began;
+    std::optional<WallTime> created;  ///< as in Series
   };
   /// What is known of one worker beside its records.
   struct Worker {
@@ -57,18 +64,22 @@ class Ledger::Impl {
   };
 
   void fold_record(const Record& record, const Detail& detail, std::size_t worker, Moment now);
-  void note_people(const Record& record, const Detail& detail, SliceNumber slice, WallTime ended);
-  void fold_tally(const Tally& tally, std::size_t worker, Moment now);
+  void note_people(const Record& record, const Detail& detail, SliceNumber slice);
+  void fold_tally(const Tally& tally, std::size_t worker);
   void note_picture(const Batch& batch, std::size_t worker);
   Slow slow_of(const Record& record, Series& series) const;
   void note_late(bool was_in_time) { asides_.late += !was_in_time; }
   Series& series(RouteId route, Method method);
   Server& server(ServerId id);
   std::uint32_t in_flight(const Scope& scope) const;
-  void add_series(View& view, const ViewRequest& request) const;
+  std::vector<std::uint32_t> in_flight_by_series() const;
+  RouteId current(RouteId route) const { return find_current_ ? find_current_(route) : route; }
+  void keep_exported(const Series& series, std::vector<SeriesView>& kept) const;
+  void add_series(View& view, const ViewRequest& request);
+  void add_cumulative(View& view, Series& series, const ViewRequest& request, SeriesView& shown) const;
   void add_said(View& view, const Series& series, SaidFigures& figures) const;
   void add_levels(View& view, const Series& series, SeriesView& shown) const;
-  void add_servers(View& view, bool with_phases) const;
+  void add_servers(View& view, bool with_phases);
   double oldest_share() const;
 
   /// A time that is yet to come belongs to now, one from before the start to the start.
@@ -77,8 +88,12 @@ class Ledger::Impl {
     return std::clamp<SliceNumber>(since_start / kSlice.count(), 0, current_);
   }
   static TimePoint time_of(std::int64_t clock_ns) { return TimePoint(Nanos(clock_ns)); }
-  static WallTime wall_of(std::int64_t clock_ns, Moment now) {
-    const Nanos age = std::max(Nanos(0), now.clock.time_since_epoch() - Nanos(clock_ns));
+  static WallTime wall_of(std::int64_t clock_ns, Moment now) { return wall_of(time_of(clock_ns), now); }
+  /// As the wall clock would have shown it had it always been as it is now: it may have been set meanwhile. The epoch
+  /// stays what it is: never.
+  static WallTime wall_of(TimePoint time, Moment now) {
+    if (time == TimePoint()) return WallTime();
+    const Nanos age = std::max(Nanos(0), Nanos(now.clock - time));
     return now.wall - std::chrono::duration_cast<WallTime::duration>(age);
   }
 
@@ -87,6 +102,7 @@ class Ledger::Impl {
   SliceNumber current_ = 0;
   std::vector<std::unique_ptr<Series>> series_;
   SeriesIndex index_;
+  Current find_current_;
   std::vector<std::unique_ptr<Server>> servers_;
   std::vector<Worker> workers_;
   SaidNames names_;
@@ -100,7 +116,7 @@ class Ledger::Impl {
   CourseMemory course_memory_;
   Asides asides_;
   Asides retired_asides_;
-  WallTime since_;
+  TimePoint since_;
 };
 
 }  // namespace weir::stats

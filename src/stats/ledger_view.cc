@@ -6,6 +6,18 @@
 
 namespace weir::stats {
 
+namespace {
+
+void add_to_total(View& view, const SeriesView& one, bool with_phases) {
+  if (with_phases) {
+    view.total.merge(one.figures);
+  } else {
+    view.total.merge_without_phases(one.figures);
+  }
+}
+
+}  // namespace
+
 std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
   std::uint32_t total = 0;
   for (const Worker& worker : workers_) {
@@ -28,8 +40,9 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   view->window = request.window;
   view->is_cumulative = is_cumulative;
   view->as_of = now;
-  view->started = start_.wall;
-  view->since = is_cumulative ? start_.wall : since_;
+  view->started = wall_of(start_.clock, now);
+  view->created = start_.wall;
+  view->since = is_cumulative ? view->started : wall_of(since_, now);
   view->uptime = now_ - start_.clock;
   view->asides = asides_;
   if (is_cumulative) view->asides += retired_asides_;
@@ -37,49 +50,71 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   if (is_cumulative) {
     for (std::size_t i = 0; i < people_.size(); ++i) view->active[i] = people_[i].active();
   }
-  view->busy = day_.busy(now.wall);
+  view->busy = day_.busy(now);
   add_series(*view, request);
   if (request.with_servers) add_servers(*view, request.with_phases);
   if (request.with_samples) samples_.copy_to(*view, request.scope);
   return view;
 }
 
-void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
+/// In the order of the series.
+std::vector<std::uint32_t> Ledger::Impl::in_flight_by_series() const {
+  std::vector<std::uint32_t> counts(series_.size());
+  for (const Worker& worker : workers_) {
+    for (const InFlight& some : worker.in_flight) {
+      const std::uint32_t place = index_.find(some.route, some.method);
+      if (place != SeriesIndex::kNone) counts[place] += some.count;
+    }
+  }
+  return counts;
+}
+
+void Ledger::Impl::add_series(View& view, const ViewRequest& request) {
   const double share = oldest_share();
+  const std::vector<std::uint32_t> in_flight = in_flight_by_series();
   if (request.with_series) view.series.reserve(series_.size());
-  for (const auto& series : series_) {
-    if (!request.scope.holds(series->route, series->method)) continue;
-    if (view.is_cumulative ? !series->history.has_cumulative() : series->history.is_empty()) continue;
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    Series& series = *series_[i];
+    if (!request.scope.holds(series.route, series.method)) continue;
+    // One that was exported stays: its counters went from 0 at the start on.
+    const bool is_known =
+        view.is_cumulative ? series.history.has_cumulative() || series.created.has_value() : !series.history.is_empty();
+    if (!is_known && in_flight[i] == 0) continue;
     SeriesView one;
-    if (view.is_cumulative) {
-      series->history.add_cumulative(one.figures, request.with_phases);
-    } else {
-      series->history.add_to(one.figures, request.window, request.with_phases);
-    }
-    one.requests_per_minute = series->history.last_minute(share);
+    one.in_flight = in_flight[i];
+    one.requests_per_minute = series.history.last_minute(share);
     // Workers' peaks may have come one after the other; more than in all there never were.
-    one.highest_in_flight = std::min(series->peaks.highest(request.window, current_), view.concurrency.highest);
-    if (request.with_phases) {
-      view.total.merge(one.figures);
+    one.highest_in_flight = std::min(series.peaks.highest(request.window, current_), view.concurrency.highest);
+    if (view.is_cumulative) {
+      add_cumulative(view, series, request, one);
     } else {
-      view.total.merge_without_phases(one.figures);
+      series.history.add_to(one.figures, request.window, request.with_phases);
+      add_to_total(view, one, request.with_phases);
+      if (request.with_said) add_said(view, series, one.said);
+      if (request.with_levels) add_levels(view, series, one);
     }
-    if (request.with_said) add_said(view, *series, one.said);
-    if (request.with_levels) add_levels(view, *series, one);
     view.requests_per_minute += one.requests_per_minute;
     if (!request.with_series) continue;
-    one.route = series->route;
-    one.method = series->method;
-    one.last_seen = series->last_seen;
+    one.route = series.route;
+    one.method = series.method;
+    one.last_seen = wall_of(series.last_seen, view.as_of);
     view.series.push_back(std::move(one));
   }
   sort_series(view.series);
-  for (const Worker& worker : workers_) {
-    for (const InFlight& some : worker.in_flight) {
-      const auto one = find_series(view.series, some.route, some.method);
-      if (one != view.series.end()) one->in_flight += some.count;
-    }
-  }
+}
+
+/// Into the totals goes all that it has, into its own figures what was counted under its label.
+void Ledger::Impl::add_cumulative(View& view, Series& series, const ViewRequest& request, SeriesView& shown) const {
+  series.history.add_cumulative(shown.figures, request.with_phases);
+  add_to_total(view, shown, request.with_phases);
+  if (request.with_said) add_said(view, series, shown.said);
+  if (request.with_levels) add_levels(view, series, shown);
+  if (!series.created) series.created = wall_of(series.began, view.as_of);
+  shown.created = *series.created;
+  Series::Exported own{std::move(shown.figures), std::move(shown.said)};
+  series.take_out_elsewhere(own, request.with_phases);
+  shown.figures = std::move(own.figures);
+  shown.said = std::move(own.said);
 }
 
 void Ledger::Impl::add_said(View& view, const Series& series, SaidFigures& figures) const {
@@ -100,20 +135,22 @@ void Ledger::Impl::add_levels(View& view, const Series& series, SeriesView& show
   merge_levels(view.levels, shown.levels);
 }
 
-void Ledger::Impl::add_servers(View& view, bool with_phases) const {
+void Ledger::Impl::add_servers(View& view, bool with_phases) {
   const double share = oldest_share();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    const Server& server = *servers_[i];
+    Server& server = *servers_[i];
     if (view.is_cumulative ? !server.history.has_cumulative() : server.history.is_empty()) continue;
     ServerView one;
     one.server = ServerId(static_cast<std::uint32_t>(i));
     if (view.is_cumulative) {
       server.history.add_cumulative(one.figures, with_phases);
+      if (!server.created) server.created = wall_of(server.began, view.as_of);
+      one.created = *server.created;
     } else {
       server.history.add_to(one.figures, view.window, with_phases);
     }
     one.requests_per_minute = server.history.last_minute(share);
-    one.last_seen = server.last_seen;
+    one.last_seen = wall_of(server.last_seen, view.as_of);
     view.servers.push_back(std::move(one));
   }
 }
@@ -133,7 +170,7 @@ PeopleView Ledger::Impl::people(Party party, const PeopleRequest& request, Momen
   PeopleView view;
   view.request = request;
   view.as_of = now;
-  view.since = since_;
+  view.since = wall_of(since_, now);
   people_[static_cast<std::size_t>(party)].write(view);
   return view;
 }

@@ -53,7 +53,7 @@ void PeopleLedger::advance(SliceNumber current) {
   for (auto& [hash, person] : followed_) person.history.advance(current);
 }
 
-void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber number, WallTime ended) {
+void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber number) {
   const std::uint64_t hash = distinct_hash(name);
   active_.add(number, hash);
   const auto [place, is_new] = followed_.try_emplace(hash);
@@ -64,7 +64,7 @@ void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber 
     person.history.advance(current_);
   }
   person.history.add(record, number);
-  person.last_seen = std::max(person.last_seen, ended);
+  person.last_seen_ns = std::max(person.last_seen_ns, record.ended_ns);
 
   PersonCounts one;
   one.add(record);
@@ -89,7 +89,10 @@ void PeopleLedger::reset() {
 void PeopleLedger::write(PeopleView& view) const {
   const PeopleOrder order = view.request.order;
   for (const auto& [hash, person] : followed_) {
-    Person shown{person.name, {}, person.missed_requests, person.last_seen};
+    // The wall clock may have been set meanwhile.
+    const Nanos age = std::max(Nanos(0), view.as_of.clock.time_since_epoch() - Nanos(person.last_seen_ns));
+    const WallTime last_seen = view.as_of.wall - std::chrono::duration_cast<WallTime::duration>(age);
+    Person shown{person.name, {}, person.missed_requests, last_seen};
     person.history.add_to(shown.counts, view.request.window);
     if (shown.counts.requests != 0 && weight_of(shown.counts, order) > 0) view.top.push_back(std::move(shown));
   }

@@ -20,7 +20,7 @@ namespace weir::stats {
 class PeopleLedger {
  public:
   void advance(SliceNumber current);
-  void add(const Record& record, std::string_view name, SliceNumber number, WallTime ended);
+  void add(const Record& record, std::string_view name, SliceNumber number);
   /// Forgets everybody.
   void reset();
 
@@ -38,7 +38,7 @@ class PeopleLedger {
     std::string name;
     HistoryOf<PersonCounts> history;
     std::uint64_t missed_requests = 0;
-    WallTime last_seen;
+    std::int64_t last_seen_ns = 0;  ///< on the Clock
   };
 
   void leave_a_list(std::uint64_t hash);

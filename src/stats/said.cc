@@ -48,6 +48,18 @@ void SaidFigures::merge(const SaidFigures& other) {
   for (const Layer& one : other.layers) entry_of(layers, one.name).counts.merge(one.counts);
 }
 
+void SaidFigures::remove(const SaidFigures& part) {
+  const auto each = [](auto& mine, const auto& theirs, auto take_out) {
+    for (const auto& one : theirs) {
+      const auto found =
+          std::find_if(mine.begin(), mine.end(), [&](const auto& entry) { return entry.name == one.name; });
+      if (found != mine.end()) take_out(*found, one);
+    }
+  };
+  each(components, part.components, [](Component& a, const Component& b) { a.duration.remove(b.duration); });
+  each(layers, part.layers, [](Layer& a, const Layer& b) { b.counts.remove_from(a.counts); });
+}
+
 const Sketch* SaidFigures::component(std::string_view name) const {
   const Component* found = find(components, name);
   return found == nullptr ? nullptr : &found->duration;

@@ -17,8 +17,9 @@ SamplePtr write_down(const Record& record, const Detail& detail, const Said& sai
 /// Workers hand over one after the other, so what comes may have ended before what another worker brought. Nearly
 /// always it goes to the front.
 void push_newest(std::deque<SamplePtr>& list, const SamplePtr& sample, std::size_t limit) {
-  const auto place = std::find_if(list.begin(), list.end(),
-                                  [&](const SamplePtr& kept) { return kept->ended <= sample->ended; });
+  const auto place = std::find_if(list.begin(), list.end(), [&](const SamplePtr& kept) {
+    return kept->record.ended_ns <= sample->record.ended_ns;
+  });
   list.insert(place, sample);
   if (list.size() > limit) list.pop_back();
 }
@@ -112,7 +113,7 @@ void Samples::copy_to(View& view, const Scope& scope) const {
   const auto copy = [&](const auto& from, std::vector<SamplePtr>& to) {
     std::copy_if(from.begin(), from.end(), std::back_inserter(to), is_in_scope);
   };
-  const auto is_newer = [](const SamplePtr& a, const SamplePtr& b) { return a->ended > b->ended; };
+  const auto is_newer = [](const SamplePtr& a, const SamplePtr& b) { return a->record.ended_ns > b->record.ended_ns; };
   std::vector<SamplePtr> slow;
   std::merge(newest_slow_.begin(), newest_slow_.end(), newest_outliers_.begin(), newest_outliers_.end(),
              std::back_inserter(slow), is_newer);

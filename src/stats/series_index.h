@@ -19,6 +19,11 @@ class SeriesIndex {
     if (at >= places_.size()) [[unlikely]] places_.resize((route.index() + 1) * count_of<Method>(), kNone);
     return places_[at];
   }
+  /// The same to read: kNone where it was never asked for.
+  std::uint32_t find(RouteId route, Method method) const {
+    const std::size_t at = route.index() * count_of<Method>() + static_cast<std::size_t>(method);
+    return at < places_.size() ? places_[at] : kNone;
+  }
   std::size_t bytes() const { return places_.capacity() * sizeof(std::uint32_t); }
 
  private:

@@ -8,6 +8,7 @@
 
 #include <weir/base/clock.h>
 #include <weir/export/legend.h>
+#include <weir/export/prometheus.h>
 #include <weir/net/handoff.h>
 #include <weir/net/inbox.h>
 #include <weir/net/loop.h>
@@ -18,6 +19,8 @@
 #include <weir/stats/marks.h>
 
 namespace weir::admin {
+
+class EndedLabels;
 
 /// How the bookkeeper reaches one worker. All are called on the control thread, and take effect in the order of the calls.
 struct WorkerPort {
@@ -41,6 +44,7 @@ struct BookkeeperOptions {
   stats::LedgerLimits limits;
   route::BookOptions routes;
   std::vector<std::string> servers;  ///< by ServerId, for people: `http://127.0.0.1:3000`
+  std::vector<std::string> upstreams;  ///< by ServerId: the name of its upstream
   bool counts_networks = false;      ///< figures by client network
   Nanos slow_threshold = 1s;         ///< of all routes that have none of their own
   Nanos patience = 2s;               ///< for a worker that is asked and does not hand over
@@ -98,7 +102,12 @@ class Bookkeeper {
   void bring_up_to_date(Then then);
 
   stats::ViewPtr view(const stats::ViewRequest& request);
-  stats::ViewPtr cumulative_view();
+  /// What /metrics shows: totals since the start, and the labels that have ended of late.
+  struct Cumulative {
+    stats::ViewPtr view;
+    std::vector<std::shared_ptr<const exporter::EndedSeries>> ended;
+  };
+  Cumulative cumulative_view();
   stats::Course course(const stats::CourseRequest& request);
   stats::PeopleView people(stats::Party party, const stats::PeopleRequest& request);
   void reset(const stats::Scope& scope);
@@ -135,7 +144,7 @@ class Bookkeeper {
   void count_success(RouteId route, std::uint64_t times, TimePoint ended);
   RouteId resolve(const stats::Record& record, const stats::Detail& detail);
   void apply_merges();
-  void move_on(const stats::Batch& batch);
+  void follow_labels();
   void publish_if_stale();
   void show(const stats::Batch& batch);
 
@@ -155,7 +164,8 @@ class Bookkeeper {
   stats::Marks marks_;
   route::RouteBook book_;
   std::shared_ptr<const route::Table> table_;
-  std::vector<RouteId> merged_;  ///< routes that are no more; bounded as ids are
+  std::vector<std::string> exported_paths_;  ///< by RouteId: under which name its series were exported last
+  std::unique_ptr<EndedLabels> ended_labels_;
   std::vector<Worker> workers_;
   Watch watch_;
   std::vector<RouteId> found_;  ///< while a batch is folded: the routes of those that came without one

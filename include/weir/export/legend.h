@@ -22,6 +22,7 @@ struct Legend {
 
   std::vector<Route> routes;         ///< by RouteId
   std::vector<std::string> servers;  ///< by ServerId: `http://127.0.0.1:3000`
+  std::vector<std::string> upstreams;  ///< by ServerId: the name of the upstream that the server belongs to
   Nanos slow_threshold{0};           ///< of all routes that have none of their own
 
   /// `(unmatched)` for kUnmatchedRoute and for an id that is not known.
@@ -32,6 +33,8 @@ struct Legend {
   std::string tag(RouteId route, Method method) const;
   /// Empty where weir answered itself.
   std::string_view server(ServerId server) const;
+  /// Empty where it is not known.
+  std::string_view upstream(ServerId server) const;
 };
 
 inline constexpr std::string_view kUnmatchedPath = "(unmatched)";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,12 @@ struct ConnectionFigures {
   std::optional<std::uint64_t> log_lines_dropped = std::nullopt;  ///< of the access log; none where there is none
 };
 
+/// A series whose label has ended, with the values that it had then.
+struct EndedSeries {
+  std::string path;  ///< as Legend::path had it
+  stats::SeriesView series;
+};
+
 struct Scrape {
   stats::ViewPtr cumulative;  ///< see stats::Ledger::cumulative_view
   std::shared_ptr<const Legend> legend;
@@ -64,6 +71,7 @@ struct Scrape {
   std::size_t known_routes = 0;
   std::optional<stats::EventsView> events = std::nullopt;  ///< cumulative
   std::optional<StatsdFigures> statsd = std::nullopt;
+  std::vector<std::shared_ptr<const EndedSeries>> ended{};
 };
 
 /// `GET /metrics`. The number of series is bounded by the ledger's, whatever is sent.

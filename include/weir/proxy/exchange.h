@@ -31,7 +31,6 @@ struct Timeline {
 };
 
 /// What is known of an exchange while it is under way: the protocol fills it in, the Recorder makes a Record of it.
-/// Linked into its worker's list of exchanges in flight.
 struct Exchange {
   Timeline at;
   std::uint64_t bytes_in = 0;
@@ -52,9 +51,6 @@ struct Exchange {
   /// Texts for the record; whoever fills them in keeps them alive until the exchange is finished.
   stats::Detail texts;
   std::string_view user_agent;  ///< for the access log
-
-  Exchange* previous = nullptr;
-  Exchange* next = nullptr;
 };
 
 }  // namespace weir::proxy

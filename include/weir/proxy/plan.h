@@ -47,6 +47,7 @@ struct Plan {
   std::vector<Listener> listeners;
   std::vector<Upstream> upstreams;       ///< by UpstreamId
   std::vector<std::string> server_urls;  ///< by ServerId: `http://127.0.0.1:3000`
+  std::vector<std::string> server_upstreams;  ///< by ServerId: the name of its upstream
   std::size_t workers = 1;
   AccessLog* access_log = nullptr;  ///< none is written where null; else one and the same for all plans
 

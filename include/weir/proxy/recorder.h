@@ -50,7 +50,7 @@ class Recorder {
 
  private:
   void add(const Exchange& exchange, const stats::Record& record);
-  void unlink(Exchange& exchange);
+  void leave(const Exchange& exchange);
   std::uint32_t count_in(const Exchange& exchange);
   void show_in_flight();
   bool give();
@@ -63,10 +63,15 @@ class Recorder {
   const std::vector<std::string>* servers_ = nullptr;
   InFlightBoard* board_;
   std::atomic<std::uint32_t>* place_;  ///< of this worker on the board
-  Exchange* first_ = nullptr;
   std::uint32_t in_flight_ = 0;
   std::uint32_t highest_ = 0;  ///< of `in_flight_` since the last hand-over
-  std::vector<std::uint32_t> under_way_;  ///< by route and method, 76 bytes a route
+  /// How many of one route and method are under way, and whether that place is in `listed_`.
+  struct UnderWay {
+    std::uint32_t count : 31 = 0;
+    std::uint32_t is_listed : 1 = 0;
+  };
+  std::vector<UnderWay> under_way_;    ///< by route and method, 76 bytes a route
+  std::vector<std::uint32_t> listed_;  ///< places that were in use since the last picture: what a picture looks at
   std::uint64_t finished_ = 0;
   std::uint32_t random_;
   bool is_watched_ = false;

@@ -57,6 +57,7 @@ struct Figures {
   void merge_without_phases(const Figures& other);
   /// Takes out what was merged in before; see Sketch::remove.
   void remove(const Figures& part);
+  void remove_without_phases(const Figures& part);
 
   bool is_empty() const { return counts.requests == 0; }
   const Sketch& phase(Phase phase) const { return phases[static_cast<std::size_t>(phase)]; }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include <weir/base/ids.h>
 #include <weir/stats/batch.h>
@@ -39,10 +40,17 @@ class Ledger {
   /// at once where a worker had summed them up.
   using Succeed = std::function<void(RouteId route, std::uint64_t times, TimePoint ended)>;
 
+  /// Says where the figures of a route are now; see merge_series. Itself where they were never moved.
+  using Current = std::function<RouteId(RouteId)>;
+
   Ledger(LedgerLimits limits, Moment now);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
+
+  /// What names a route that was merged into another since (records, sums of a stall, what is under way) counts as what
+  /// `current` says from now on. Without it ids are taken as they come.
+  void set_current(Current current);
 
   /// Takes in all that `batch` holds: records, overflow, the in-flight picture. `worker` is dense from 0. A record
   /// belongs to the slice of its end; one that comes more than a slice late goes into the oldest open one.
@@ -56,7 +64,7 @@ class Ledger {
 
   /// A picture as of `now`.
   ViewPtr view(const ViewRequest& request, Moment now);
-  /// Totals since the start, which no reset touches.
+  /// Totals since the start, which no reset touches: of everything, and of each series what was counted under its label.
   ViewPtr cumulative_view(Moment now);
 
   /// How the figures of a part of it went over a window, slice by slice. Costs about half a microsecond a slice and series;
@@ -71,9 +79,15 @@ class Ledger {
   void reset(const Scope& scope, Moment now);
 
   /// All figures and samples of `from` become figures of `into`, in every window; `from` is as if it had never been.
-  /// For a learned route that turns out to be part of another. A record that still names `from` when it comes later
-  /// starts a series of that id anew: the caller, who knows what became of it, merges again (Bookkeeper::move_on).
-  void merge_series(RouteId from, RouteId into);
+  /// For a learned route that turns out to be part of another. Later ids go through `Current`.
+  ///
+  /// A counter that was exported must not jump: what a cumulative view has shown of `from` stays out of what later ones
+  /// show of `into`. It is returned, one for each method, as it stands at the end.
+  std::vector<SeriesView> merge_series(RouteId from, RouteId into);
+
+  /// The route has another name from now on. Where a cumulative view has shown its series, that is returned as it stands,
+  /// and later ones show what was counted after this call. Windows stay as they are.
+  std::vector<SeriesView> end_label(RouteId route);
 
   void set_limits(LedgerLimits limits);
 

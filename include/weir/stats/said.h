@@ -73,6 +73,8 @@ struct SaidFigures {
   std::vector<Layer> layers;
 
   void merge(const SaidFigures& other);
+  /// Takes out what was merged in before.
+  void remove(const SaidFigures& part);
   /// Null where nobody named it.
   const Sketch* component(std::string_view name) const;
   const CacheCounts* layer(std::string_view name) const;

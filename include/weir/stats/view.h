@@ -38,7 +38,9 @@ struct SeriesView {
   std::uint32_t in_flight = 0;     ///< as of the workers' last hand-over
   /// In the window; with several workers an upper bound, since their peaks may have come one after the other.
   std::uint32_t highest_in_flight = 0;
-  WallTime last_seen;              ///< end of its newest exchange, of all time
+  WallTime last_seen;  ///< end of its newest exchange, of all time; the epoch where there was none yet
+  /// In a cumulative view: when it began to be counted under the label that it has. The same in every view.
+  WallTime created;
 };
 
 /// One upstream server over the window of its View.
@@ -47,6 +49,7 @@ struct ServerView {
   Figures figures;
   double requests_per_minute = 0;
   WallTime last_seen;
+  WallTime created;  ///< as in SeriesView
 };
 
 /// How many exchanges were under way at once.
@@ -78,6 +81,7 @@ struct View {
   bool is_cumulative = false;
   Moment as_of;
   WallTime started;          ///< of the ledger, hence of the process
+  WallTime created;  ///< the same as it was read then: one and the same in all views, for counters of everything
   WallTime since;            ///< start or last reset of everything, whichever is later
   Nanos uptime{0};
 
@@ -92,7 +96,8 @@ struct View {
   /// Different users and tenants in each window; in a cumulative view alone, else 0.
   std::array<ActiveCounts, count_of<Party>()> active{};
 
-  /// With at least one request since start or reset (cumulative: since start); by route, then method.
+  /// With at least one request since start or reset (cumulative: since start), or with one under way; by route, then
+  /// method. In a cumulative view each has what was counted under its own label: see Ledger::end_label.
   std::vector<SeriesView> series;
   std::vector<ServerView> servers;
 

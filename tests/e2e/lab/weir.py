@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 
-from . import wire
+from . import exposition, wire
 from .server import PATIENCE, Server
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -116,7 +116,14 @@ class Weir(Server):
         headers = list(headers)
         if self.token:
             headers.append(("Authorization", f"Bearer {self.token}"))
-        return wire.fetch(self.admin_address, method, target, headers=headers, body=body)
+        answer = wire.fetch(self.admin_address, method, target, headers=headers, body=body)
+        if target.startswith("/metrics") and answer.status == 200 and answer.body:
+            exposition.parse(answer.body.decode())  # refuses one that has a series twice
+        return answer
+
+    def metrics(self):
+        """Values by series; see lab.exposition."""
+        return exposition.parse(self.ask("/metrics").body.decode())
 
     def performance(self, call, method="GET"):
         """`/admin/performance/<call>`, which must succeed, as data."""

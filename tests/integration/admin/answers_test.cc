@@ -146,3 +146,35 @@ TEST_CASE("Admin: what a worker counts under a route that has been merged goes t
   CHECK(stats.says("\"GET /items/{id}\":{\"total_requests\":2,"));
   CHECK(!stats.says("\"GET /items/17\""));
 }
+
+TEST_CASE("Admin: what is under way under a route that has been merged is under way where that is now") {
+  House house(1);
+  Client client(house.port());
+  house.worker(0).finish("/items/first");
+  const TimePoint limit = Clock::now() + 60s;
+  const auto knows_it = [&] {
+    const auto table = house.worker(0).table();
+    return table != nullptr && table->match(Method::get, "/items/first").is_matched();
+  };
+  while (!knows_it() && Clock::now() < limit) client.get("/admin/performance/stats");
+  const RouteId literal = house.worker(0).table()->match(Method::get, "/items/first").route;
+  house.worker(0).show_under_way({{literal, Method::get, 5}});
+  CHECK(client.get("/metrics").says("weir_in_flight{method=\"GET\",route=\"/items/first\"} 5\n"));
+  house.do_there([](admin::Bookkeeper& bookkeeper) {
+    std::vector<route::Configured> routes;
+    routes.push_back(
+        {.pattern = route::Pattern::parse("/items/{id}").value(), .source = {}, .properties = {}, .file = {}});
+    bookkeeper.configure(routes);
+  });
+  // The worker's pictures go on naming the old one.
+  for (int i = 0; i < 2; ++i) {
+    const Client::Answer metrics = client.get("/metrics");
+    CHECK(metrics.says("weir_in_flight{method=\"GET\",route=\"/items/{id}\"} 5\n"));
+    CHECK(metrics.says("weir_requests_in_flight 5\n"));
+    // What a scrape has shown under the old name stays there, and the new one begins at 0.
+    CHECK(metrics.says("weir_requests_total{method=\"GET\",route=\"/items/first\",code=\"2xx\"} 1\n"));
+    CHECK(metrics.says("weir_requests_total{method=\"GET\",route=\"/items/{id}\",code=\"2xx\"} 0\n"));
+    CHECK(metrics.says("weir_all_requests_total{code=\"2xx\"} 1\n"));
+  }
+  CHECK(client.get("/admin/performance/stats").says("\"GET /items/{id}\":{\"total_requests\":1,"));
+}

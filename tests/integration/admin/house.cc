@@ -1,8 +1,9 @@
 #include "house.h"
 
-#include <cstring>
+#include "lab/exposition.h"
 
 #include <arpa/inet.h>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -64,6 +65,10 @@ void FakeWorker::finish_with(std::shared_ptr<const route::Table> table, const st
   do_there([&] { record(table.get(), path, 200, 5ms); });
 }
 
+void FakeWorker::show_under_way(std::vector<stats::InFlight> picture) {
+  do_there([&] { under_way_ = std::move(picture); });
+}
+
 void FakeWorker::fall_asleep() {
   {
     const std::lock_guard lock(mutex_);
@@ -90,7 +95,7 @@ admin::WorkerPort FakeWorker::port() {
               [this](std::function<void(bool)> reply) {
                 inbox_.post([this, reply = std::move(reply)] {
                   ++questions;
-                  handoff_.filling().in_flight();
+                  handoff_.filling().in_flight() = under_way_;
                   reply(handoff_.give());
                 });
               },
@@ -129,6 +134,7 @@ void House::run(std::promise<void>& started, const std::function<void(admin::Ser
   net::Inbox inbox(loop);
   admin::BookkeeperOptions options;
   options.servers = {"http://127.0.0.1:3000"};
+  options.upstreams = {"app"};
   admin::Bookkeeper bookkeeper(loop, options);
   for (const auto& worker : workers_) bookkeeper.add_worker(worker->port());
 
@@ -200,7 +206,10 @@ Client::Answer Client::answer(bool has_body) {
 }
 
 Client::Answer Client::get(const std::string& target, const std::string& fields) {
-  return call("GET", target, fields);
+  Answer answer = call("GET", target, fields);
+  const auto twice = target == "/metrics" ? lab::series_that_is_twice(answer.body) : std::nullopt;
+  CHECK_MESSAGE(!twice, "twice in /metrics: " << twice.value_or(""));
+  return answer;
 }
 
 Client::Answer Client::post(const std::string& target, const std::string& fields, const std::string& body) {

@@ -29,6 +29,8 @@ class FakeWorker {
   void finish(const std::string& path, std::uint16_t status = 200, weir::Nanos duration = std::chrono::milliseconds(5));
   /// The same, with the route that an older table says.
   void finish_with(std::shared_ptr<const weir::route::Table> table, const std::string& path);
+  /// What its pictures show from now on.
+  void show_under_way(std::vector<weir::stats::InFlight> picture);
   /// Answers nothing until `wake`.
   void fall_asleep();
   void wake();
@@ -44,6 +46,7 @@ class FakeWorker {
 
   weir::net::Handoff<weir::stats::Batch> handoff_;
   std::shared_ptr<const weir::route::Table> table_;
+  std::vector<weir::stats::InFlight> under_way_;
   std::mutex mutex_;
   std::condition_variable woken_;
   bool is_asleep_ = false;

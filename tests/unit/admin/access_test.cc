@@ -48,7 +48,7 @@ admin::Request with_key(std::string key, std::string client = "192.0.2.1") {
 admin::Request logged_in(Access& access, const char* token, const stats::Moment& now = kNow) {
   auto caller = access.check(token, {}, now).caller;
   REQUIRE(caller);
-  const std::string cookie = access.log_in(*caller, now.wall);
+  const std::string cookie = access.log_in(*caller, now);
   admin::Request request;
   request.method = Method::get;
   request.cookie = "theme=dark; " + cookie.substr(0, cookie.find(';'));
@@ -268,11 +268,12 @@ TEST_CASE("Access: a log-in ends with its time, and with its token") {
 TEST_CASE("Access: the cookie of a log-in is for this origin alone, and for no script") {
   Access access(one_token());
   auto caller = access.check("one", {}, kNow).caller;
-  const std::string cookie = access.log_in(*caller, kNow.wall);
+  const std::string cookie = access.log_in(*caller, kNow);
   CHECK(cookie.starts_with("weir_session="));
   CHECK(cookie.size() > 64);
   CHECK(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"));
-  CHECK(*caller->expires == kNow.wall + 12h);
+  CHECK(*caller->ends == kNow.clock + 12h);
+  CHECK_FALSE(caller->expires);
 }
 
 TEST_CASE("Access: under TLS the cookie is Secure and has the prefix __Host-, and no other name counts") {

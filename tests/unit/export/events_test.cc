@@ -37,7 +37,7 @@ struct Events {
     scrape.cumulative = sample.cumulative();
     scrape.legend = sample.legend();
     scrape.events = ledger.cumulative_view(at(2s));
-    return prometheus_text(scrape, TextFormat::prometheus);
+    return exposition_of(scrape, TextFormat::prometheus);
   }
 };
 

@@ -53,8 +53,8 @@ TEST_CASE("Cache stats: each layer in all and by route, and no rate where there 
 TEST_CASE("Prometheus: components are histograms, cache answers counters") {
   SampleLedger ledger;
   fill(ledger);
-  const std::string text = exporter::prometheus_text(
-      {ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
+  const std::string text =
+      exposition_of({ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
   const std::string projects = R"({method="GET",route="/projects",)";
   CHECK(holds(text, "weir_component_duration_seconds_count" + projects + R"(component="db"} 2)"));
   CHECK(holds(text, "weir_component_duration_seconds_sum" + projects + R"(component="db"} 0.375)"));
@@ -72,7 +72,7 @@ TEST_CASE("Metrics: durations by concurrency, and the busy times of the day") {
                     R"("requests_by_hour_utc":[0,0,0,0,0,0,0,0,0,4,0,)"));
   const std::string empty = exporter::metrics_json(std::vector<exporter::Picture>{SampleLedger().picture()});
   CHECK(holds(empty, R"("day":{"peak_minute":null,"peak_hour_utc":null,)"));
-  const std::string scrape = exporter::prometheus_text(
-      {ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
+  const std::string scrape =
+      exposition_of({ledger.cumulative(), ledger.legend(), {}, "1", std::nullopt, std::nullopt, {}, 0}, kFormat);
   CHECK(holds(scrape, R"(weir_request_duration_by_concurrency_seconds_count{concurrency="4"} 4)"));
 }

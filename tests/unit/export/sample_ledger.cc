@@ -1,5 +1,9 @@
 #include "sample_ledger.h"
 
+#include "lab/exposition.h"
+
+#include <doctest/doctest.h>
+
 using namespace weir;
 
 namespace {
@@ -19,10 +23,17 @@ void hear(const stats::Detail& detail, stats::Said& said) {
 
 }  // namespace
 
+std::string exposition_of(const exporter::Scrape& scrape, exporter::TextFormat format) {
+  std::string text = exporter::prometheus_text(scrape, format);
+  CHECK_MESSAGE(!lab::series_that_is_twice(text), "twice: " << lab::series_that_is_twice(text).value_or(""));
+  return text;
+}
+
 SampleLedger::SampleLedger() : ledger_({}, at(Nanos(0))) {
   exporter::Legend legend;
   legend.routes = {{"(unmatched)", "", Nanos(0)}, {"/projects", "api", Nanos(0)}, {"/projects/{id}", "api", 2s}};
   legend.servers = {"http://127.0.0.1:3000"};
+  legend.upstreams = {"app"};
   legend.slow_threshold = 1s;
   legend_ = std::make_shared<exporter::Legend>(legend);
 }
@@ -46,7 +57,7 @@ void SampleLedger::finish(const Exchange& exchange, Nanos when) {
   record.bytes_out = 1000;
   record.concurrency = 3;
   record.route_concurrency = 2;
-  if (!record.has(stats::kLocalReply)) record.server = ServerId(0);
+  if (!record.has(stats::kLocalReply)) record.server = exchange.server;
   stats::Detail detail;
   detail.path = exchange.path;
   detail.client = "192.0.2.7";

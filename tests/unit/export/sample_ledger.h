@@ -5,7 +5,11 @@
 
 #include <weir/export/legend.h>
 #include <weir/export/performance_json.h>
+#include <weir/export/prometheus.h>
 #include <weir/stats/ledger.h>
+
+/// What /metrics says; the test fails where it has a series twice.
+std::string exposition_of(const weir::exporter::Scrape& scrape, weir::exporter::TextFormat format);
 
 /// A ledger of ten minutes on 2026-01-31 from 09:30:00, into which tests put exchanges, with a legend for its ids.
 class SampleLedger {
@@ -18,6 +22,7 @@ class SampleLedger {
     std::string path{};
     weir::Fault fault = weir::Fault::none;
     std::uint16_t traits = 0;
+    weir::ServerId server{0};  ///< unless weir answered itself
     std::string components{};  ///< `db=12`: a component and its milliseconds
     std::string cache{};       ///< `hit l1`: an outcome and a layer
   };

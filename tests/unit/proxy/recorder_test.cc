@@ -1,11 +1,11 @@
-#include <weir/proxy/recorder.h>
-
+#include <doctest/doctest.h>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <doctest/doctest.h>
-
 #include <weir/base/distinct_hashes.h>
+#include <weir/proxy/recorder.h>
 #include <weir/stats/figures.h>
 
 using namespace weir;
@@ -361,6 +361,43 @@ TEST_CASE("Recorder: in flight from begin to finish or forget, in any order") {
   bench.recorder.finish(c);
   CHECK(bench.recorder.in_flight() == 0);
   CHECK(bench.recorder.handoff().filling().records().size() == 2);
+}
+
+TEST_CASE("Recorder: a picture is what is under way then, with many routes that come and go") {
+  Bench bench;
+  std::vector<Exchange> exchanges(3000, plain());
+  for (std::size_t i = 0; i < exchanges.size(); ++i) {
+    exchanges[i].route = RouteId(static_cast<std::uint32_t>(i % 500));
+    exchanges[i].method = i % 3 == 0 ? Method::post : Method::get;
+    bench.recorder.begin(exchanges[i]);
+  }
+  const auto picture = [&] {
+    REQUIRE(bench.recorder.hand_over_for_question());
+    stats::Batch* batch = bench.recorder.handoff().take();
+    std::map<std::pair<RouteId, Method>, std::uint32_t> counts;
+    for (const stats::InFlight& some : batch->in_flight()) {
+      CHECK(some.count != 0);
+      CHECK(counts.emplace(std::pair(some.route, some.method), some.count).second);
+    }
+    batch->clear();
+    bench.recorder.handoff().done();
+    return counts;
+  };
+  const auto expected = [&](std::size_t first) {
+    std::map<std::pair<RouteId, Method>, std::uint32_t> counts;
+    for (std::size_t i = first; i < exchanges.size(); ++i) ++counts[{exchanges[i].route, exchanges[i].method}];
+    return counts;
+  };
+  CHECK(picture() == expected(0));
+  for (std::size_t i = 0; i < 2900; ++i) bench.recorder.forget(exchanges[i]);
+  CHECK(picture() == expected(2900));
+  CHECK(picture() == expected(2900));
+  // One that has left the list comes back to it.
+  for (std::size_t i = 0; i < 2900; ++i) bench.recorder.begin(exchanges[i]);
+  CHECK(picture() == expected(0));
+  for (Exchange& exchange : exchanges) bench.recorder.forget(exchange);
+  CHECK(picture().empty());
+  CHECK(bench.recorder.in_flight() == 0);
 }
 
 TEST_CASE("Recorder: a batch that is half full is handed over by itself, an empty one is not handed over") {

@@ -166,3 +166,52 @@ TEST_CASE("Course: how many were under way at once") {
   REQUIRE(course.slices.size() == 1);
   CHECK(course.slices[0].highest_in_flight == 7);
 }
+
+TEST_CASE("Course: a wall clock that is set bends nothing, and everything is dated by what it says now") {
+  for (const Nanos step : {Nanos(-1h), Nanos(24h), Nanos(-24h), Nanos(400 * 24h)}) {
+    CAPTURE(step.count());
+    Ledger ledger({}, at(0s));
+    for (Nanos t = 0s; t < 10min; t += 1s) feed(ledger, record_at(t), t);
+    const auto stepped = [&](Nanos since_start) {
+      Moment moment = at(since_start);
+      moment.wall += std::chrono::duration_cast<WallTime::duration>(step);
+      return moment;
+    };
+    for (const Window window : {Window::minute, Window::five_minutes, Window::hour, Window::day, Window::all}) {
+      CAPTURE(label(window));
+      const Course right = ledger.course({window, {}}, at(10min));
+      const Course course = ledger.course({window, {}}, stepped(10min));
+      CHECK(course.step == right.step);
+      CHECK(course.current.length == right.current.length);
+      CHECK(course.current.from == right.current.from + step);
+      CHECK(course.since == right.since + step);
+      CHECK(course.before.has_value() == right.before.has_value());
+      if (course.before) CHECK(course.before->length == right.before->length);
+      REQUIRE(course.slices.size() == right.slices.size());
+      for (std::size_t i = 0; i < course.slices.size(); ++i) {
+        CHECK(course.slices[i].stretch.length == right.slices[i].stretch.length);
+        CHECK(course.slices[i].stretch.from == right.slices[i].stretch.from + step);
+      }
+    }
+    const ViewPtr right = ledger.view({}, at(10min));
+    const ViewPtr view = ledger.view({}, stepped(10min));
+    CHECK(view->since == right->since + step);
+    CHECK(view->series[0].last_seen == right->series[0].last_seen + step);
+    CHECK(view->busy.peak_requests == 60);
+    CHECK(view->busy.peak_minute == right->busy.peak_minute + step);
+    std::uint64_t by_hour = 0;
+    for (const std::uint64_t requests : view->busy.by_hour) by_hour += requests;
+    CHECK(by_hour == 600);
+    // A minute after the step is one like any other, and a reset then starts at 0.
+    for (Nanos t = 10min; t < 11min; t += 1s) {
+      Batch batch;
+      batch.add(record_at(t));
+      ledger.fold(batch, 0, stepped(t));
+    }
+    CHECK(ledger.view({}, stepped(11min))->busy.peak_requests == 60);
+    CHECK(ledger.view({.window = Window::minute}, stepped(11min))->requests_per_minute ==
+          doctest::Approx(60).epsilon(0.1));
+    ledger.reset({}, stepped(11min));
+    CHECK(ledger.course({Window::all, {}}, stepped(11min + 7s)).current.length == 7s);
+  }
+}
