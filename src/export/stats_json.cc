@@ -96,12 +96,11 @@ void write_groups(JsonWriter& json, const Picture& picture) {
 void write_recent_slow(JsonWriter& json, const Picture& picture) {
   std::size_t left = kRecentSlow;
   json.key("recent_slow_queries").begin_array();
-  for (const stats::SamplePtr& sample : picture.view->newest_slow) {
+  for (const stats::SamplePtr& sample : picture.view->slow) {
     if (left == 0) break;
     // Beside `slow_queries_count`, which counts these alone.
     if (sample->slow_reason != stats::SlowReason::threshold) continue;
     if (!picture.selection.holds(sample->record.route, sample->record.method)) continue;
-    if (!is_within(*picture.view, *sample)) continue;
     write_sample(json, *sample, *picture.legend);
     --left;
   }

@@ -43,14 +43,6 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
                         const Hear& hear, const Succeed& succeed) {
   advance(now.clock);
   ++fold_;
-  std::size_t slow = 0;
-  std::size_t errors = 0;
-  for (const Record& record : batch.records()) {
-    if (record.has(kProbe)) continue;
-    slow += record.has(kSlow);
-    errors += record.is_error();
-  }
-  samples_.expect(slow, errors);
   for (Record record : batch.records()) {
     const Detail detail = batch.detail(record);
     if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) record.route = resolve(record, detail);
@@ -59,6 +51,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     fold_record(record, detail, worker, now);
     if (succeed && !record.has(kProbe) && is_success(record)) succeed(record.route, 1, time_of(record.ended_ns));
   }
+  samples_.settle(batch);
   if (batch.overflow() != nullptr) {
     fold_tally(*batch.overflow(), worker, now);
     for (const Tally::Entry& entry : batch.overflow()->entries()) {
@@ -93,7 +86,7 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::
   }
   if (record.detail != kNoDetail) note_people(record, detail, slice, ended);
   const bool is_ordinary = slow.reason == SlowReason::none && !record.is_error() && !record.has(kSampled);
-  if (!is_ordinary) samples_.add(record, detail, said_, slow, ended);
+  if (!is_ordinary) samples_.add(record, said_, slow, ended, clock_of(std::max(slice, current_ - 1)));
 }
 
 Slow Ledger::Impl::slow_of(const Record& record, Series& series) const {

@@ -71,6 +71,12 @@ class Ledger::Impl {
   void add_servers(View& view, bool with_phases) const;
   double oldest_share() const;
 
+  /// Where the window's oldest slice begins, on the clock of a record; see HistoryOf. Of `all`: before everything.
+  std::int64_t begin_of(Window window) const;
+  std::int64_t clock_of(SliceNumber slice) const {
+    return (start_.clock + slice * kSlice).time_since_epoch().count();
+  }
+
   /// A time that is yet to come belongs to now, one from before the start to the start.
   SliceNumber slice_of(std::int64_t clock_ns) const {
     const std::int64_t since_start = clock_ns - start_.clock.time_since_epoch().count();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "ledger_impl.h"
@@ -14,6 +15,18 @@ std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
     }
   }
   return total;
+}
+
+std::int64_t Ledger::Impl::begin_of(Window window) const {
+  const auto begin = [&](SliceNumber grain, SliceNumber span) { return clock_of((current_ / grain - span) * grain); };
+  switch (window) {
+    case Window::minute: return begin(1, 12);
+    case Window::five_minutes: return begin(1, 60);
+    case Window::hour: return begin(kSlicesPerMinute, 60);
+    case Window::day: return begin(kSlicesPerQuarter, 96);
+    case Window::all: break;
+  }
+  return std::numeric_limits<std::int64_t>::min();
 }
 
 /// How much of the oldest slice of the last minute is younger than sixty seconds.
@@ -40,7 +53,7 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   view->busy = day_.busy(now.wall);
   add_series(*view, request);
   if (request.with_servers) add_servers(*view, request.with_phases);
-  if (request.with_samples) samples_.copy_to(*view, request.scope);
+  if (request.with_samples) samples_.copy_to(*view, request.scope, begin_of(request.window), request.drawn_from);
   return view;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -96,10 +97,11 @@ struct View {
   std::vector<SeriesView> series;
   std::vector<ServerView> servers;
 
-  std::vector<SamplePtr> newest_slow;  ///< newest first, whatever the reason
-  std::vector<SamplePtr> slowest;      ///< slowest first, since start or reset
-  std::vector<SamplePtr> errors;       ///< newest first
-  std::vector<SamplePtr> uniform;      ///< newest first: drawn from all that were neither slow nor failed, each as likely
+  // Those kept of what counts in the window, newest first. See Samples for which are kept: whatever part of the series
+  // somebody looks at, the newest and the slowest of it are among them.
+  std::vector<SamplePtr> slow;     ///< whatever the reason
+  std::vector<SamplePtr> errors;
+  std::vector<SamplePtr> uniform;  ///< drawn from all that were neither slow nor failed, each as likely
 
   static constexpr double kRelativeError = Sketch::kRelativeError;
 
@@ -119,6 +121,8 @@ struct ViewRequest {
   bool with_levels = false;    ///< durations by concurrency
   bool with_servers = true;
   bool with_samples = true;
+  /// The series that `uniform` is drawn from; empty: all in the scope. A draw of a part is not a part of a draw.
+  std::function<bool(RouteId, Method)> drawn_from = {};
 };
 
 }  // namespace weir::stats

@@ -7,7 +7,7 @@ import {byId, el, setText} from './dom.js';
 import * as format from './format.js';
 import {cachesTable, componentsTable} from './lists.js';
 import {split} from './routes.js';
-import {PHASES, showSamples} from './samples.js';
+import {noneListed, PHASES, showSamples} from './samples.js';
 import {fillBar, timeParts} from './shares.js';
 
 const SAMPLES = 10;
@@ -143,8 +143,9 @@ export class RouteDrawer {
     this.distribution.show(series);
     this.latency.show(series);
     showSamples(byId('route-slow'), slow.slow_queries,
-        `None took longer than ${format.brief(format.duration(slow.threshold))}.`);
-    showSamples(byId('route-errors'), errors.errors, 'None.');
+        noneListed(slow.slow_queries_count,
+            `None took longer than ${format.brief(format.duration(slow.threshold))}.`));
+    showSamples(byId('route-errors'), errors.errors, noneListed(errors.total_errors, 'None.'));
   }
 
   /** What may be done with it; made anew only where that is something else, so that focus stays. */

@@ -48,6 +48,14 @@ std::string errors_by_class(const Json& answer) {
   return out;
 }
 
+/// What a list without rows says: how many there were, whether kept or not.
+std::string none_listed(double counted, std::string_view thing, const Json& answer) {
+  if (answer["kept"].number_or(0) > 0) return "none shown (--limit 0)";
+  if (counted == 0) return fmt::format("no {}", thing);
+  return fmt::format("{} {} counted; none that fits what you asked for is kept any more", count_text(counted),
+                     plural(counted, thing));
+}
+
 }  // namespace
 
 std::string where_time_went(const Json& sample) {
@@ -103,7 +111,7 @@ Page draw_slow(const Json& answer, std::size_t width) {
   if (shown > 0) counts.push_back({fmt::format("   {} {}", answer["order"].text(), count_text(shown)), Style::faint});
   page.push_back(counts);
   if (answer["slow_queries"].items().empty()) {
-    add_note(page, total > 0 ? "none of them is kept that fits what you asked for" : "no slow request");
+    add_note(page, none_listed(total, "slow request", answer));
     return page;
   }
   page.push_back({});
@@ -127,8 +135,7 @@ Page draw_errors(const Json& answer, std::size_t width) {
   }
   page.push_back(counts);
   if (answer["errors"].items().empty()) {
-    const bool has_some = answer["total_errors"].number_or(0) > 0;
-    add_note(page, has_some ? "none of them is kept that fits what you asked for" : "no error");
+    add_note(page, none_listed(answer["total_errors"].number_or(0), "error", answer));
     return page;
   }
   using Align = Column::Align;

@@ -196,7 +196,7 @@ TEST_CASE("Ledger: a scope narrows total, series and samples") {
   const ViewPtr view = ledger.view({.scope = {RouteId(1), Method::post}}, at(1s));
   CHECK(view->total.counts.requests == 1);
   CHECK(view->series.size() == 1);
-  CHECK(view->newest_slow.size() == 1);
+  CHECK(view->slow.size() == 1);
   CHECK(ledger.view({.scope = {RouteId(1), std::nullopt}}, at(1s))->total.counts.requests == 2);
 }
 
@@ -293,5 +293,5 @@ TEST_CASE("Ledger: a resolver finds the route of unmatched records, probes aside
   const ViewPtr view = view_of(ledger, 1s);
   CHECK(view->find(RouteId(5), Method::get) != nullptr);
   CHECK(view->find(kUnmatchedRoute, Method::get) == nullptr);
-  CHECK(view->newest_slow.at(0)->record.route == RouteId(5));
+  CHECK(view->slow.at(0)->record.route == RouteId(5));
 }
