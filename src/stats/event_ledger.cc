@@ -160,7 +160,8 @@ void EventLedger::Impl::reset(Moment now) {
   }
 }
 
-/// Of a sliding window those that its slices cover: its span and what has passed of the newest slice.
+/// Of a sliding window those that its slices cover: its span and what has passed of the newest slice. The same length
+/// that requests per minute are taken over.
 double EventLedger::Impl::minutes(Window window) const {
   const auto in_minutes = [](Nanos span) { return seconds(span) / 60; };
   double covered = in_minutes(now_ - since_.clock);
@@ -168,7 +169,7 @@ double EventLedger::Impl::minutes(Window window) const {
     const WindowShape shape = shape_of(window);
     covered = std::min(covered, in_minutes(shape.span + (now_ - start_) % shape.step));
   }
-  return std::max(1.0, covered);
+  return std::max(0.0, covered);
 }
 
 EventsView EventLedger::Impl::view(Window window, bool is_cumulative, Moment now) {

@@ -145,7 +145,12 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
   }
   samples_.reset(scope);
   course_memory_.clear();
-  if (!scope.is_everything()) return;
+  if (!scope.is_everything()) {
+    std::erase_if(resets_, [&](const auto& one) { return one.first == scope; });
+    resets_.emplace_back(scope, now_);
+    return;
+  }
+  resets_.clear();
   for (const auto& server : servers_) server->history.reset();
   retired_asides_ += asides_;
   asides_ = {};
@@ -153,6 +158,7 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
   day_ = {};
   for (PeopleLedger& people : people_) people.reset();
   since_ = now.wall;
+  since_clock_ = now_;
 }
 
 void Ledger::Impl::merge_series(RouteId from, RouteId into) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <weir/stats/ledger.h>
@@ -32,7 +34,7 @@ inline Asides& operator+=(Asides& a, const Asides& b) {
 /// What a Ledger holds. Taking in is ledger.cc, giving pictures ledger_view.cc.
 class Ledger::Impl {
  public:
-  Impl(LedgerLimits limits, Moment now) : start_(now), now_(now.clock), samples_(limits), since_(now.wall) {}
+  Impl(LedgerLimits limits, Moment now) : start_(now), now_(now.clock), samples_(limits), since_(now.wall), since_clock_(now.clock) {}
 
   void fold(const Batch& batch, std::size_t worker, Moment now, const Resolve& resolve, const Hear& hear,
             const Succeed& succeed);
@@ -69,7 +71,9 @@ class Ledger::Impl {
   void add_said(View& view, const Series& series, SaidFigures& figures) const;
   void add_levels(View& view, const Series& series, SeriesView& shown) const;
   void add_servers(View& view, bool with_phases) const;
-  double oldest_share() const;
+  Nanos measured(Window window, TimePoint since) const;
+  TimePoint since_of(RouteId route, Method method) const;
+  TimePoint since_of(const std::function<bool(RouteId, Method)>& holds) const;
 
   /// Where the window's oldest slice begins, on the clock of a record; see HistoryOf. Of `all`: before everything.
   std::int64_t begin_of(Window window) const;
@@ -107,6 +111,8 @@ class Ledger::Impl {
   Asides asides_;
   Asides retired_asides_;
   WallTime since_;
+  TimePoint since_clock_;
+  std::vector<std::pair<Scope, TimePoint>> resets_;  ///< of parts, the last one of each, since one of everything
 };
 
 }  // namespace weir::stats

@@ -29,10 +29,28 @@ std::int64_t Ledger::Impl::begin_of(Window window) const {
   return std::numeric_limits<std::int64_t>::min();
 }
 
-/// How much of the oldest slice of the last minute is younger than sixty seconds.
-double Ledger::Impl::oldest_share() const {
-  const Nanos into_slice = (now_ - start_.clock) % kSlice;
-  return 1 - seconds(into_slice) / seconds(kSlice);
+Nanos Ledger::Impl::measured(Window window, TimePoint since) const {
+  if (window != Window::all) since = std::max(since, time_of(begin_of(window)));
+  return std::max(Nanos(0), Nanos(now_ - since));
+}
+
+TimePoint Ledger::Impl::since_of(RouteId route, Method method) const {
+  TimePoint since = since_clock_;
+  for (const auto& [scope, at] : resets_) {
+    if (scope.holds(route, method)) since = std::max(since, at);
+  }
+  return since;
+}
+
+/// From when on some of them were measured.
+TimePoint Ledger::Impl::since_of(const std::function<bool(RouteId, Method)>& holds) const {
+  std::optional<TimePoint> earliest;
+  for (const auto& series : series_) {
+    if (!holds(series->route, series->method)) continue;
+    const TimePoint since = since_of(series->route, series->method);
+    earliest = std::min(earliest.value_or(since), since);
+  }
+  return earliest.value_or(since_clock_);
 }
 
 ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Moment now) {
@@ -46,6 +64,7 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   view->uptime = now_ - start_.clock;
   view->asides = asides_;
   if (is_cumulative) view->asides += retired_asides_;
+  view->measured = measured(request.window, is_cumulative ? start_.clock : since_clock_);
   view->concurrency = {in_flight(request.scope), peaks_.highest(request.window, current_)};
   if (is_cumulative) {
     for (std::size_t i = 0; i < people_.size(); ++i) view->active[i] = people_[i].active();
@@ -58,7 +77,6 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
 }
 
 void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
-  const double share = oldest_share();
   if (request.with_series) view.series.reserve(series_.size());
   for (const auto& series : series_) {
     if (!request.scope.holds(series->route, series->method)) continue;
@@ -69,7 +87,7 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
     } else {
       series->history.add_to(one.figures, request.window, request.with_phases);
     }
-    one.requests_per_minute = series->history.last_minute(share);
+    one.measured = measured(view.window, since_of(series->route, series->method));
     // Workers' peaks may have come one after the other; more than in all there never were.
     one.highest_in_flight = std::min(series->peaks.highest(request.window, current_), view.concurrency.highest);
     if (request.with_phases) {
@@ -79,7 +97,6 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) const {
     }
     if (request.with_said) add_said(view, *series, one.said);
     if (request.with_levels) add_levels(view, *series, one);
-    view.requests_per_minute += one.requests_per_minute;
     if (!request.with_series) continue;
     one.route = series->route;
     one.method = series->method;
@@ -114,7 +131,6 @@ void Ledger::Impl::add_levels(View& view, const Series& series, SeriesView& show
 }
 
 void Ledger::Impl::add_servers(View& view, bool with_phases) const {
-  const double share = oldest_share();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = *servers_[i];
     if (view.is_cumulative ? !server.history.has_cumulative() : server.history.is_empty()) continue;
@@ -125,7 +141,6 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) const {
     } else {
       server.history.add_to(one.figures, view.window, with_phases);
     }
-    one.requests_per_minute = server.history.last_minute(share);
     one.last_seen = server.last_seen;
     view.servers.push_back(std::move(one));
   }
@@ -133,7 +148,9 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) const {
 
 Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
   advance(now.clock);
-  const CourseBuilder::Setting setting{start_, {now_, now.wall}, since_, current_};
+  const TimePoint since = request.holds ? since_of(request.holds) : since_clock_;
+  const WallTime since_wall = now.wall - std::chrono::duration_cast<WallTime::duration>(now_ - since);
+  const CourseBuilder::Setting setting{start_, {now_, now.wall}, request.holds ? since_wall : since_, current_};
   CourseBuilder builder(request.window, setting, request.holds ? nullptr : &course_memory_);
   for (const auto& series : series_) {
     if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);

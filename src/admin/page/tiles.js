@@ -40,7 +40,7 @@ const TILES = [
     text: format.rate,
     slice: (one) => one?.requests_per_minute ?? 0,
     before: (b) => b.requests_per_minute,
-    note: 'over the last minute',
+    note: (s) => `over the last ${s.stats.window === 'all' ? format.span(s.stats.uptime_seconds) : s.stats.window}`,
   },
   quantile('p50'),
   quantile('p95'),

@@ -223,7 +223,7 @@ TEST_CASE("Ledger: a reset starts everything afresh, and cumulative totals never
     CHECK(fresh->slow.empty());
     CHECK(fresh->errors.empty());
     CHECK(fresh->uniform.empty());
-    CHECK(fresh->requests_per_minute == 0);
+    CHECK(fresh->measured == 0s);
     CHECK(fresh->since == at(now).wall);
     CHECK(fresh->uptime == now);
     for (const Window window : kWindows) CHECK(ledger.view({.window = window}, at(now))->total.is_empty());

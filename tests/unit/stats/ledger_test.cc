@@ -30,7 +30,7 @@ TEST_CASE("Ledger: a window with no request has no durations") {
   const ViewPtr view = view_of(ledger, 10s, Window::minute);
   CHECK(view->total.is_empty());
   CHECK(view->total.duration.is_empty());
-  CHECK(view->requests_per_minute == 0);
+  CHECK(view->measured == 10s);
   CHECK(view->series.empty());
   CHECK(view->uptime == 10s);
 }
@@ -145,21 +145,44 @@ TEST_CASE("Ledger: min and max of a window are those of what is still in it") {
   CHECK(extremes(86s) == std::pair<Nanos, Nanos>(51ms, 51ms));
 }
 
-TEST_CASE("Ledger: requests per minute are those of the last sixty seconds, whatever the window") {
+TEST_CASE("Ledger: a rate is that of the window, by the length of it that was measured") {
   Ledger ledger({}, at(0s));
-  for (int second = 0; second < 120; ++second) {
+  const auto rate = [&](Nanos now, Window window, const Scope& scope = {}) {
+    const ViewPtr view = ledger.view({.window = window, .scope = scope}, at(now));
+    return per_minute(static_cast<double>(view->total.counts.requests), view->measured);
+  };
+  for (int second = 0; second < 600; ++second) {
     for (int i = 0; i < 7; ++i) feed(ledger, record_at(second * 1s + 500ms), second * 1s + 500ms);
-    if (second < 65) continue;
-    for (const Window window : {Window::minute, Window::all}) {
-      // The slice that is partly older than a minute is taken in share: within a part of one step.
-      CHECK(view_of(ledger, second * 1s + 999ms, window)->requests_per_minute == doctest::Approx(420).epsilon(0.01));
+    for (const Window window : {Window::minute, Window::five_minutes, Window::hour, Window::all}) {
+      // Right from the first second on.
+      CHECK(rate(second * 1s + 999ms, window) == doctest::Approx(420).epsilon(second < 60 ? 0.02 + 0.5 / (second + 1) : 0.02));
     }
   }
-  Ledger burst({}, at(0s));
-  for (int i = 0; i < 120; ++i) feed(burst, record_at(42s), 42s);
-  CHECK(view_of(burst, 47s)->requests_per_minute == 120);
-  CHECK(view_of(burst, 99s)->requests_per_minute == 120);
-  CHECK(view_of(burst, 106s)->requests_per_minute == 0);
+  CHECK(rate(600s + 59s, Window::minute) == doctest::Approx(420 * 5.0 / 64).epsilon(0.15));
+  CHECK(rate(1200s, Window::minute) == 0);
+  CHECK(rate(1200s, Window::all) == doctest::Approx(210));
+  ledger.reset({}, at(1200s));
+  CHECK(rate(1200s, Window::all) == 0);
+  for (int i = 0; i < 10; ++i) feed(ledger, record_at(1205s), 1205s);
+  for (const Window window : {Window::minute, Window::hour, Window::all}) CHECK(rate(1210s, window) == 60);
+}
+
+TEST_CASE("Ledger: after a reset of one route its rate is over the time since, in views and courses alike") {
+  Ledger ledger({}, at(0s));
+  feed(ledger, record_at(100s, {.route = RouteId(1)}), 100s);
+  feed(ledger, record_at(100s, {.route = RouteId(2)}), 100s);
+  ledger.reset({RouteId(1), std::nullopt}, at(280s));
+  for (int i = 0; i < 190; ++i) feed(ledger, record_at(290s, {.route = RouteId(1)}), 290s);
+  const ViewPtr view = ledger.view({.window = Window::five_minutes}, at(300s));
+  CHECK(view->find(RouteId(1), Method::get)->measured == 20s);
+  CHECK(view->find(RouteId(2), Method::get)->measured == 300s);
+  const Course one = ledger.course({Window::minute, [](RouteId route, Method) { return route == RouteId(1); }}, at(300s));
+  CHECK(one.current.length == 20s);
+  CHECK(one.current.figures.counts.requests == 190);
+  CHECK_FALSE(one.before.has_value());
+  const Course other = ledger.course({Window::minute, [](RouteId route, Method) { return route == RouteId(2); }}, at(300s));
+  CHECK(other.current.length == 60s);
+  CHECK(other.before.has_value());
 }
 
 TEST_CASE("Ledger: a view is a picture that later records do not change") {
