@@ -19,14 +19,15 @@ class DayMinutes {
     cells_[newest_].requests += requests;
   }
 
-  /// As of `now`: the minute under way and the 1,439 before it.
+  /// As of `now`: the minute under way and the 1,439 before it; by hour, the hour under way and the 23 before it, so that
+  /// none mixes today with yesterday.
   BusyTimes busy(WallTime now) const {
     const std::int64_t current = minute_of(now);
     BusyTimes busy;
     for (std::int64_t minute = std::max<std::int64_t>(0, current - kMinutes + 1); minute <= current; ++minute) {
       const Cell& cell = cells_[place_of(minute)];
       if (cell.minute != minute || cell.requests == 0) continue;
-      busy.by_hour[static_cast<std::size_t>(minute / 60 % 24)] += cell.requests;
+      if (minute / 60 > current / 60 - 24) busy.by_hour[static_cast<std::size_t>(minute / 60 % 24)] += cell.requests;
       if (cell.requests <= busy.peak_requests) continue;
       busy.peak_requests = cell.requests;
       busy.peak_minute = WallTime(std::chrono::minutes(minute));

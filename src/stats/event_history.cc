@@ -23,9 +23,11 @@ void EventHistory::advance(SliceNumber current) {
 }
 
 void EventHistory::add(const Event& event, SliceNumber number) {
+  number = std::max(number, current_ - 1);
   if (values_ != nullptr) return add_value(event, number);
   if (levels_ != nullptr) {
     level_ = event.is_delta ? std::clamp(level_ + event.amount, -Event::kLargest, Event::kLargest) : event.amount;
+    has_level_ = true;
     levels_->add(number, level_);
   } else if (members_ != nullptr) {
     members_->add(number, distinct_hash(event.member));
@@ -50,7 +52,11 @@ void EventHistory::reset() {
   if (members_ != nullptr) *members_ = {};
 }
 
-bool EventHistory::is_empty() const { return counts_.is_empty() && (values_ == nullptr || values_->is_empty()); }
+bool EventHistory::is_empty() const {
+  // A gauge stands where it stood, whatever was reset.
+  if (levels_ != nullptr) return !has_level_;
+  return counts_.is_empty() && (values_ == nullptr || values_->is_empty());
+}
 
 void EventHistory::write(EventFigures& figures, Window window) const {
   counts_.add_to(figures.count, window);

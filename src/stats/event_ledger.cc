@@ -64,6 +64,7 @@ class EventLedger::Impl {
   TaggedSeries& series_in(NamedEntry& entry, const Tags& tags);
   NamedEntry& make_entry(EventKind kind, const std::string& name);
   bool has_room_for_name(EventKind kind) const;
+  std::size_t kept_free() const;
   double minutes(Window window) const;
 
   TimePoint start_;
@@ -75,6 +76,7 @@ class EventLedger::Impl {
   std::unordered_map<std::string, TaggedSeries*> by_tags_;  ///< by kind, name and tags
   std::string key_;
   std::size_t sets_ = 0;
+  std::size_t reserved_used_ = 0;  ///< of the places of kept_free, those that are taken
   std::uint64_t overflowed_ = 0;
 };
 
@@ -110,13 +112,20 @@ TaggedSeries& EventLedger::Impl::make_series(const Event& event) {
   NamedEntry& entry = entry_of(event.kind, event.name);
   const bool is_other = entry.name == kOtherName;
   const bool has_room = entry.series.empty() ||
-                        (by_tags_.size() < kMostSeries && entry.series.size() < kMostSeriesOfName);
+                        (by_tags_.size() + kept_free() < kMostSeries && entry.series.size() < kMostSeriesOfName);
   if (is_other || !has_room) ++overflowed_;
-  return series_in(entry, is_other ? Tags() : has_room ? event.tags : kOtherTags);
+  const std::size_t before = entry.series.size();
+  TaggedSeries& series = series_in(entry, is_other ? Tags() : has_room ? event.tags : kOtherTags);
+  // The entry of the other names of a kind has one series for all tags.
+  if (entry.series.size() > before && (is_other || !has_room)) reserved_used_ += is_other ? 2 : 1;
+  return series;
 }
 
+/// What must stay free: one for the other tags of each name, and one for the other names of each kind.
+std::size_t EventLedger::Impl::kept_free() const { return entries_.size() + count_of<EventKind>() - reserved_used_; }
+
 bool EventLedger::Impl::has_room_for_name(EventKind kind) const {
-  return entries_.size() < kMostNames && by_tags_.size() < kMostSeries && (kind != EventKind::set || sets_ < kMostSets);
+  return entries_.size() < kMostNames && by_tags_.size() + kept_free() + 2 <= kMostSeries && (kind != EventKind::set || sets_ < kMostSets);
 }
 
 NamedEntry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name) {

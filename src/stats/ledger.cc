@@ -59,6 +59,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     }
   }
   asides_.details_left_out += batch.details_left_out();
+  for (PeopleLedger& people : people_) people.add_nameless(batch.nameless());
   note_picture(batch, worker);
 }
 

@@ -223,7 +223,8 @@ TEST_CASE("Events: a reset starts anew, cumulative figures go on, a gauge stands
   add(ledger, 1s, gauge("queue", 5));
   add(ledger, 1s, member("visitors", "ada"));
   ledger.reset(at(2s));
-  CHECK(ledger.view(Window::all, at(3s)).events.empty());
+  REQUIRE(ledger.view(Window::all, at(3s)).events.size() == 1);  // the gauge alone
+  CHECK(figures(ledger, "queue", EventKind::gauge, Window::all, 3s).level == 5);
   CHECK(ledger.view(Window::all, at(3s)).since == at(2s).wall);
   count(ledger, 4s, "download", 1);
   add(ledger, 4s, gauge("queue", 1, true));
@@ -273,7 +274,7 @@ TEST_CASE("Events: floods of names, tags and sets cost bounded memory; what find
   CHECK(find(view, "(other)", EventKind::set)->members.value() > 15'000);
   CHECK(view.overflowed > 55'000);
   CHECK(view.events.size() <= EventLedger::kMostNames + count_of<EventKind>());
-  CHECK(series <= EventLedger::kMostSeries + EventLedger::kMostNames);
+  CHECK(series <= EventLedger::kMostSeries);
   const auto tags =
       std::find_if(view.events.begin(), view.events.end(), [](const auto& e) { return e.name == "tagged"; });
   CHECK(tags->series.size() == EventLedger::kMostSeriesOfName + 1);
@@ -311,4 +312,46 @@ TEST_CASE("Events: successes reach whoever counts them, also those that a stalle
     CHECK(ended == at(1s).clock);
   });
   CHECK(seen == std::array<std::uint64_t, 3>{0, wanted, 1});
+}
+
+TEST_CASE("Events: there are never more series than said, however names and tags are mixed") {
+  for (const int names : {1, 30, 400, 600}) {
+    CAPTURE(names);
+    EventLedger ledger(at(0s));
+    for (int round = 0; round < 120; ++round) {
+      for (int name = 0; name < names; ++name) {
+        Event event;
+        event.name = "name-" + std::to_string(name);
+        event.kind = static_cast<EventKind>(name % 2);
+        event.tags = {{"round", std::to_string(round)}};
+        ledger.add(event, at(1s).clock, at(1s));
+      }
+    }
+    const EventsView view = ledger.view(Window::all, at(1s));
+    std::size_t series = 0;
+    double counted = 0;
+    for (const EventEntry& entry : view.events) {
+      series += entry.series.size();
+      for (const EventSeries& one : entry.series) {
+        counted += entry.kind == EventKind::counter ? one.figures.count.net() : static_cast<double>(one.figures.values.count());
+      }
+    }
+    CHECK(series <= EventLedger::kMostSeries);
+    CHECK(counted == 120 * names);
+  }
+}
+
+TEST_CASE("Events: a gauge still stands where it stood after a reset") {
+  EventLedger ledger(at(0s));
+  Event event;
+  event.name = "depth";
+  event.kind = EventKind::gauge;
+  event.amount = 17;
+  ledger.add(event, at(1s).clock, at(1s));
+  ledger.reset(at(2s));
+  const EventsView view = ledger.view(Window::all, at(3s));
+  REQUIRE(view.events.size() == 1);
+  CHECK(view.events[0].series[0].figures.level == 17);
+  CHECK(view.events[0].series[0].figures.levels.is_empty);
+  CHECK(view.events[0].series[0].figures.count.net() == 0);
 }

@@ -318,3 +318,59 @@ TEST_CASE("Ledger: a resolver finds the route of unmatched records, probes aside
   CHECK(view->find(kUnmatchedRoute, Method::get) == nullptr);
   CHECK(view->slow.at(0)->record.route == RouteId(5));
 }
+
+TEST_CASE("Ledger: routes that become one had at least as many under way at once as they have now") {
+  Ledger ledger({}, at(0s));
+  Batch batch;
+  for (std::uint32_t route = 1; route <= 20; ++route) {
+    batch.add(record_at(1s, {.route = RouteId(route)}));
+    batch.in_flight().push_back({RouteId(route), Method::get, 5});
+  }
+  batch.note_in_flight(100);
+  ledger.fold(batch, 0, at(1s));
+  for (std::uint32_t route = 2; route <= 20; ++route) ledger.merge_series(RouteId(route), RouteId(1));
+  const auto highest = [&](Nanos now, Window window) {
+    return ledger.view({.window = window}, at(now))->find(RouteId(1), Method::get)->highest_in_flight;
+  };
+  for (const Window window : {Window::minute, Window::hour, Window::all}) CHECK(highest(2s, window) == 100);
+  CHECK(highest(100s, Window::minute) == 0);
+  CHECK(highest(100s, Window::all) == 100);
+}
+
+TEST_CASE("Ledger: peaks of two routes that become one are an upper bound in every window") {
+  Ledger ledger({}, at(0s));
+  const auto say = [&](std::uint32_t route, std::uint16_t count, Nanos now) {
+    Batch batch;
+    Record record = record_at(now, {.route = RouteId(route)});
+    record.route_concurrency = count;
+    batch.add(record);
+    batch.note_in_flight(1000);
+    ledger.fold(batch, 0, at(now));
+  };
+  say(1, 50, 1s);
+  say(2, 7, 100s);
+  say(1, 20, 200s);
+  say(2, 3, 290s);
+  ledger.merge_series(RouteId(2), RouteId(1));
+  const auto highest = [&](Window window) {
+    return ledger.view({.window = window}, at(295s))->find(RouteId(1), Method::get)->highest_in_flight;
+  };
+  CHECK(highest(Window::minute) == 3);
+  CHECK(highest(Window::five_minutes) == 57);
+  CHECK(highest(Window::all) == 57);
+}
+
+TEST_CASE("Ledger: an hour of the day is never that of today and of yesterday in one") {
+  Ledger ledger({}, at(0s));  // 09:33:20 by the wall clock
+  const auto hour = [](Nanos since) {
+    return static_cast<std::size_t>(
+        std::chrono::floor<std::chrono::hours>(at(since).wall.time_since_epoch()).count() % 24);
+  };
+  const Nanos before_full = 24h - Nanos(at(0s).wall.time_since_epoch() % 1h);
+  for (int i = 0; i < 1000; ++i) feed(ledger, record_at(before_full - 23h - 50min), before_full - 23h - 50min);
+  const Nanos now = before_full + 5min;
+  for (int i = 0; i < 10; ++i) feed(ledger, record_at(now), now);
+  const ViewPtr view = ledger.view({}, at(now));
+  CHECK(view->busy.by_hour[hour(now)] == 10);
+  CHECK(view->busy.peak_requests == 1000);  // the busiest minute of 24 hours is still known
+}
