@@ -32,7 +32,7 @@ void write_window(JsonWriter& json, const Picture& picture) {
   const stats::Figures::Counts& counts = sum.figures.counts;
   json.key(label(view.window)).begin_object();
   json.member("total_requests", counts.requests).member("total_errors", counts.errors);
-  json.member("error_rate", tidy_rate(sum.figures.error_rate())).member("slow_queries_count", counts.slow);
+  json.member("error_rate", tidy_percent(sum.figures.error_rate())).member("slow_queries_count", counts.slow);
   json.member("requests_per_minute", tidy_rate(sum.requests_per_minute()));
   json.key("concurrency").begin_object();
   json.member("now", sum.in_flight).member("highest", sum.highest_in_flight).key("levels");
@@ -128,7 +128,7 @@ std::string health_json(const stats::View& view, const judge::Health& health, bo
   JsonWriter json(out);
   json.begin_object().member("status", label(health.state)).member("timestamp", rfc3339(view.as_of.wall));
   json.key("metrics").begin_object().member("total_requests", view.total.counts.requests);
-  json.member("error_rate", tidy_rate(view.total.error_rate())).member("slow_queries", view.total.counts.slow);
+  json.member("error_rate", tidy_percent(view.total.error_rate())).member("slow_queries", view.total.counts.slow);
   json.member("uptime", uptime_text(view.uptime)).end_object();
   json.member("window", label(view.window)).key("reasons").begin_array();
   for (const std::string& reason : health.reasons) json.value(reason);

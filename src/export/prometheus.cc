@@ -75,7 +75,7 @@ void write_series(Exposition& out, const Labelled& series) {
   series.for_each([&](const std::string& labels, const Row& row) { out.histogram(labels, row.figures->duration); });
 
   write_count(out, series, "weir_request_errors", "",
-              "Requests that ended with a status of 400 or above, or with no whole response.", &Counts::errors);
+              "Requests that ended with a status of 400 or above, or with no whole response from the app; a client that left is no error.", &Counts::errors);
   out.family("weir_request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
   series.for_each([&](const std::string& labels, const Row& row) { write_faults(out, labels, *row.figures); });
   write_count(out, series, "weir_slow_requests", "", "Requests at or above their route's slow threshold.",

@@ -93,6 +93,22 @@ Nanos threshold_of(const Picture& picture) {
   return picture.legend->slow_threshold;
 }
 
+/// How many of the routes that were asked for have another threshold than the one that is named.
+std::size_t own_thresholds(const Picture& picture) {
+  const Nanos named = threshold_of(picture);
+  const auto& routes = picture.legend->routes;
+  const auto is_selected = [&](RouteId id) {
+    const auto& selected = picture.selection.routes;
+    return !selected || std::find(selected->begin(), selected->end(), id) != selected->end();
+  };
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const Nanos own = routes[i].slow_threshold;
+    count += own > Nanos(0) && own != named && is_selected(RouteId(static_cast<std::uint32_t>(i)));
+  }
+  return count;
+}
+
 }  // namespace
 
 std::string sample_json(const stats::Sample& sample, const Legend& legend) {
@@ -109,6 +125,7 @@ std::string slow_queries_json(const Picture& picture, const SampleRequest& reque
   json.begin_object();
   write_samples(json, "slow_queries", picked, request, *picture.legend);
   json.member("threshold", seconds(threshold_of(picture))).member("order", label(request.order));
+  json.member("own_thresholds", own_thresholds(picture));
   json.member("slow_queries_count", sum_of(*picture.view, picture.selection).figures.counts.slow);
   json.member("kept", picked.kept).member("window", label(picture.view->window));
   write_bounds(json, *picture.view, picture.is_stale);
@@ -136,7 +153,7 @@ std::string errors_json(const Picture& picture, const SampleRequest& request) {
   json.begin_object();
   write_samples(json, "errors", picked, request, *picture.legend);
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
-  json.member("error_rate", tidy_rate(figures.error_rate())).key("status");
+  json.member("error_rate", tidy_percent(figures.error_rate())).key("status");
   write_status(json, figures);
   json.member("client_aborted", figures.counts.client_aborted).key("faults");
   write_faults(json, figures);
@@ -145,7 +162,7 @@ std::string errors_json(const Picture& picture, const SampleRequest& request) {
   for (const Row& row : rows.all()) {
     if (row.figures->counts.errors == 0) continue;
     json.key(row.name).begin_object().member("total_errors", row.figures->counts.errors);
-    json.member("error_rate", tidy_rate(row.figures->error_rate())).end_object();
+    json.member("error_rate", tidy_percent(row.figures->error_rate())).end_object();
   }
   json.end_object().member("kept", picked.kept).member("window", label(picture.view->window));
   write_bounds(json, *picture.view, picture.is_stale);

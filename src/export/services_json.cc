@@ -24,7 +24,7 @@ void write_traffic(JsonWriter& json, const stats::ServerView* traffic, Nanos mea
   static const stats::Figures kNothing;
   const stats::Figures& figures = traffic == nullptr ? kNothing : traffic->figures;
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
-  json.member("error_rate", tidy_rate(figures.error_rate()));
+  json.member("error_rate", tidy_percent(figures.error_rate()));
   json.member("requests_per_minute",
               tidy_rate(stats::per_minute(static_cast<double>(figures.counts.requests), measured)));
   write_durations(json, figures.duration);

@@ -55,7 +55,7 @@ void write_row(JsonWriter& json, const Row& row) {
   json.key(row.name).begin_object();
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
   write_durations(json, figures.duration);
-  json.member("error_rate", tidy_rate(figures.error_rate()));
+  json.member("error_rate", tidy_percent(figures.error_rate()));
   json.member("requests_per_minute", tidy_rate(row.requests_per_minute()));
   json.member("in_flight", row.in_flight).member("slow_count", figures.counts.slow);
   json.key("status");
@@ -112,7 +112,7 @@ void write_summary(JsonWriter& json, const Picture& picture) {
   const Sum sum = sum_of(view, picture.selection);
   const stats::Figures& figures = sum.figures;
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
-  json.member("error_rate", tidy_rate(figures.error_rate())).member("slow_queries_count", figures.counts.slow);
+  json.member("error_rate", tidy_percent(figures.error_rate())).member("slow_queries_count", figures.counts.slow);
   json.member("requests_per_minute", tidy_rate(sum.requests_per_minute())).member("in_flight", sum.in_flight);
   write_durations(json, figures.duration);
   json.member("uptime_seconds", tidy_seconds(seconds(view.uptime))).member("since", rfc3339(view.since));

@@ -122,7 +122,7 @@ function show(stats, series, health, isOrderNew) {
   routes.show(stats, isOrderNew);
   showInside(stats);
   showHealth(health);
-  byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['c-rest', 'transfer']].map(([
+  byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['p-queue', 'queue'], ['p-connect', 'connect'], ['c-rest', 'transfer']].map(([
     name, text
   ]) => el('span', {class: `swatch ${name}`}, text)));
   const error = (100 * stats.relative_error).toFixed(2);

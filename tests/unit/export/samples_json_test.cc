@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "figures_json.h"
 #include "sample_ledger.h"
 
 using namespace weir;
@@ -139,4 +140,39 @@ TEST_CASE("slow-queries: what is counted in a window is listed in it") {
     CHECK(has(json, "\"slow_queries_count\":2,"));
     CHECK(occurrences(exporter::stats_json(ledger.picture(window, now), {}), "\"timestamp\"") == 2);
   }
+}
+
+TEST_CASE("rates: one error in three million is not none, and all but one not all") {
+  using exporter::tidy_percent;
+  CHECK(tidy_percent(100.0 / 3e6) == doctest::Approx(3.333e-05));
+  CHECK(tidy_percent(100 - 100.0 / 3e6) < 100);
+  CHECK(tidy_percent(100 - 100.0 / 3e6) == doctest::Approx(100 - 3.333e-05).epsilon(1e-9));
+  CHECK(tidy_percent(99.96) == 99.96);
+  CHECK(tidy_percent(100.0 / 3) == 33.3333);
+  CHECK(tidy_percent(100) == 100);
+  CHECK(tidy_percent(0) == 0);
+  CHECK(exporter::tidy_rate(1.0 / 1440) == 0.0006944);
+}
+
+TEST_CASE("errors: statuses choose among all that are kept, and the count says how many fit") {
+  SampleLedger ledger;
+  fail(ledger, SampleLedger::kProjects, "/limited", 429, 100s, 2);
+  fail(ledger, SampleLedger::kProjects, "/missing", 404, 110s, 3000);
+  ledger.finish({.route = SampleLedger::kProjects, .status = 0, .path = "/cut", .fault = Fault::upstream_closed}, 90s);
+  const exporter::Picture all = ledger.picture(Window::hour, 200s);
+  const auto listed = [&](std::string_view statuses) {
+    return exporter::errors_json(all, {.limit = 10, .statuses = exporter::StatusSet::parse(statuses)});
+  };
+  CHECK(occurrences(listed("429"), "\"/limited\"") == 2);
+  CHECK(has(listed("429"), "\"kept\":2,"));
+  CHECK(occurrences(listed("none"), "\"/cut\"") == 1);
+  CHECK(occurrences(listed("5xx"), "\"timestamp\"") == 0);
+  CHECK(occurrences(listed("4xx"), "\"timestamp\"") == 10);
+}
+
+TEST_CASE("slow-queries: routes with thresholds of their own are counted beside the one that is named") {
+  SampleLedger ledger;
+  ledger.fill();
+  CHECK(has(exporter::slow_queries_json(ledger.picture(), {}), "\"threshold\":1,\"order\":\"newest\",\"own_thresholds\":1,"));
+  CHECK(has(exporter::slow_queries_json(of(ledger.picture(), SampleLedger::kProject), {}), "\"own_thresholds\":0,"));
 }
