@@ -26,7 +26,11 @@ void answer_with_picture(Desk& desk, Reply reply, const QueryReader& query, Subj
                               write = std::move(write)](Bookkeeper::Round round) -> Desk::Outcome {
     const Result<exporter::Selection> selection = desk.select(subject);
     if (!selection) return problem_answer(404, selection.error().message);
-    return [picture = desk.picture(view, selection.value(), round), write] { return json_answer(write(picture)); };
+    stats::ViewRequest request = view;
+    if (request.with_samples && !selection.value().is_everything()) {
+      request.drawn_from = [part = selection.value()](RouteId route, Method method) { return part.holds(route, method); };
+    }
+    return [picture = desk.picture(request, selection.value(), round), write] { return json_answer(write(picture)); };
   });
 }
 
@@ -37,6 +41,7 @@ exporter::SampleRequest read_samples(QueryReader& query) {
   exporter::SampleRequest wanted;
   wanted.limit = query.whole("limit", wanted.limit);
   wanted.min = query.duration("min", wanted.min);
+  wanted.statuses = query.statuses("status");
   wanted.order = query.choice("order", wanted.order);
   const SampleSort same = wanted.order == Order::newest ? SampleSort::timestamp : SampleSort::duration;
   wanted.order = query.choice("sort", same) == SampleSort::timestamp ? Order::newest : Order::slowest;

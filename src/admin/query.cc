@@ -100,6 +100,14 @@ std::optional<Method> QueryReader::method(std::string_view name) {
   return found;
 }
 
+std::optional<exporter::StatusSet> QueryReader::statuses(std::string_view name) {
+  const auto value = query_.find(name);
+  if (!value) return std::nullopt;
+  const auto set = exporter::StatusSet::parse(*value);
+  if (!set) refuse(name, *value, fmt::format("write {}", exporter::StatusSet::kForms));
+  return set;
+}
+
 void QueryReader::refuse_subject() {
   for (const std::string_view name : {"route", "method", "group"}) {
     if (const auto value = query_.find(name)) refuse(name, *value, "leave it out: this answer is for all routes");

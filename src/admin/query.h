@@ -10,6 +10,7 @@
 #include <weir/base/clock.h>
 #include <weir/base/method.h>
 #include <weir/base/names.h>
+#include <weir/export/status_set.h>
 
 namespace weir::admin {
 
@@ -47,6 +48,7 @@ class QueryReader {
   /// `200ms` as in the configuration, or a bare number of seconds as in JSON.
   Nanos duration(std::string_view name, Nanos fallback);
   std::optional<Method> method(std::string_view name);
+  std::optional<exporter::StatusSet> statuses(std::string_view name);
 
   template <class Enum>
   Enum choice(std::string_view name, Enum fallback) {

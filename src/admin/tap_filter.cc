@@ -5,41 +5,16 @@
 
 #include <fmt/format.h>
 
-#include <weir/base/bytes.h>
 #include <weir/export/legend.h>
 
 #include "legend_of.h"
 
 namespace weir::admin {
 
-std::optional<StatusSet> StatusSet::parse(std::string_view text) {
-  StatusSet set;
-  bool is_good = true;
-  split(text, ',', [&](std::string_view part) {
-    part = trim(part);
-    const bool has_class = part.size() == 3 && part[0] >= '1' && part[0] <= '5';
-    const auto code = parse_decimal(part);
-    if (has_class && code) {
-      set.statuses_.set(*code);
-    } else if (has_class && ascii_lower(part[1]) == 'x' && ascii_lower(part[2]) == 'x') {
-      const std::size_t first = static_cast<std::size_t>(part[0] - '0') * 100;
-      for (std::size_t i = 0; i < 100; ++i) set.statuses_.set(first + i);
-    } else {
-      is_good = false;
-    }
-  });
-  return is_good ? std::optional(set) : std::nullopt;
-}
-
 TapFilter::TapFilter(QueryReader& query)
     : subject_{query.text("route"), query.text("group"), query.method("method")},
-      min_(query.duration("min", Nanos(0))) {
-  const std::string statuses = query.text("status");
-  if (!statuses.empty()) {
-    statuses_ = StatusSet::parse(statuses);
-    if (!statuses_) query.refuse("status", statuses, "write a class or a code, such as 5xx, 404 or 429,5xx");
-  }
-}
+      statuses_(query.statuses("status")),
+      min_(query.duration("min", Nanos(0))) {}
 
 Status TapFilter::check(const route::RouteBook& book) const {
   const Found found = find_routes(book, subject_.route);

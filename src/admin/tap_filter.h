@@ -1,6 +1,5 @@
 #pragma once
 
-#include <bitset>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 #include <weir/base/clock.h>
 #include <weir/base/result.h>
 #include <weir/export/selection.h>
+#include <weir/export/status_set.h>
 #include <weir/route/book.h>
 #include <weir/stats/record.h>
 
@@ -16,17 +16,7 @@
 
 namespace weir::admin {
 
-/// Statuses to let through: `5xx`, `404`, or several of them with commas between.
-class StatusSet {
- public:
-  /// Nothing where `text` cannot be read so.
-  static std::optional<StatusSet> parse(std::string_view text);
-
-  bool holds(std::uint16_t status) const { return status < statuses_.size() && statuses_.test(status); }
-
- private:
-  std::bitset<600> statuses_;
-};
+using exporter::StatusSet;
 
 /// Which finished requests somebody wants to see.
 class TapFilter {

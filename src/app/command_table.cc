@@ -340,8 +340,10 @@ constexpr std::array kLearnFlags = {&kTags};
 constexpr std::array kTokenFlags = {&kHash, &kTokenName, &kRole};
 constexpr std::array kStatsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kStatsSort, &kLimit, &kWatch};
 constexpr std::array kRoutesFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kRoutesSort, &kLimit, &kWatch};
-constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kReason, &kSlowSort, &kLimit, &kWatch};
-constexpr std::array kErrorsFlags = {&kWindow, &kRoute, &kMethod, &kGroup, &kMin, &kSlowSort, &kLimit, &kWatch};
+constexpr std::array kSlowFlags = {&kWindow, &kRoute, &kMethod,   &kGroup, &kStatus,
+                                   &kMin,    &kReason, &kSlowSort, &kLimit, &kWatch};
+constexpr std::array kErrorsFlags = {&kWindow, &kRoute,    &kMethod, &kGroup, &kStatus,
+                                     &kMin,    &kSlowSort, &kLimit,  &kWatch};
 constexpr std::array kHealthFlags = {&kLive, &kReady, &kWindow, &kRoute, &kMethod, &kGroup, &kWatch};
 constexpr std::array kWindowFlags = {&kWindow, &kWatch};
 constexpr std::array kPeopleFlags = {&kWindow, &kPeopleSort, &kLimit, &kWatch};

@@ -72,7 +72,7 @@ void write_stretch(JsonWriter& json, const stats::Stretch& stretch) {
   } else {
     json.null();
   }
-  json.member("total_errors", figures.counts.errors).member("error_rate", tidy_rate(figures.error_rate()));
+  json.member("total_errors", figures.counts.errors).member("error_rate", tidy_percent(figures.error_rate()));
   json.member("slow_count", figures.counts.slow).key("status");
   write_status(json, figures);
   write_durations(json, figures.duration);

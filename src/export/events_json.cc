@@ -81,7 +81,7 @@ void write_gauge(JsonWriter& json, const EventFigures& figures) {
 
 void write_figures(JsonWriter& json, EventKind kind, const EventFigures& figures, double minutes) {
   const double count = count_of(kind, figures);
-  json.member("count", count).member("per_minute", tidy_rate(count / minutes));
+  json.member("count", count).member("per_minute", tidy_rate(minutes > 0 ? count / minutes : 0));
   switch (kind) {
     case EventKind::counter:
       if (figures.count.down != 0) json.member("taken_back", figures.count.downs());

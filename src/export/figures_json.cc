@@ -31,7 +31,16 @@ void write_extremes(JsonWriter& json, const std::string& suffix, const Values& s
 }  // namespace
 
 double tidy_seconds(double value) { return std::round(value * 1e9) / 1e9; }
-double tidy_rate(double rate) { return std::round(rate * 1e4) / 1e4; }
+double tidy_rate(double rate) {
+  if (rate == 0 || !std::isfinite(rate)) return rate;
+  // Four decimals, but four digits that count of what is small: one in three million is not none.
+  const double steps = std::abs(rate) >= 0.1 ? 1e4 : std::pow(10, 3 - std::floor(std::log10(std::abs(rate))));
+  return std::round(rate * steps) / steps;
+}
+double tidy_percent(double percent) {
+  // Likewise what is missing to a hundred: all but one in three million is not all.
+  return percent > 99 && percent < 100 ? 100 - tidy_rate(100 - percent) : tidy_rate(percent);
+}
 
 void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
   json.key(name);
@@ -98,7 +107,7 @@ void write_components(JsonWriter& json, const stats::SaidFigures& said) {
 void write_cache_counts(JsonWriter& json, const stats::CacheCounts& counts) {
   json.member("hits", counts.hits).member("misses", counts.misses).member("unknown", counts.unknown).key("hit_rate");
   if (counts.has_rate()) {
-    json.value(tidy_rate(counts.hit_rate()));
+    json.value(tidy_percent(counts.hit_rate()));
   } else {
     json.null();
   }

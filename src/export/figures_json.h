@@ -13,8 +13,10 @@ namespace weir::exporter {
 
 /// To the nanosecond: what is finer is no measurement.
 double tidy_seconds(double seconds);
-/// To four decimals, for percentages and rates.
+/// To four decimals, or four digits that count where that is more. What is not 0 does not become 0.
 double tidy_rate(double rate);
+/// The same for a percentage. What is not 100 does not become 100 either.
+double tidy_percent(double percent);
 
 /// `"name": "text"`, or null where the text is empty: nobody said.
 void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text);

@@ -32,7 +32,8 @@ void write_window(JsonWriter& json, const Picture& picture) {
   const stats::Figures::Counts& counts = sum.figures.counts;
   json.key(label(view.window)).begin_object();
   json.member("total_requests", counts.requests).member("total_errors", counts.errors);
-  json.member("error_rate", tidy_rate(sum.figures.error_rate())).member("slow_queries_count", counts.slow);
+  json.member("error_rate", tidy_percent(sum.figures.error_rate())).member("slow_queries_count", counts.slow);
+  json.member("requests_per_minute", tidy_rate(sum.requests_per_minute()));
   json.key("concurrency").begin_object();
   json.member("now", sum.in_flight).member("highest", sum.highest_in_flight).key("levels");
   write_levels(json, sum.levels);
@@ -71,6 +72,7 @@ stats::ViewPtr narrowed(const Picture& picture) {
   view->as_of = picture.view->as_of;
   view->since = picture.view->since;
   view->uptime = picture.view->uptime;
+  view->measured = picture.view->measured;
   view->total = sum_of(*picture.view, picture.selection).figures;
   return view;
 }
@@ -81,7 +83,8 @@ std::string metrics_json(std::span<const Picture> pictures) {
   json.begin_object();
   if (!pictures.empty()) {
     const Picture& first = pictures.front();
-    json.member("requests_per_minute", tidy_rate(sum_of(*first.view, first.selection).requests_per_minute));
+    // Of the first of the windows that follow: the last minute, where nobody chose another.
+    json.member("requests_per_minute", tidy_rate(sum_of(*first.view, first.selection).requests_per_minute()));
     write_bounds(json, *first.view, first.is_stale);
     if (first.selection.is_everything()) {
       json.key("day");
@@ -130,7 +133,7 @@ std::string health_json(const stats::View& view, const judge::Health& health, bo
   JsonWriter json(out);
   json.begin_object().member("status", label(health.state)).member("timestamp", rfc3339(view.as_of.wall));
   json.key("metrics").begin_object().member("total_requests", view.total.counts.requests);
-  json.member("error_rate", tidy_rate(view.total.error_rate())).member("slow_queries", view.total.counts.slow);
+  json.member("error_rate", tidy_percent(view.total.error_rate())).member("slow_queries", view.total.counts.slow);
   json.member("uptime", uptime_text(view.uptime)).end_object();
   json.member("window", label(view.window)).key("reasons").begin_array();
   for (const std::string& reason : health.reasons) json.value(reason);

@@ -15,7 +15,7 @@ void write_person(JsonWriter& json, std::string_view kind, const stats::Person& 
   const stats::PersonCounts& counts = person.counts;
   json.begin_object().member(kind, person.name);
   json.member("total_requests", counts.requests).member("total_errors", counts.errors);
-  json.member("error_rate", tidy_rate(counts.error_rate())).member("rate_limited", counts.refused);
+  json.member("error_rate", tidy_percent(counts.error_rate())).member("rate_limited", counts.refused);
   json.member("avg_duration", tidy_seconds(counts.mean_seconds())).member("time_spent", time_spent(counts));
   json.member("last_seen", rfc3339(person.last_seen)).member("missed_requests_at_most", person.missed_requests);
   json.end_object();

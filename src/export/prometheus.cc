@@ -105,7 +105,8 @@ class RequestFamilies {
            "First request byte read to last response byte given to the client; of a stream, to its first byte.");
     each([&](const std::string& labels, const Row& row) { out_.histogram(labels, row.figures->duration); });
 
-    write_count("request_errors", "", "Requests that ended with a status of 400 or above, or with no whole response.",
+    write_count("request_errors", "", "Requests that ended with a status of 400 or above, or with no whole response from the app; a client "
+                "that left is no error.",
                 &Counts::errors);
     family("request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
     each([&](const std::string& labels, const Row& row) { write_faults(out_, labels, *row.figures); });

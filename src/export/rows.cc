@@ -20,7 +20,7 @@ Row row_of(std::string name, const stats::SeriesView& series) {
   row.method = series.method;
   row.figures = &series.figures;
   row.said = &series.said;
-  row.requests_per_minute = series.requests_per_minute;
+  row.measured = series.measured;
   row.in_flight = series.in_flight;
   row.highest_in_flight = series.highest_in_flight;
   row.last_seen = series.last_seen;
@@ -80,7 +80,7 @@ void Rows::join(Row& into, const Row& other) {
     into.said = &joined_said_.back();
   }
   joined_said_.back().merge(*other.said);
-  into.requests_per_minute += other.requests_per_minute;
+  into.measured = std::max(into.measured, other.measured);
   into.in_flight += other.in_flight;
   into.highest_in_flight += other.highest_in_flight;
   into.last_seen = std::max(into.last_seen, other.last_seen);
@@ -91,7 +91,7 @@ void Rows::join(Row& into, const Row& other) {
 Sum sum_of(const stats::View& view, const Selection& selection) {
   if (selection.is_everything()) {
     const auto& [now, highest] = view.concurrency;
-    return {view.total, view.said, view.levels, view.requests_per_minute, now, highest};
+    return {view.total, view.said, view.levels, view.measured, now, highest};
   }
   Sum sum;
   for (const stats::SeriesView& series : view.series) {
@@ -99,10 +99,11 @@ Sum sum_of(const stats::View& view, const Selection& selection) {
     sum.figures.merge(series.figures);
     sum.said.merge(series.said);
     merge_levels(sum.levels, series.levels);
-    sum.requests_per_minute += series.requests_per_minute;
+    sum.measured = std::max(sum.measured, series.measured);
     sum.in_flight += series.in_flight;
     sum.highest_in_flight += series.highest_in_flight;
   }
+  if (sum.measured == Nanos(0)) sum.measured = view.measured;
   return sum;
 }
 

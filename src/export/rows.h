@@ -28,13 +28,17 @@ struct Row {
   Method method = Method::other;
   const stats::Figures* figures = nullptr;
   const stats::SaidFigures* said = nullptr;
-  double requests_per_minute = 0;
+  Nanos measured{0};  ///< where several series are one: the longest
   std::uint32_t in_flight = 0;
   std::uint32_t highest_in_flight = 0;  ///< where several series are one: the sum of each one's, an upper bound
   WallTime last_seen;
   std::string_view path;   ///< as Legend has it
   WallTime created;        ///< in a cumulative view: of the oldest series in it
   bool has_ended = false;  ///< nothing is counted under its name any more
+
+  double requests_per_minute() const {
+    return stats::per_minute(static_cast<double>(figures->counts.requests), measured);
+  }
 };
 
 /// The selected series of a View, each name once, in the order of the names. The View must outlive it, as must the
@@ -66,9 +70,13 @@ struct Sum {
   stats::Figures figures;
   stats::SaidFigures said;
   stats::ConcurrencyLevels levels;
-  double requests_per_minute = 0;
+  Nanos measured{0};  ///< as in Row; of nothing, that of the view
   std::uint32_t in_flight = 0;
   std::uint32_t highest_in_flight = 0;  ///< as in Row
+
+  double requests_per_minute() const {
+    return stats::per_minute(static_cast<double>(figures.counts.requests), measured);
+  }
 };
 
 Sum sum_of(const stats::View& view, const Selection& selection);

@@ -55,10 +55,4 @@ void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& l
   json.end_object();
 }
 
-bool is_within(const stats::View& view, const stats::Sample& sample) {
-  const Nanos span = stats::shape_of(view.window).span;
-  if (span == Nanos::max()) return true;
-  return view.as_of.clock.time_since_epoch() - Nanos(sample.record.ended_ns) <= span;
-}
-
 }  // namespace weir::exporter

@@ -10,7 +10,4 @@ namespace weir::exporter {
 /// One exchange in full: the element of `slow_queries`, `recent_slow_queries` and `errors`.
 void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& legend);
 
-/// Whether it ended within the window of the view.
-bool is_within(const stats::View& view, const stats::Sample& sample);
-
 }  // namespace weir::exporter

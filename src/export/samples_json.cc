@@ -21,29 +21,66 @@ bool is_for(Reason reason, const stats::Sample& sample) {
   return true;
 }
 
-std::vector<stats::SamplePtr> pick(const std::vector<stats::SamplePtr>& kept, const Picture& picture,
-                                   const SampleRequest& request) {
-  std::vector<stats::SamplePtr> picked;
-  for (const stats::SamplePtr& sample : kept) {
+/// What is shown of a list, and how many there were to choose from.
+struct Picked {
+  std::vector<stats::SamplePtr> samples;
+  std::size_t kept = 0;
+};
+
+/// Cuts a list to `limit`, where one half has room for those that `is_first` holds for and the other half for the rest,
+/// as far as there are any: so that many of one kind do not hide the few of the other.
+template <class IsFirst>
+void cut_fairly(std::vector<stats::SamplePtr>& samples, std::size_t limit, IsFirst is_first) {
+  if (samples.size() <= limit) return;
+  const auto firsts = static_cast<std::size_t>(std::count_if(samples.begin(), samples.end(), is_first));
+  const std::size_t others = samples.size() - firsts;
+  std::size_t first_places = std::min(firsts, std::max(limit - limit / 2, limit - std::min(limit, others)));
+  std::size_t other_places = limit - first_places;
+  std::erase_if(samples, [&](const stats::SamplePtr& sample) {
+    std::size_t& places = is_first(sample) ? first_places : other_places;
+    return places == 0 || places-- == 0;
+  });
+}
+
+bool is_client_error(const stats::SamplePtr& sample) { return sample->record.status / 100 == 4; }
+
+Picked pick(std::vector<stats::SamplePtr> samples, const Picture& picture, const SampleRequest& request) {
+  std::erase_if(samples, [&](const stats::SamplePtr& sample) {
     const stats::Record& record = sample->record;
-    if (!picture.selection.holds(record.route, record.method) || record.duration_ns < request.min.count()) continue;
-    if (!is_for(request.reason, *sample) || !is_within(*picture.view, *sample)) continue;
-    picked.push_back(sample);
-  }
+    return !picture.selection.holds(record.route, record.method) || record.duration_ns < request.min.count() ||
+           !is_for(request.reason, *sample) || (request.statuses && !request.statuses->holds(record.status));
+  });
   if (request.order == Order::slowest) {
-    std::stable_sort(picked.begin(), picked.end(), [](const stats::SamplePtr& a, const stats::SamplePtr& b) {
+    std::stable_sort(samples.begin(), samples.end(), [](const stats::SamplePtr& a, const stats::SamplePtr& b) {
       return a->record.duration_ns > b->record.duration_ns;
     });
   }
-  if (picked.size() > request.limit) picked.resize(request.limit);
+  return {samples, samples.size()};
+}
+
+/// Of slow ones those beside their threshold are what is counted.
+Picked pick_slow(const Picture& picture, const SampleRequest& request) {
+  Picked picked = pick(picture.view->slow, picture, request);
+  if (request.order == Order::newest) {
+    cut_fairly(picked.samples, request.limit, [](const stats::SamplePtr& sample) {
+      return sample->slow_reason == stats::SlowReason::threshold;
+    });
+  }
   return picked;
 }
 
-void write_samples(JsonWriter& json, std::string_view name, const std::vector<stats::SamplePtr>& samples,
+Picked pick_errors(const Picture& picture, const SampleRequest& request) {
+  Picked picked = pick(picture.view->errors, picture, request);
+  cut_fairly(picked.samples, request.limit, [](const stats::SamplePtr& sample) { return !is_client_error(sample); });
+  return picked;
+}
+
+void write_samples(JsonWriter& json, std::string_view name, const Picked& picked, const SampleRequest& request,
                    const Legend& legend) {
+  const std::size_t shown = std::min(picked.samples.size(), request.limit);
   json.key(name).begin_array();
-  for (const stats::SamplePtr& sample : samples) write_sample(json, *sample, legend);
-  json.end_array().member("count", samples.size());
+  for (std::size_t i = 0; i < shown; ++i) write_sample(json, *picked.samples[i], legend);
+  json.end_array().member("count", shown);
 }
 
 /// The threshold that holds for what was asked: a single route's own where it has one.
@@ -56,6 +93,22 @@ Nanos threshold_of(const Picture& picture) {
   return picture.legend->slow_threshold;
 }
 
+/// How many of the routes that were asked for have another threshold than the one that is named.
+std::size_t own_thresholds(const Picture& picture) {
+  const Nanos named = threshold_of(picture);
+  const auto& routes = picture.legend->routes;
+  const auto is_selected = [&](RouteId id) {
+    const auto& selected = picture.selection.routes;
+    return !selected || std::find(selected->begin(), selected->end(), id) != selected->end();
+  };
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const Nanos own = routes[i].slow_threshold;
+    count += own > Nanos(0) && own != named && is_selected(RouteId(static_cast<std::uint32_t>(i)));
+  }
+  return count;
+}
+
 }  // namespace
 
 std::string sample_json(const stats::Sample& sample, const Legend& legend) {
@@ -66,15 +119,15 @@ std::string sample_json(const stats::Sample& sample, const Legend& legend) {
 }
 
 std::string slow_queries_json(const Picture& picture, const SampleRequest& request) {
-  const bool newest = request.order == Order::newest;
-  const auto& kept = newest ? picture.view->newest_slow : picture.view->slowest;
+  const Picked picked = pick_slow(picture, request);
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  write_samples(json, "slow_queries", pick(kept, picture, request), *picture.legend);
+  write_samples(json, "slow_queries", picked, request, *picture.legend);
   json.member("threshold", seconds(threshold_of(picture))).member("order", label(request.order));
+  json.member("own_thresholds", own_thresholds(picture));
   json.member("slow_queries_count", sum_of(*picture.view, picture.selection).figures.counts.slow);
-  json.member("window", label(picture.view->window));
+  json.member("kept", picked.kept).member("window", label(picture.view->window));
   write_bounds(json, *picture.view, picture.is_stale);
   json.end_object();
   return out;
@@ -84,7 +137,7 @@ std::string samples_json(const Picture& picture, const SampleRequest& request) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  write_samples(json, "samples", pick(picture.view->uniform, picture, request), *picture.legend);
+  write_samples(json, "samples", pick(picture.view->uniform, picture, request), request, *picture.legend);
   json.member("order", label(request.order)).member("window", label(picture.view->window));
   json.member("since", rfc3339(picture.view->since));
   write_bounds(json, *picture.view, picture.is_stale);
@@ -94,12 +147,13 @@ std::string samples_json(const Picture& picture, const SampleRequest& request) {
 
 std::string errors_json(const Picture& picture, const SampleRequest& request) {
   const stats::Figures figures = sum_of(*picture.view, picture.selection).figures;
+  const Picked picked = pick_errors(picture, request);
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  write_samples(json, "errors", pick(picture.view->errors, picture, request), *picture.legend);
+  write_samples(json, "errors", picked, request, *picture.legend);
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
-  json.member("error_rate", tidy_rate(figures.error_rate())).key("status");
+  json.member("error_rate", tidy_percent(figures.error_rate())).key("status");
   write_status(json, figures);
   json.member("client_aborted", figures.counts.client_aborted).key("faults");
   write_faults(json, figures);
@@ -108,9 +162,9 @@ std::string errors_json(const Picture& picture, const SampleRequest& request) {
   for (const Row& row : rows.all()) {
     if (row.figures->counts.errors == 0) continue;
     json.key(row.name).begin_object().member("total_errors", row.figures->counts.errors);
-    json.member("error_rate", tidy_rate(row.figures->error_rate())).end_object();
+    json.member("error_rate", tidy_percent(row.figures->error_rate())).end_object();
   }
-  json.end_object().member("window", label(picture.view->window));
+  json.end_object().member("kept", picked.kept).member("window", label(picture.view->window));
   write_bounds(json, *picture.view, picture.is_stale);
   json.end_object();
   return out;

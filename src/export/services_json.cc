@@ -20,12 +20,13 @@ void write_check(JsonWriter& json, const std::optional<Service::Check>& check) {
   json.member("outcome", check->outcome).member("latency", tidy_seconds(seconds(check->latency))).end_object();
 }
 
-void write_traffic(JsonWriter& json, const stats::ServerView* traffic) {
+void write_traffic(JsonWriter& json, const stats::ServerView* traffic, Nanos measured) {
   static const stats::Figures kNothing;
   const stats::Figures& figures = traffic == nullptr ? kNothing : traffic->figures;
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
-  json.member("error_rate", tidy_rate(figures.error_rate()));
-  json.member("requests_per_minute", tidy_rate(traffic == nullptr ? 0 : traffic->requests_per_minute));
+  json.member("error_rate", tidy_percent(figures.error_rate()));
+  json.member("requests_per_minute",
+              tidy_rate(stats::per_minute(static_cast<double>(figures.counts.requests), measured)));
   write_durations(json, figures.duration);
   json.key("status");
   write_status(json, figures);
@@ -49,7 +50,7 @@ std::string services_json(const stats::View& view, std::span<const Service> serv
     json.begin_object().member("type", "upstream").member("upstream", service.upstream).member("url", service.url);
     json.member("state", service.state).member("checked", service.is_checked);
     write_check(json, service.check);
-    write_traffic(json, traffic == view.servers.end() ? nullptr : &*traffic);
+    write_traffic(json, traffic == view.servers.end() ? nullptr : &*traffic, view.measured);
     json.end_object();
   }
   json.end_array().member("count", services.size()).member("window", label(view.window));

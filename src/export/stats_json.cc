@@ -33,7 +33,7 @@ constexpr std::array<SortKey, 17> kSortKeys = {{
     {"p99_duration", [](const Row& row) { return duration_quantile(row, 0.99); }},
     {"p999_duration", [](const Row& row) { return duration_quantile(row, 0.999); }},
     {"error_rate", [](const Row& row) { return row.figures->error_rate(); }},
-    {"requests_per_minute", [](const Row& row) { return row.requests_per_minute; }},
+    {"requests_per_minute", [](const Row& row) { return row.requests_per_minute(); }},
     {"in_flight", [](const Row& row) { return static_cast<double>(row.in_flight); }},
     {"highest_in_flight", [](const Row& row) { return static_cast<double>(row.highest_in_flight); }},
     {"slow_count", [](const Row& row) { return as_number(row.figures->counts.slow); }},
@@ -55,8 +55,8 @@ void write_row(JsonWriter& json, const Row& row) {
   json.key(row.name).begin_object();
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
   write_durations(json, figures.duration);
-  json.member("error_rate", tidy_rate(figures.error_rate()));
-  json.member("requests_per_minute", tidy_rate(row.requests_per_minute));
+  json.member("error_rate", tidy_percent(figures.error_rate()));
+  json.member("requests_per_minute", tidy_rate(row.requests_per_minute()));
   json.member("in_flight", row.in_flight).member("slow_count", figures.counts.slow);
   json.key("status");
   write_status(json, figures);
@@ -102,12 +102,11 @@ void write_groups(JsonWriter& json, const Picture& picture) {
 void write_recent_slow(JsonWriter& json, const Picture& picture) {
   std::size_t left = kRecentSlow;
   json.key("recent_slow_queries").begin_array();
-  for (const stats::SamplePtr& sample : picture.view->newest_slow) {
+  for (const stats::SamplePtr& sample : picture.view->slow) {
     if (left == 0) break;
     // Beside `slow_queries_count`, which counts these alone.
     if (sample->slow_reason != stats::SlowReason::threshold) continue;
     if (!picture.selection.holds(sample->record.route, sample->record.method)) continue;
-    if (!is_within(*picture.view, *sample)) continue;
     write_sample(json, *sample, *picture.legend);
     --left;
   }
@@ -119,8 +118,8 @@ void write_summary(JsonWriter& json, const Picture& picture) {
   const Sum sum = sum_of(view, picture.selection);
   const stats::Figures& figures = sum.figures;
   json.member("total_requests", figures.counts.requests).member("total_errors", figures.counts.errors);
-  json.member("error_rate", tidy_rate(figures.error_rate())).member("slow_queries_count", figures.counts.slow);
-  json.member("requests_per_minute", tidy_rate(sum.requests_per_minute)).member("in_flight", sum.in_flight);
+  json.member("error_rate", tidy_percent(figures.error_rate())).member("slow_queries_count", figures.counts.slow);
+  json.member("requests_per_minute", tidy_rate(sum.requests_per_minute())).member("in_flight", sum.in_flight);
   write_durations(json, figures.duration);
   json.member("uptime_seconds", tidy_seconds(seconds(view.uptime))).member("since", rfc3339(view.since));
   json.member("window", label(view.window));

@@ -33,7 +33,7 @@ void Batch::add(const Record& record) {
 void Batch::add(Record record, const Detail& detail) {
   if (records_.size() == kMaxRecords) [[unlikely]] fold_into_overflow();
   record.detail = kNoDetail;
-  if (!store(detail, record.detail)) ++details_left_out_;
+  if (!store(detail, record.detail)) leave_out(record);
   records_.push_back(record);
 }
 
@@ -76,11 +76,16 @@ bool Batch::is_empty() const {
   return records_.empty() && overflow_ == nullptr && details_left_out_ == 0 && !has_picture_;
 }
 
+void Batch::leave_out(const Record& record) {
+  ++details_left_out_;
+  if (!record.has(kProbe)) nameless_.add(record);
+}
+
 void Batch::fold_into_overflow() {
   if (overflow_ == nullptr) overflow_ = std::make_unique<Tally>();
   for (const Record& record : records_) {
     overflow_->add(record);
-    details_left_out_ += record.detail != kNoDetail;
+    if (record.detail != kNoDetail) leave_out(record);
   }
   records_.clear();
   arena_used_ = 0;
@@ -91,6 +96,7 @@ void Batch::clear() {
   arena_used_ = 0;
   overflow_.reset();
   details_left_out_ = 0;
+  nameless_ = {};
   in_flight_.clear();
   has_picture_ = false;
   highest_in_flight_ = 0;

@@ -27,16 +27,18 @@ class DayMinutes {
     cells_[newest_].requests += requests;
   }
 
-  /// As of `now`: the minute under way and the 1,439 before it.
+  /// As of `now`: the minute under way and the 1,439 before it; by hour, the hour under way and the 23 before it, so that
+  /// none mixes today with yesterday.
   BusyTimes busy(Moment now) const {
     const std::int64_t current = minute_of(now.clock);
+    const std::int64_t current_hour = wall_hour(wall_minute(current, now));
     BusyTimes busy;
     for (std::int64_t minute = std::max<std::int64_t>(0, current - kMinutes + 1); minute <= current; ++minute) {
       const Cell& cell = cells_[place_of(minute)];
       if (cell.minute != minute || cell.requests == 0) continue;
       const WallTime begin = wall_minute(minute, now);
-      const auto hour = std::chrono::floor<std::chrono::hours>(begin.time_since_epoch()).count();
-      busy.by_hour[static_cast<std::size_t>((hour % 24 + 24) % 24)] += cell.requests;
+      const std::int64_t hour = wall_hour(begin);
+      if (hour > current_hour - 24) busy.by_hour[static_cast<std::size_t>((hour % 24 + 24) % 24)] += cell.requests;
       if (cell.requests <= busy.peak_requests) continue;
       busy.peak_requests = cell.requests;
       busy.peak_minute = begin;
@@ -50,6 +52,9 @@ class DayMinutes {
 
   std::int64_t minute_of(TimePoint at) const {
     return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::minutes>(at - origin_).count());
+  }
+  static std::int64_t wall_hour(WallTime at) {
+    return std::chrono::floor<std::chrono::hours>(at.time_since_epoch()).count();
   }
   /// The wall clock's minute that most of it lies in.
   WallTime wall_minute(std::int64_t minute, Moment now) const {

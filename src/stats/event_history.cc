@@ -24,9 +24,11 @@ void EventHistory::advance(SliceNumber current) {
 }
 
 void EventHistory::add(const Event& event, SliceNumber number) {
+  number = std::max(number, current_ - 1);
   if (values_ != nullptr) return add_value(event, number);
   if (levels_ != nullptr) {
     level_ = event.is_delta ? std::clamp(level_ + event.amount, -Event::kLargest, Event::kLargest) : event.amount;
+    has_level_ = true;
     levels_->add(number, level_);
   } else if (members_ != nullptr) {
     members_->add(number, distinct_hash(event.member));
@@ -59,6 +61,8 @@ void EventHistory::reset() {
 }
 
 bool EventHistory::is_empty() const {
+  // A gauge stands where it stood, whatever was reset.
+  if (levels_ != nullptr) return !has_level_;
   return counts_.is_empty() && (values_ == nullptr || values_->is_empty()) &&
          (below_zero_ == nullptr || below_zero_->is_empty());
 }

@@ -22,7 +22,7 @@ class EventHistory {
   /// What was counted so far stays in the cumulative figures alone. A gauge stands where it stood.
   void reset();
 
-  /// Nothing happened since start or reset.
+  /// Nothing happened since start or reset, and it is no gauge that stands anywhere.
   bool is_empty() const;
   /// All but `last_seen`.
   void write(EventFigures& figures, Window window) const;
@@ -44,6 +44,7 @@ class EventHistory {
   std::unique_ptr<LevelRings> levels_;   ///< of a gauge
   std::unique_ptr<ActiveCount> members_;  ///< of a set
   double level_ = 0;
+  bool has_level_ = false;
   double owed_ = 0;  ///< what sampled values stand for beyond whole ones
 };
 

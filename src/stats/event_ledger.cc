@@ -25,6 +25,7 @@ struct NamedEntry {
   std::string name;
   EventKind kind;
   std::vector<std::unique_ptr<TaggedSeries>> series;
+  bool has_others = false;  ///< a series for tags that found no room
 };
 
 /// No text holds these bytes.
@@ -69,6 +70,9 @@ class EventLedger::Impl {
   TaggedSeries& series_in(NamedEntry& entry, const Tags& tags);
   NamedEntry& make_entry(EventKind kind, const std::string& name);
   bool has_room_for_name(EventKind kind) const;
+  std::size_t kinds_free() const;
+  std::size_t kept_free() const;
+  NamedEntry& others_of(EventKind kind);
   double minutes(Window window) const;
 
   TimePoint start_;
@@ -80,6 +84,8 @@ class EventLedger::Impl {
   std::unordered_map<std::string, TaggedSeries*> by_tags_;  ///< by kind, name and tags
   std::string key_;
   std::size_t sets_ = 0;
+  std::size_t kinds_used_ = 0;  ///< kinds that have an entry of other names
+  std::size_t names_used_ = 0;  ///< entries that need no place for other tags: they have it, or are of other names
   std::uint64_t overflowed_ = 0;
 };
 
@@ -114,13 +120,27 @@ TaggedSeries& EventLedger::Impl::make_series(const Event& event) {
   NamedEntry& entry = entry_of(event.kind, event.name);
   const bool is_other = entry.name == kOtherName;
   const bool has_room = entry.series.empty() ||
-                        (by_tags_.size() < kMostSeries && entry.series.size() < kMostSeriesOfName);
+                        (by_tags_.size() + kept_free() < kMostSeries && entry.series.size() < kMostSeriesOfName);
   if (is_other || !has_room) ++overflowed_;
-  return series_in(entry, is_other ? Tags() : has_room ? event.tags : kOtherTags);
+  if (is_other) return series_in(entry, Tags());
+  if (has_room) return series_in(entry, event.tags);
+  if (!entry.has_others) {
+    // So many names that not each can have a place for its other tags.
+    if (by_tags_.size() + kinds_free() >= kMostSeries) return series_in(others_of(event.kind), Tags());
+    entry.has_others = true;
+    ++names_used_;
+  }
+  return series_in(entry, kOtherTags);
 }
 
+/// Places for the other names of each kind.
+std::size_t EventLedger::Impl::kinds_free() const { return count_of<EventKind>() - kinds_used_; }
+
+/// What other tags of known names must leave free: those, and one for the other tags of each name.
+std::size_t EventLedger::Impl::kept_free() const { return entries_.size() - names_used_ + kinds_free(); }
+
 bool EventLedger::Impl::has_room_for_name(EventKind kind) const {
-  return entries_.size() < kMostNames && by_tags_.size() < kMostSeries && (kind != EventKind::set || sets_ < kMostSets);
+  return entries_.size() < kMostNames && by_tags_.size() + kinds_free() < kMostSeries && (kind != EventKind::set || sets_ < kMostSets);
 }
 
 NamedEntry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name) {
@@ -129,15 +149,21 @@ NamedEntry& EventLedger::Impl::entry_of(EventKind kind, const std::string& name)
   const auto known = by_name_.find(key);
   if (known != by_name_.end()) return *known->second;
   if (has_room_for_name(kind)) return make_entry(kind, name);
-  key.clear();
+  return others_of(kind);
+}
+
+NamedEntry& EventLedger::Impl::others_of(EventKind kind) {
+  std::string key;
   append_name(key, kind, kOtherName);
   const auto others = by_name_.find(key);
   return others != by_name_.end() ? *others->second : make_entry(kind, std::string(kOtherName));
 }
 
 NamedEntry& EventLedger::Impl::make_entry(EventKind kind, const std::string& name) {
-  NamedEntry& entry = *entries_.emplace_back(std::make_unique<NamedEntry>(NamedEntry{name, kind, {}}));
+  NamedEntry& entry = *entries_.emplace_back(std::make_unique<NamedEntry>(NamedEntry{name, kind, {}, false}));
   sets_ += kind == EventKind::set;
+  kinds_used_ += name == kOtherName;
+  names_used_ += name == kOtherName;
   std::string key;
   append_name(key, kind, name);
   by_name_[key] = &entry;
@@ -164,7 +190,8 @@ void EventLedger::Impl::reset(Moment now) {
   }
 }
 
-/// Of a sliding window those that its slices cover: its span and what has passed of the newest slice.
+/// Of a sliding window those that its slices cover: its span and what has passed of the newest slice. The same length
+/// that requests per minute are taken over.
 double EventLedger::Impl::minutes(Window window) const {
   const auto in_minutes = [](Nanos span) { return seconds(span) / 60; };
   double covered = in_minutes(now_ - since_.clock);
@@ -172,7 +199,7 @@ double EventLedger::Impl::minutes(Window window) const {
     const WindowShape shape = shape_of(window);
     covered = std::min(covered, in_minutes(shape.span + (now_ - start_) % shape.step));
   }
-  return std::max(1.0, covered);
+  return std::max(0.0, covered);
 }
 
 EventsView EventLedger::Impl::view(Window window, bool is_cumulative, Moment now) {

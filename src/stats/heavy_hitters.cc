@@ -2,7 +2,7 @@
 
 namespace weir::stats {
 
-std::optional<std::uint64_t> HeavyHitters::add(std::uint64_t key, std::uint64_t weight) {
+std::optional<std::uint64_t> HeavyHitters::add(std::uint64_t key, Uint128 weight) {
   if (weight == 0) return std::nullopt;
   const auto found = places_.find(key);
   if (found != places_.end()) {

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <weir/stats/sketch.h>
+
 namespace weir::stats {
 
 /// The keys of the greatest weight in a stream, in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi,
@@ -16,15 +18,15 @@ class HeavyHitters {
   explicit HeavyHitters(std::size_t limit) : limit_(limit) {}
 
   /// The key that had to make room, where one had to.
-  std::optional<std::uint64_t> add(std::uint64_t key, std::uint64_t weight);
+  std::optional<std::uint64_t> add(std::uint64_t key, Uint128 weight);
   bool holds(std::uint64_t key) const { return places_.contains(key); }
-  std::uint64_t bound() const { return heap_.size() < limit_ ? 0 : heap_.front().weight; }
+  Uint128 bound() const { return heap_.size() < limit_ ? 0 : heap_.front().weight; }
   void clear();
 
  private:
   struct Entry {
     std::uint64_t key;
-    std::uint64_t weight;
+    Uint128 weight;
   };
 
   void put(std::size_t place, Entry entry);

@@ -171,28 +171,6 @@ void HistoryOf<Sums>::add_cumulative(Sums& figures, bool with_phases) const {
 }
 
 template <class Sums>
-double HistoryOf<Sums>::last_minute([[maybe_unused]] double oldest_share) const
-  requires std::same_as<Sums, Figures>
-{
-  // clang 14 instantiates it for the others too, whatever the requirement says.
-  if constexpr (!std::same_as<Sums, Figures>) {
-    return 0;
-  } else {
-    std::uint64_t whole = 0;
-    for (const Figures* part : {last_minute_.sum(), static_cast<const Figures*>(previous_.get()),
-                                static_cast<const Figures*>(newest_.get())}) {
-      if (part != nullptr) whole += part->counts.requests;
-    }
-    const auto& slices = slices_.slices();
-    const auto oldest = std::find_if(slices.begin(), slices.end(), [&](const auto& s) {
-      return s.number == current_ - last_minute_.span();
-    });
-    if (oldest == slices.end()) return static_cast<double>(whole);
-    return static_cast<double>(whole) - (1 - oldest_share) * static_cast<double>(oldest->figures.summary().requests);
-  }
-}
-
-template <class Sums>
 std::size_t HistoryOf<Sums>::bytes() const {
   std::size_t total = sizeof(HistoryOf);
   for (const auto* part : {&newest_, &previous_, &minutes_.open, &quarters_.open, &total_, &retired_}) {

@@ -103,9 +103,6 @@ class HistoryOf {
   /// `with_phases` matters to Figures alone.
   void add_to(Sums& figures, Window window, bool with_phases = true) const;
   void add_cumulative(Sums& figures, bool with_phases = true) const;
-  /// Requests in the last 60 seconds. Of the oldest slice, which is only in part that young, `oldest_share` counts.
-  double last_minute(double oldest_share) const
-    requires std::same_as<Sums, Figures>;
   /// `visit(number, part)` for all that it holds by slices of `grain` (1, kSlicesPerMinute, kSlicesPerQuarter), `part`
   /// being Sums or packed ones; a slice that is still open may come in several parts. No order.
   template <class Visit>

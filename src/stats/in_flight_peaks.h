@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "history.h"
@@ -26,20 +27,24 @@ class HighWater {
 
   std::uint32_t highest(Window window, SliceNumber current) const {
     if (window == Window::all) return highest_;
-    const auto first = std::find_if(steps_.begin(), steps_.end(),
-                                    [&](const Step& step) { return step.number >= current - span_of(window); });
-    return first == steps_.end() ? 0 : first->value;
+    return highest_since(current - span_of(window));
   }
 
-  /// The higher of both at every time.
+  /// Of every window the sum of both: they may have been highest at once.
   void merge(const HighWater& other) {
-    std::vector<Step> both;
-    std::merge(steps_.begin(), steps_.end(), other.steps_.begin(), other.steps_.end(), std::back_inserter(both),
-               [](const Step& a, const Step& b) { return a.number < b.number; });
-    const std::uint32_t highest = std::max(highest_, other.highest_);
-    steps_.clear();
-    for (const Step& step : both) note(step.number, step.value);
-    highest_ = highest;
+    std::vector<SliceNumber> numbers;
+    for (const Step& step : steps_) numbers.push_back(step.number);
+    for (const Step& step : other.steps_) numbers.push_back(step.number);
+    std::sort(numbers.begin(), numbers.end());
+    std::vector<Step> sums;
+    for (const SliceNumber number : numbers) {
+      const std::uint32_t sum = highest_since(number) + other.highest_since(number);
+      // As of the latest time that it holds for.
+      if (!sums.empty() && (sums.back().value == sum || sums.back().number == number)) sums.pop_back();
+      sums.push_back({number, sum});
+    }
+    steps_ = std::move(sums);
+    highest_ += other.highest_;
   }
 
   std::size_t heap_bytes() const { return steps_.capacity() * sizeof(Step); }
@@ -51,6 +56,11 @@ class HighWater {
     std::uint32_t value;
   };
 
+  std::uint32_t highest_since(SliceNumber oldest) const {
+    const auto first =
+        std::find_if(steps_.begin(), steps_.end(), [&](const Step& step) { return step.number >= oldest; });
+    return first == steps_.end() ? 0 : first->value;
+  }
   static constexpr SliceNumber span_of(Window window) { return shape_of(window).span / kSlice; }
 
   std::vector<Step> steps_;
@@ -75,7 +85,15 @@ class InFlightPeaks {
     peaks_.note(current, sum);
   }
   std::uint32_t highest(Window window, SliceNumber current) const { return peaks_.highest(window, current); }
-  void merge(const InFlightPeaks& other) { peaks_.merge(other.peaks_); }
+  void merge(const InFlightPeaks& other) {
+    peaks_.merge(other.peaks_);
+    if (workers_.size() < other.workers_.size()) workers_.resize(other.workers_.size());
+    for (std::size_t i = 0; i < other.workers_.size(); ++i) {
+      workers_[i].value += other.workers_[i].value;
+      workers_[i].fold = std::max(workers_[i].fold, other.workers_[i].fold);
+      workers_[i].at = std::max(workers_[i].at, other.workers_[i].at);
+    }
+  }
   void reset() { *this = {}; }
   std::size_t heap_bytes() const { return workers_.capacity() * sizeof(Worker) + peaks_.heap_bytes(); }
 

@@ -44,14 +44,6 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
                         const Hear& hear, const Succeed& succeed) {
   advance(now.clock);
   ++fold_;
-  std::size_t slow = 0;
-  std::size_t errors = 0;
-  for (const Record& record : batch.records()) {
-    if (record.has(kProbe)) continue;
-    slow += record.has(kSlow);
-    errors += record.is_error();
-  }
-  samples_.expect(slow, errors);
   for (Record record : batch.records()) {
     const Detail detail = batch.detail(record);
     record.route = current(record.route);
@@ -61,6 +53,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     fold_record(record, detail, worker, now);
     if (succeed && !record.has(kProbe) && is_success(record)) succeed(record.route, 1, time_of(record.ended_ns));
   }
+  samples_.settle(batch);
   if (batch.overflow() != nullptr) {
     fold_tally(*batch.overflow(), worker);
     for (const Tally::Entry& entry : batch.overflow()->entries()) {
@@ -68,6 +61,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
     }
   }
   asides_.details_left_out += batch.details_left_out();
+  for (PeopleLedger& people : people_) people.add_nameless(batch.nameless());
   note_picture(batch, worker);
 }
 
@@ -95,7 +89,7 @@ void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::
   }
   if (record.detail != kNoDetail) note_people(record, detail, slice);
   const bool is_ordinary = slow.reason == SlowReason::none && !record.is_error() && !record.has(kSampled);
-  if (!is_ordinary) samples_.add(record, detail, said_, slow, ended);
+  if (!is_ordinary) samples_.add(record, said_, slow, ended, clock_of(std::max(slice, current_ - 1)));
 }
 
 Slow Ledger::Impl::slow_of(const Record& record, Series& series) const {
@@ -134,18 +128,37 @@ void Ledger::Impl::fold_tally(const Tally& tally, std::size_t worker) {
   asides_.probes += tally.probes();
 }
 
+namespace {
+
+/// Sums up what is there of one route and method.
+void join_equal(std::vector<InFlight>& picture) {
+  const auto key = [](const InFlight& some) { return std::pair(some.route.index(), some.method); };
+  std::sort(picture.begin(), picture.end(), [&](const InFlight& a, const InFlight& b) { return key(a) < key(b); });
+  std::size_t kept = 0;
+  for (const InFlight& some : picture) {
+    if (kept > 0 && key(picture[kept - 1]) == key(some)) {
+      picture[kept - 1].count += some.count;
+    } else {
+      picture[kept++] = some;
+    }
+  }
+  picture.resize(kept);
+}
+
+}  // namespace
+
 /// What is under way now is not in any record yet.
 void Ledger::Impl::note_picture(const Batch& batch, std::size_t worker) {
   if (worker >= workers_.size()) workers_.resize(worker + 1);
   peaks_.note(current_, batch.highest_in_flight());
   if (!batch.has_in_flight_picture()) return;
-  workers_[worker].in_flight = batch.in_flight();
-  for (InFlight& some : workers_[worker].in_flight) {
-    // An exchange has the route that its worker's table named when it began. A route that has finished nothing yet gets
-    // its series here, so that what hangs is seen.
-    some.route = current(some.route);
-    series(some.route, some.method).peaks.note(worker, fold_, current_, some.count);
-  }
+  std::vector<InFlight>& picture = workers_[worker].in_flight;
+  picture = batch.in_flight();
+  // An exchange has the route that its worker's table named when it began; several may be one route now.
+  for (InFlight& some : picture) some.route = current(some.route);
+  join_equal(picture);
+  // A route that has finished nothing yet gets its series here, so that what hangs is seen.
+  for (const InFlight& some : picture) series(some.route, some.method).peaks.note(worker, fold_, current_, some.count);
   peaks_.note(current_, in_flight({}));
 }
 
@@ -156,7 +169,12 @@ void Ledger::Impl::reset(const Scope& scope, Moment now) {
   }
   samples_.reset(scope);
   course_memory_.clear();
-  if (!scope.is_everything()) return;
+  if (!scope.is_everything()) {
+    std::erase_if(resets_, [&](const auto& one) { return one.first == scope; });
+    resets_.emplace_back(scope, now_);
+    return;
+  }
+  resets_.clear();
   for (const auto& server : servers_) server->history.reset();
   retired_asides_ += asides_;
   asides_ = {};

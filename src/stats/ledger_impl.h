@@ -1,5 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <weir/stats/ledger.h>
+
 #include "course_builder.h"
 #include "day_minutes.h"
 #include "history.h"
@@ -80,7 +90,15 @@ class Ledger::Impl {
   void add_said(View& view, const Series& series, SaidFigures& figures) const;
   void add_levels(View& view, const Series& series, SeriesView& shown) const;
   void add_servers(View& view, bool with_phases);
-  double oldest_share() const;
+  Nanos measured(Window window, TimePoint since) const;
+  TimePoint since_of(RouteId route, Method method) const;
+  TimePoint since_of(const std::function<bool(RouteId, Method)>& holds) const;
+
+  /// Where the window's oldest slice begins, on the clock of a record; see HistoryOf. Of `all`: before everything.
+  std::int64_t begin_of(Window window) const;
+  std::int64_t clock_of(SliceNumber slice) const {
+    return (start_.clock + slice * kSlice).time_since_epoch().count();
+  }
 
   /// A time that is yet to come belongs to now, one from before the start to the start.
   SliceNumber slice_of(std::int64_t clock_ns) const {
@@ -117,6 +135,7 @@ class Ledger::Impl {
   Asides asides_;
   Asides retired_asides_;
   TimePoint since_;
+  std::vector<std::pair<Scope, TimePoint>> resets_;  ///< of parts, the last one of each, since one of everything
 };
 
 }  // namespace weir::stats

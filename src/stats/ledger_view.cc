@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "ledger_impl.h"
@@ -28,10 +29,40 @@ std::uint32_t Ledger::Impl::in_flight(const Scope& scope) const {
   return total;
 }
 
-/// How much of the oldest slice of the last minute is younger than sixty seconds.
-double Ledger::Impl::oldest_share() const {
-  const Nanos into_slice = (now_ - start_.clock) % kSlice;
-  return 1 - seconds(into_slice) / seconds(kSlice);
+std::int64_t Ledger::Impl::begin_of(Window window) const {
+  const auto begin = [&](SliceNumber grain, SliceNumber span) { return clock_of((current_ / grain - span) * grain); };
+  switch (window) {
+    case Window::minute: return begin(1, 12);
+    case Window::five_minutes: return begin(1, 60);
+    case Window::hour: return begin(kSlicesPerMinute, 60);
+    case Window::day: return begin(kSlicesPerQuarter, 96);
+    case Window::all: break;
+  }
+  return std::numeric_limits<std::int64_t>::min();
+}
+
+Nanos Ledger::Impl::measured(Window window, TimePoint since) const {
+  if (window != Window::all) since = std::max(since, time_of(begin_of(window)));
+  return std::max(Nanos(0), Nanos(now_ - since));
+}
+
+TimePoint Ledger::Impl::since_of(RouteId route, Method method) const {
+  TimePoint since = since_;
+  for (const auto& [scope, at] : resets_) {
+    if (scope.holds(route, method)) since = std::max(since, at);
+  }
+  return since;
+}
+
+/// From when on some of them were measured.
+TimePoint Ledger::Impl::since_of(const std::function<bool(RouteId, Method)>& holds) const {
+  std::optional<TimePoint> earliest;
+  for (const auto& series : series_) {
+    if (!holds(series->route, series->method)) continue;
+    const TimePoint since = since_of(series->route, series->method);
+    earliest = std::min(earliest.value_or(since), since);
+  }
+  return earliest.value_or(since_);
 }
 
 ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Moment now) {
@@ -46,6 +77,7 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   view->uptime = now_ - start_.clock;
   view->asides = asides_;
   if (is_cumulative) view->asides += retired_asides_;
+  view->measured = measured(request.window, is_cumulative ? start_.clock : since_);
   view->concurrency = {in_flight(request.scope), peaks_.highest(request.window, current_)};
   if (is_cumulative) {
     for (std::size_t i = 0; i < people_.size(); ++i) view->active[i] = people_[i].active();
@@ -53,7 +85,7 @@ ViewPtr Ledger::Impl::view(const ViewRequest& request, bool is_cumulative, Momen
   view->busy = day_.busy(now);
   add_series(*view, request);
   if (request.with_servers) add_servers(*view, request.with_phases);
-  if (request.with_samples) samples_.copy_to(*view, request.scope);
+  if (request.with_samples) samples_.copy_to(*view, request.scope, begin_of(request.window), request.drawn_from);
   return view;
 }
 
@@ -70,7 +102,6 @@ std::vector<std::uint32_t> Ledger::Impl::in_flight_by_series() const {
 }
 
 void Ledger::Impl::add_series(View& view, const ViewRequest& request) {
-  const double share = oldest_share();
   const std::vector<std::uint32_t> in_flight = in_flight_by_series();
   if (request.with_series) view.series.reserve(series_.size());
   for (std::size_t i = 0; i < series_.size(); ++i) {
@@ -82,7 +113,7 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) {
     if (!is_known && in_flight[i] == 0) continue;
     SeriesView one;
     one.in_flight = in_flight[i];
-    one.requests_per_minute = series.history.last_minute(share);
+    one.measured = measured(view.window, since_of(series.route, series.method));
     // Workers' peaks may have come one after the other; more than in all there never were.
     one.highest_in_flight = std::min(series.peaks.highest(request.window, current_), view.concurrency.highest);
     if (view.is_cumulative) {
@@ -93,7 +124,6 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) {
       if (request.with_said) add_said(view, series, one.said);
       if (request.with_levels) add_levels(view, series, one);
     }
-    view.requests_per_minute += one.requests_per_minute;
     if (!request.with_series) continue;
     one.route = series.route;
     one.method = series.method;
@@ -136,7 +166,6 @@ void Ledger::Impl::add_levels(View& view, const Series& series, SeriesView& show
 }
 
 void Ledger::Impl::add_servers(View& view, bool with_phases) {
-  const double share = oldest_share();
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     Server& server = *servers_[i];
     if (view.is_cumulative ? !server.history.has_cumulative() : server.history.is_empty()) continue;
@@ -149,7 +178,6 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) {
     } else {
       server.history.add_to(one.figures, view.window, with_phases);
     }
-    one.requests_per_minute = server.history.last_minute(share);
     one.last_seen = wall_of(server.last_seen, view.as_of);
     view.servers.push_back(std::move(one));
   }
@@ -157,7 +185,8 @@ void Ledger::Impl::add_servers(View& view, bool with_phases) {
 
 Course Ledger::Impl::course(const CourseRequest& request, Moment now) {
   advance(now.clock);
-  const CourseBuilder::Setting setting{start_, {now_, now.wall}, since_, current_};
+  const TimePoint since = request.holds ? since_of(request.holds) : since_;
+  const CourseBuilder::Setting setting{start_, {now_, now.wall}, since, current_};
   CourseBuilder builder(request.window, setting, request.holds ? nullptr : &course_memory_);
   for (const auto& series : series_) {
     if (!request.holds || request.holds(series->route, series->method)) builder.add(series->history);

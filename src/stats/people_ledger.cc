@@ -55,12 +55,14 @@ void PeopleLedger::advance(SliceNumber current) {
 
 void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber number) {
   const std::uint64_t hash = distinct_hash(name);
+  // A record that comes late belongs to the oldest open slice, as in a History.
+  number = std::max(number, current_ - 1);
   active_.add(number, hash);
   const auto [place, is_new] = followed_.try_emplace(hash);
   Followed& person = place->second;
   if (is_new) {
     person.name = name.substr(0, kMaxShown);
-    person.missed_requests = lists_[0].bound();
+    person.missed_requests = static_cast<std::uint64_t>(lists_[0].bound());
     person.history.advance(current_);
   }
   person.history.add(record, number);
@@ -68,7 +70,7 @@ void PeopleLedger::add(const Record& record, std::string_view name, SliceNumber 
 
   PersonCounts one;
   one.add(record);
-  const std::array<std::uint64_t, kLists> weights = {one.requests, one.errors, one.refused, one.time_ns};
+  const std::array<Uint128, kLists> weights = {one.requests, one.errors, one.refused, one.time_ns};
   for (std::size_t i = 0; i < kLists; ++i) {
     if (const auto out = lists_[i].add(hash, weights[i])) leave_a_list(*out);
   }
@@ -92,7 +94,7 @@ void PeopleLedger::write(PeopleView& view) const {
     // The wall clock may have been set meanwhile.
     const Nanos age = std::max(Nanos(0), view.as_of.clock.time_since_epoch() - Nanos(person.last_seen_ns));
     const WallTime last_seen = view.as_of.wall - std::chrono::duration_cast<WallTime::duration>(age);
-    Person shown{person.name, {}, person.missed_requests, last_seen};
+    Person shown{person.name, {}, person.missed_requests + nameless_.requests, last_seen};
     person.history.add_to(shown.counts, view.request.window);
     if (shown.counts.requests != 0 && weight_of(shown.counts, order) > 0) view.top.push_back(std::move(shown));
   }
@@ -103,7 +105,10 @@ void PeopleLedger::write(PeopleView& view) const {
   });
   if (view.top.size() > view.request.limit) view.top.resize(view.request.limit);
   view.followed = followed_.size();
-  view.unlisted = {lists_[0].bound(), lists_[1].bound(), lists_[2].bound(), lists_[3].bound()};
+  // Whoever lost records in a stall may be anybody, listed or not.
+  const auto bound = [&](std::size_t list) { return static_cast<std::uint64_t>(lists_[list].bound()); };
+  view.unlisted = {bound(0), bound(1), bound(2), lists_[3].bound()};
+  view.unlisted.merge(nameless_);
   const ActiveHashes active = active_.in(view.request.window, current_);
   view.active = active.value();
   view.is_active_exact = active.is_exact();

@@ -21,6 +21,8 @@ class PeopleLedger {
  public:
   void advance(SliceNumber current);
   void add(const Record& record, std::string_view name, SliceNumber number);
+  /// Counts records whose names were lost.
+  void add_nameless(const PersonCounts& counts) { nameless_.merge(counts); }
   /// Forgets everybody.
   void reset();
 
@@ -49,6 +51,7 @@ class PeopleLedger {
                                           HeavyHitters{PeopleView::kFollowed}, HeavyHitters{PeopleView::kFollowed}};
   std::unordered_map<std::uint64_t, Followed> followed_;  ///< by hash: whoever is in one of the lists
   ActiveCount active_;
+  PersonCounts nameless_;
 };
 
 }  // namespace weir::stats

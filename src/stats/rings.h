@@ -44,7 +44,8 @@ class Rings {
     template <class Fact>
     void add(SliceNumber number, const Fact& fact) {
       Cell& cell = cells_[static_cast<std::size_t>(number) % kSize];
-      if (cell.number != number) cell = {number, {}};
+      // What comes so late that its place has gone to a newer slice counts there: it must not wipe that.
+      if (cell.number < number) cell = {number, {}};
       cell.part.add(fact);
     }
     Part in(SliceNumber current, SliceNumber span) const {

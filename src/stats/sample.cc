@@ -9,6 +9,12 @@ Sample make_sample(const Record& record, const Detail& detail, const Said& said,
   sample.ended = ended;
   sample.record = record;
   sample.record.detail = kNoDetail;
+  write_texts(sample, detail);
+  for (const Said::Component& one : said.components) sample.components.emplace_back(one.name, one.duration);
+  return sample;
+}
+
+void write_texts(Sample& sample, const Detail& detail) {
   sample.path = detail.path;
   sample.client = detail.client;
   sample.user = detail.user;
@@ -18,8 +24,6 @@ Sample make_sample(const Record& record, const Detail& detail, const Said& said,
   sample.method = detail.method;
   sample.server_timing = detail.server_timing;
   sample.cache_status = detail.cache_status;
-  for (const Said::Component& one : said.components) sample.components.emplace_back(one.name, one.duration);
-  return sample;
 }
 
 }  // namespace weir::stats

@@ -102,6 +102,9 @@ std::string percent_text(std::optional<double> percent) {
   if (!is_drawable(percent)) return std::string(kUnknown);
   if (*percent == 0) return "0%";
   if (*percent < 0.01) return "<0.01%";
+  // What is not all is not written as all.
+  if (*percent > 99.99 && *percent < 100) return ">99.99%";
+  if (*percent >= 99.945 && *percent < 100) return fmt::format("{:.2f}%", std::floor(*percent * 100) / 100);
   return three_digits(*percent) + "%";
 }
 

@@ -14,7 +14,7 @@ std::string duration_text(std::optional<double> seconds);
 std::string count_text(std::optional<double> count);
 /// `0.25`, `45.2`, `1,234`
 std::string rate_text(std::optional<double> rate);
-/// `0%`, `0.97%`, `100%`; `<0.01%` for what is next to nothing and yet something.
+/// `0%`, `0.97%`, `100%`; `<0.01%` for what is next to nothing and yet something, `>99.99%` for what is nearly all.
 std::string percent_text(std::optional<double> percent);
 /// `512 B`, `8.9 KiB`, `1.2 GiB`
 std::string size_text(std::optional<double> bytes);

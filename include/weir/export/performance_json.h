@@ -11,6 +11,7 @@
 #include <weir/base/names.h>
 #include <weir/export/legend.h>
 #include <weir/export/selection.h>
+#include <weir/export/status_set.h>
 #include <weir/judge/health.h>
 #include <weir/stats/view.h>
 
@@ -51,6 +52,7 @@ struct SampleRequest {
   Nanos min{0};  ///< those that took at least this long
   Order order = Order::newest;
   Reason reason = Reason::any;  ///< of slow ones
+  std::optional<StatusSet> statuses = std::nullopt;
 };
 
 /// One known route, as the route book describes it.

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <weir/stats/people.h>
 #include <weir/stats/record.h>
 
 namespace weir::stats {
@@ -49,6 +50,8 @@ class Batch {
   /// Sums of the records that did not fit while nobody took the batch; null as a rule.
   const Tally* overflow() const { return overflow_.get(); }
   std::uint64_t details_left_out() const { return details_left_out_; }
+  /// Sums of the records whose texts were left out, probes aside: anybody may have sent them.
+  const PersonCounts& nameless() const { return nameless_; }
 
   /// A picture of this worker at the hand-over; kept only where an admin question asked for it. To call this is to
   /// take one: left empty, it says that nothing was in flight.
@@ -68,12 +71,14 @@ class Batch {
  private:
   bool store(const Detail& detail, std::uint32_t& offset);
   void fold_into_overflow();
+  void leave_out(const Record& record);
 
   std::vector<Record> records_;
   std::unique_ptr<char[]> arena_;
   std::size_t arena_used_ = 0;
   std::unique_ptr<Tally> overflow_;
   std::uint64_t details_left_out_ = 0;
+  PersonCounts nameless_;
   std::vector<InFlight> in_flight_;
   bool has_picture_ = false;
   std::uint32_t highest_in_flight_ = 0;

@@ -140,7 +140,7 @@ struct EventsView {
   bool is_cumulative = false;  ///< since the start, whatever was reset
   Moment as_of;
   WallTime since;                  ///< start or last reset
-  double minutes = 1;              ///< that the window covers, or those since `since`; at least one
+  double minutes = 0;              ///< that the window covers, or those since `since`: see per_minute
   std::vector<EventEntry> events;  ///< by name, then kind
   std::uint64_t overflowed = 0;    ///< facts whose name or tags found no room, since the start
 };

@@ -16,10 +16,11 @@
 
 namespace weir::stats {
 
-/// How much of single exchanges the ledger keeps. Costs up to about 2 KB each.
+/// How much of single exchanges the ledger keeps over all routes. Costs up to about 2 KB each. For what each route
+/// keeps beside that, see Samples.
 struct LedgerLimits {
-  std::size_t slow = 50;      ///< newest slow ones, and as many again of the slowest ever
-  std::size_t errors = 200;   ///< newest failures
+  std::size_t slow = 50;      ///< newest slow ones of either reason, and as many of the slowest of every window
+  std::size_t errors = 200;   ///< newest failures, 4xx and others apart
   std::size_t uniform = 100;  ///< drawn from what was neither, for contrast
 };
 

@@ -24,7 +24,7 @@ struct PersonCounts {
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;   ///< Record::is_error
   std::uint64_t refused = 0;  ///< answered 429: ran into a rate limit
-  std::uint64_t time_ns = 0;  ///< sum of durations
+  Uint128 time_ns = 0;        ///< sum of durations: 10,000 at once fill 64 bits in three weeks
 
   void add(const Record& record);
   void merge(const PersonCounts& other);
@@ -50,7 +50,8 @@ struct PeopleRequest {
 struct Person {
   std::string name;
   PersonCounts counts;  ///< over the window, exact since we follow them
-  /// Before that, since start or reset, they had at most so many requests; 0 for whoever was followed from the first.
+  /// Beside those, since start or reset, they had at most so many requests: before they were followed, or among records
+  /// whose names a stall has cost.
   std::uint64_t missed_requests = 0;
   WallTime last_seen;
 };

@@ -25,6 +25,9 @@ enum class SlowReason : std::uint8_t {
 /// Batch::kMaxText. The query string is not among them.
 struct Sample {
   WallTime ended;
+  /// When it counts, on the clock of `record.ended_ns`: its end, or the begin of the slice that took it in late.
+  std::int64_t counted_ns = 0;
+  std::uint64_t number = 0;  ///< tells those of one ledger apart, the later the higher
   SlowReason slow_reason = SlowReason::none;
   Nanos usual_p99{0};  ///< with SlowReason::p99: the p99 of its route that it was held against
   Record record;  ///< `record.detail` means nothing here
@@ -46,6 +49,8 @@ struct Said;
 
 /// Writes one down, all but why it is slow. `said` is what was read from the texts of `detail`.
 Sample make_sample(const Record& record, const Detail& detail, const Said& said, WallTime ended);
+/// Copies the texts of `detail` alone.
+void write_texts(Sample& sample, const Detail& detail);
 
 }  // namespace weir::stats
 

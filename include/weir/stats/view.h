@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -25,7 +26,15 @@ struct Scope {
 
   bool holds(RouteId r, Method m) const { return (!route || *route == r) && (!method || *method == m); }
   bool is_everything() const { return !route && !method; }
+
+  friend bool operator==(const Scope&, const Scope&) = default;
 };
+
+/// The one definition of requests per minute: those of a window, by the length of it that was measured, which is less
+/// than the whole where start or reset lie within it. 0 where nothing was measured yet.
+inline double per_minute(double count, Nanos measured) {
+  return measured > Nanos(0) ? count * 60 / seconds(measured) : 0;
+}
 
 /// One route and method over the window of its View.
 struct SeriesView {
@@ -34,7 +43,7 @@ struct SeriesView {
   Figures figures;
   SaidFigures said;
   ConcurrencyLevels levels;
-  double requests_per_minute = 0;  ///< over the last minute, whatever the window
+  Nanos measured{0};               ///< as View::measured, since a reset of this series too
   std::uint32_t in_flight = 0;     ///< as of the workers' last hand-over
   /// In the window; with several workers an upper bound, since their peaks may have come one after the other.
   std::uint32_t highest_in_flight = 0;
@@ -47,7 +56,6 @@ struct SeriesView {
 struct ServerView {
   ServerId server;
   Figures figures;
-  double requests_per_minute = 0;
   WallTime last_seen;
   WallTime created;  ///< as in SeriesView
 };
@@ -88,7 +96,8 @@ struct View {
   Figures total;             ///< of all series in the scope
   SaidFigures said;          ///< the same
   ConcurrencyLevels levels;  ///< the same
-  double requests_per_minute = 0;
+  /// How much of the window was measured: to now, from where its oldest slice begins, or from start or reset if later.
+  Nanos measured{0};
   Concurrency concurrency;
   BusyTimes busy;
   Asides asides;
@@ -101,10 +110,11 @@ struct View {
   std::vector<SeriesView> series;
   std::vector<ServerView> servers;
 
-  std::vector<SamplePtr> newest_slow;  ///< newest first, whatever the reason
-  std::vector<SamplePtr> slowest;      ///< slowest first, since start or reset
-  std::vector<SamplePtr> errors;       ///< newest first
-  std::vector<SamplePtr> uniform;      ///< newest first: drawn from all that were neither slow nor failed, each as likely
+  // Those kept of what counts in the window, newest first. See Samples for which are kept: whatever part of the series
+  // somebody looks at, the newest and the slowest of it are among them.
+  std::vector<SamplePtr> slow;     ///< whatever the reason
+  std::vector<SamplePtr> errors;
+  std::vector<SamplePtr> uniform;  ///< drawn from all that were neither slow nor failed, each as likely
 
   static constexpr double kRelativeError = Sketch::kRelativeError;
 
@@ -124,6 +134,8 @@ struct ViewRequest {
   bool with_levels = false;    ///< durations by concurrency
   bool with_servers = true;
   bool with_samples = true;
+  /// The series that `uniform` is drawn from; empty: all in the scope. A draw of a part is not a part of a draw.
+  std::function<bool(RouteId, Method)> drawn_from = {};
 };
 
 }  // namespace weir::stats

@@ -49,6 +49,9 @@ export function percent(value) {
   if (value === null || value === undefined) return '–';
   if (value === 0) return `0${NARROW}%`;
   if (value < 0.01) return `<${NARROW}0.01${NARROW}%`;
+  // What is not all is not written as all.
+  if (value > 99.99 && value < 100) return `>${NARROW}99.99${NARROW}%`;
+  if (value >= 99.945 && value < 100) return `${(Math.floor(value * 100) / 100).toFixed(2)}${NARROW}%`;
   return `${value < 9.995 ? value.toFixed(2) : value < 99.95 ? value.toFixed(1) : value.toFixed(0)}${NARROW}%`;
 }
 

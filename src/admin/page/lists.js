@@ -132,11 +132,11 @@ export function showServices({services}) {
 }
 
 const FIGURES = [
-  ['host', 'cpu_percent', 'CPU', format.percent],
+  ['host', 'cpu_percent', 'CPU, of all cores', format.percent],
   ['host', 'load_1m', 'Load, 1 min', format.rate],
   ['host', 'memory_percent', 'Memory', format.percent],
   ['host', 'disk_percent', 'Disk', format.percent],
-  ['process', 'cpu_percent', 'weir: CPU', format.percent],
+  ['process', 'cpu_percent', 'weir: CPU, of one core', format.percent],
   ['process', 'resident_memory_bytes', 'weir: memory', format.bytes],
   ['process', 'loop_lag_seconds', 'weir: loop lag', format.duration],
   ['process', 'open_fds', 'weir: open files', format.count],
@@ -145,9 +145,11 @@ const FIGURES = [
 /** Above this a share is marked. */
 const NEARLY_FULL = 90;
 
-function shareOf({name, figure}) {
+/** Of the whole machine, whatever the figure is of. */
+function shareOf({part, name, figure, cpus}) {
   if (!name.endsWith('_percent')) return '';
-  return meter(Math.min(100, figure.current), figure.current > NEARLY_FULL ? 'bad' : 'good');
+  const share = Math.min(100, figure.current / (part === 'process' ? cpus : 1));
+  return meter(share, share > NEARLY_FULL ? 'bad' : 'good');
 }
 
 const SYSTEM_COLUMNS = [
@@ -161,7 +163,7 @@ const SYSTEM_COLUMNS = [
 /** Null: there is no reading yet. */
 export function showSystem(system) {
   if (system === null) return fill('system-list', empty('The first reading is being taken.'));
-  const items = FIGURES.map(([part, name, title, text]) => ({name, title, text, figure: system[part][name]}));
+  const items = FIGURES.map(([part, name, title, text]) => ({part, name, title, text, figure: system[part][name], cpus: system.host.cpus || 1}));
   const caption = `In this window, read every ${format.brief(format.duration(system.sampled_every))}`;
   fill('system-list', table(caption, SYSTEM_COLUMNS, items.filter((one) => one.figure)));
 }

@@ -9,7 +9,7 @@ import {HeatMap} from './heatmap.js';
 import {showEvents, showInside, showServices, showSystem, showUsers} from './lists.js';
 import {RouteDrawer} from './route.js';
 import {RoutesTable} from './routes.js';
-import {phaseKey, showSamples} from './samples.js';
+import {noneListed, phaseKey, showSamples} from './samples.js';
 import {ComponentColours} from './shares.js';
 import {startTheme} from './theme.js';
 import {Tiles} from './tiles.js';
@@ -103,8 +103,9 @@ async function askLists(window) {
   page.users = users;
   page.marks = marks.marks.map((mark) => ({at: Date.parse(mark.timestamp), name: mark.name}));
   showSamples(byId('slow-list'), slow.slow_queries,
-      `No request has taken longer than ${format.brief(format.duration(slow.threshold))}.`);
-  showSamples(byId('errors-list'), errors.errors, 'No request has failed.');
+      noneListed(slow.slow_queries_count,
+          `No request has taken longer than ${format.brief(format.duration(slow.threshold))}.`));
+  showSamples(byId('errors-list'), errors.errors, noneListed(errors.total_errors, 'No request has failed.'));
   setText(byId('errors-note'),
       Object.entries(errors.faults).map(([name, fault]) => `${name} ${format.count(fault.count)}`).join(', '));
   showUsers(users, tenants, networks);
@@ -121,7 +122,7 @@ function show(stats, series, health, isOrderNew) {
   routes.show(stats, isOrderNew);
   showInside(stats);
   showHealth(health);
-  byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['c-rest', 'transfer']].map(([
+  byId('share-key').replaceChildren(...[...colours.entries(), ['c-app', 'app'], ['p-queue', 'queue'], ['p-connect', 'connect'], ['c-rest', 'transfer']].map(([
     name, text
   ]) => el('span', {class: `swatch ${name}`}, text)));
   const error = (100 * stats.relative_error).toFixed(2);

@@ -7,7 +7,7 @@ import {byId, el, setText} from './dom.js';
 import * as format from './format.js';
 import {cachesTable, componentsTable} from './lists.js';
 import {split} from './routes.js';
-import {PHASES, showSamples} from './samples.js';
+import {noneListed, PHASES, showSamples} from './samples.js';
 import {fillBar, timeParts} from './shares.js';
 
 const SAMPLES = 10;
@@ -88,7 +88,7 @@ export class RouteDrawer {
         el('section', {}, el('h3', {}, 'Where the time goes'), el('div', {class: 'bar thick', id: 'route-bar'}),
             el('p', {class: 'key', id: 'route-bar-key'}), el('div', {class: 'scroll', id: 'route-phases'}),
             el('div', {class: 'scroll', id: 'route-components'}), el('div', {class: 'scroll', id: 'route-caches'})),
-        el('section', {}, el('h3', {}, 'Distribution'),
+        el('section', {}, el('h3', {id: 'route-distribution-title'}, 'Distribution'),
             plot('route-distribution', `Distribution of durations of ${tag}`)),
         el('section', {}, el('h3', {}, 'Latency over time'), plot('route-latency', `Latency of ${tag} over time`)),
         el('section', {}, el('h3', {}, 'Slowest requests'), el('div', {class: 'samples', id: 'route-slow'})),
@@ -140,11 +140,15 @@ export class RouteDrawer {
     byId('route-phases').replaceChildren(phasesTable(row));
     byId('route-components').replaceChildren(componentsTable(row.components ?? {}) ?? '');
     byId('route-caches').replaceChildren(cachesTable(row.caches ?? {}) ?? '');
+    // The series of `all` reaches back a day at most, the figures above to the start.
+    const isPart = Date.parse(series.from) > Date.parse(series.since);
+    setText(byId('route-distribution-title'), isPart && series.window === 'all' ? 'Distribution, last day' : 'Distribution');
     this.distribution.show(series);
     this.latency.show(series);
     showSamples(byId('route-slow'), slow.slow_queries,
-        `None took longer than ${format.brief(format.duration(slow.threshold))}.`);
-    showSamples(byId('route-errors'), errors.errors, 'None.');
+        noneListed(slow.slow_queries_count,
+            `None took longer than ${format.brief(format.duration(slow.threshold))}.`));
+    showSamples(byId('route-errors'), errors.errors, noneListed(errors.total_errors, 'None.'));
   }
 
   /** What may be done with it; made anew only where that is something else, so that focus stays. */

@@ -17,7 +17,7 @@ const COLUMNS = [
     sort: 'requests_per_minute',
     value: (row) => row.requests_per_minute,
     text: format.rate,
-    hint: 'requests per minute over the last minute'
+    hint: 'requests of the window, by its length as far as weir was there'
   },
   {id: 'p50', title: 'p50', sort: 'p50_duration', value: (row) => row.p50_duration, text: format.duration},
   {id: 'p95', title: 'p95', sort: 'p95_duration', value: (row) => row.p95_duration, text: format.duration},

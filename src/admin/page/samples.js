@@ -93,6 +93,11 @@ function makeSample(sample) {
       facts(sample));
 }
 
+/** What a list without rows says: `none` only where nothing was counted. */
+export function noneListed(counted, none) {
+  return counted > 0 ? `${format.exact(counted)} counted in this window; none of them is kept any more.` : none;
+}
+
 /** Fills `list` with samples; `empty` is said where there are none. */
 export function showSamples(list, samples, empty) {
   const longest = Math.max(...samples.map((sample) => sample.duration), 1e-9);

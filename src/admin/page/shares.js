@@ -26,10 +26,20 @@ export class ComponentColours {
   entries() { return [...this.places].map(([name, place]) => [`c-${place}`, name]); }
 }
 
+/** What is neither the app nor a transfer of bytes, by the API's names. */
+export const OTHER_PHASES = [['queue', 'p-queue'], ['connect', 'p-connect'], ['retry', 'p-queue']];
+
 /** `[{name, className, seconds}]` of one route's figures; they add up to `time_spent`. */
 export function timeParts(row, colours) {
   const all = row.time_spent;
-  const wait = Math.min(all, (row.phases.wait?.avg ?? 0) * row.total_requests);
+  let left = all;
+  const spentIn = (phase) => {
+    const seconds = Math.min(left, (row.phases[phase]?.avg ?? 0) * row.total_requests);
+    left -= seconds;
+    return seconds;
+  };
+  const wait = spentIn('wait');
+  const others = OTHER_PHASES.map(([name, className]) => ({name, className, seconds: spentIn(name)}));
   const named =
       Object.entries(row.components ?? {})
           .map(([name, component]) => ({name, className: colours.className(name), seconds: timeOf(component)}))
@@ -41,8 +51,8 @@ export function timeParts(row, colours) {
     for (const part of named) part.seconds *= wait / sum;
   const app = wait - Math.min(sum, wait);
   return [
-    ...named, {name: 'app', className: 'c-app', seconds: app},
-    {name: 'transfer', className: 'c-rest', seconds: all - wait}
+    ...named, {name: 'app', className: 'c-app', seconds: app}, ...others,
+    {name: 'transfer', className: 'c-rest', seconds: left}
   ].filter((part) => part.seconds > 0);
 }
 

@@ -40,7 +40,7 @@ const TILES = [
     text: format.rate,
     slice: (one) => one?.requests_per_minute ?? 0,
     before: (b) => b.requests_per_minute,
-    note: 'over the last minute',
+    note: (s) => `over the last ${s.stats.window === 'all' ? format.span(s.stats.uptime_seconds) : s.stats.window}`,
   },
   quantile('p50'),
   quantile('p95'),
@@ -74,7 +74,13 @@ const TILES = [
     slice: (one) => one?.highest_in_flight ?? 0,
     note: ({stats}) => stats.highest_in_flight && `highest ${format.count(stats.highest_in_flight)}`,
   },
-  {id: 'cache', name: 'Cache hits', value: (s) => hitRate(s.stats.caches), text: format.percent},
+  {
+    id: 'cache',
+    name: 'Cache hits',
+    value: (s) => hitRate(s.stats.caches),
+    text: format.percent,
+    note: (s) => (Object.keys(s.stats.caches ?? {}).length > 1 ? 'of lookups in all layers' : ''),
+  },
   {
     id: 'active',
     name: 'Active users',

@@ -9,7 +9,9 @@ namespace weir::verbs {
 Page draw_routes(const Json& answer, std::size_t width) {
   Page page;
   Line counts;
-  add_count(counts, answer["count"], "route");
+  const Json& known = answer["known"].is_null() ? answer["count"] : answer["known"];
+  add_count(counts, known, "route");
+  if (answer["count"].number_or(0) < known.number_or(0)) add_fact(counts, count_text(answer["count"].number()), "shown");
   add_fact(counts, count_text(answer["max_routes"].number()), "at most");
   page.push_back(counts);
   if (answer["routes"].items().empty()) {

@@ -48,6 +48,20 @@ std::string errors_by_class(const Json& answer) {
   return out;
 }
 
+std::string own_thresholds(const Json& answer) {
+  const double others = answer["own_thresholds"].number_or(0);
+  if (others == 0) return {};
+  return fmt::format(" ({} {} {} another threshold)", count_text(others), plural(others, "route"), others == 1 ? "has" : "have");
+}
+
+/// What a list without rows says: how many there were, whether kept or not.
+std::string none_listed(double counted, std::string_view thing, const Json& answer) {
+  if (answer["kept"].number_or(0) > 0) return "none shown (--limit 0)";
+  if (counted == 0) return fmt::format("no {}", thing);
+  return fmt::format("{} {} counted; none that fits what you asked for is kept any more", count_text(counted),
+                     plural(counted, thing));
+}
+
 }  // namespace
 
 std::string where_time_went(const Json& sample) {
@@ -99,11 +113,11 @@ Page draw_slow(const Json& answer, std::size_t width) {
   const double total = answer["slow_queries_count"].number_or(0);
   const double shown = answer["count"].number_or(0);
   add_count(counts, answer["slow_queries_count"], "slow request",
-            fmt::format(", of {} and more", duration_text(answer["threshold"].number())));
+            fmt::format(", of {} and more{}", duration_text(answer["threshold"].number()), own_thresholds(answer)));
   if (shown > 0) counts.push_back({fmt::format("   {} {}", answer["order"].text(), count_text(shown)), Style::faint});
   page.push_back(counts);
   if (answer["slow_queries"].items().empty()) {
-    add_note(page, total > 0 ? "none of them is kept that fits what you asked for" : "no slow request");
+    add_note(page, none_listed(total, "slow request", answer));
     return page;
   }
   page.push_back({});
@@ -127,8 +141,7 @@ Page draw_errors(const Json& answer, std::size_t width) {
   }
   page.push_back(counts);
   if (answer["errors"].items().empty()) {
-    const bool has_some = answer["total_errors"].number_or(0) > 0;
-    add_note(page, has_some ? "none of them is kept that fits what you asked for" : "no error");
+    add_note(page, none_listed(answer["total_errors"].number_or(0), "error", answer));
     return page;
   }
   using Align = Column::Align;

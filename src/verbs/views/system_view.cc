@@ -18,8 +18,10 @@ std::string figure_text(std::string_view name, const Json& value) {
 }
 
 /// `resident_memory_bytes` to `resident memory`.
-std::string title_of(std::string_view name) {
+std::string title_of(std::string_view part, std::string_view name) {
   if (name == "cpu_seconds") return "cpu time";
+  // A process may use more than one core, the host no more than all.
+  if (name == "cpu_percent") return part == "weir" ? "cpu (of one core)" : "cpu (of all cores)";
   for (const std::string_view unit : {"_percent", "_bytes", "_seconds"}) {
     if (name.ends_with(unit)) name.remove_suffix(unit.size());
   }
@@ -30,7 +32,7 @@ std::string title_of(std::string_view name) {
 
 void add_figures(Table& table, std::string_view part, const Json& figures) {
   for (const auto& [name, value] : figures.members()) {
-    const std::string title = fmt::format("{} {}", part, title_of(name));
+    const std::string title = fmt::format("{} {}", part, title_of(part, name));
     if (value.number()) {
       table.add({{title}, {figure_text(name, value), Style::strong}, {""}, {""}});
     } else if (!value.members().empty()) {

@@ -282,7 +282,7 @@ TEST_CASE("Access: under TLS the cookie is Secure and has the prefix __Host-, an
   options.tls.key = "weir.key";
   Access access(options);
   auto caller = access.check("one", {}, kNow).caller;
-  const std::string cookie = access.log_in(*caller, kNow.wall);
+  const std::string cookie = access.log_in(*caller, kNow);
   CHECK(cookie.starts_with("__Host-weir_session="));
   CHECK(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure"));
   const std::string pair = cookie.substr(0, cookie.find(';'));

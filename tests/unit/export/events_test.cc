@@ -55,12 +55,12 @@ TEST_CASE("events JSON: each kind has its figures, a window without any has none
   const std::string now = events_json(events.ledger.view(stats::Window::minute, at(2s)), {}, std::nullopt, false);
   CHECK(has(
       now,
-      R"({"name":"download","type":"counter","count":2,"per_minute":2,"taken_back":1,"last_seen":"2026-01-31T09:30:01.000Z"})"));
+      R"({"name":"download","type":"counter","count":2,"per_minute":60,"taken_back":1,"last_seen":"2026-01-31T09:30:01.000Z"})"));
   CHECK(has(
       now,
-      R"("type":"timing","count":1,"per_minute":1,"avg_duration":0.5,"min_duration":0.5,"max_duration":0.5,"p50_duration":0.5,)"));
-  CHECK(has(now, R"("type":"distribution","count":1,"per_minute":1,"avg":2048,"min":2048,"max":2048,"p50":2048,)"));
-  CHECK(has(now, R"("type":"gauge","count":1,"per_minute":1,"value":7,"min":7,"max":7,)"));
+      R"("type":"timing","count":1,"per_minute":30,"avg_duration":0.5,"min_duration":0.5,"max_duration":0.5,"p50_duration":0.5,)"));
+  CHECK(has(now, R"("type":"distribution","count":1,"per_minute":30,"avg":2048,"min":2048,"max":2048,"p50":2048,)"));
+  CHECK(has(now, R"("type":"gauge","count":1,"per_minute":30,"value":7,"min":7,"max":7,)"));
   CHECK(has(
       now,
       R"("count":4,"overflowed":0,"statsd":null,"sort":"count","window":"1m","since":"2026-01-31T09:30:00.000Z","relative_error":)"));

@@ -35,12 +35,12 @@ class SampleLedger {
   /// Five exchanges of every sort, all in the first ten seconds.
   void fill();
 
-  weir::exporter::Picture picture(weir::stats::Window window = weir::stats::Window::all) {
-    return {ledger_.view({.window = window, .with_levels = true}, at(weir::Nanos(std::chrono::seconds(10)))),
-            legend_,
-            {},
-            false};
+  weir::exporter::Picture picture(weir::stats::Window window = weir::stats::Window::all,
+                                  weir::Nanos now = weir::Nanos(std::chrono::seconds(10))) {
+    return {ledger_.view({.window = window, .with_levels = true}, at(now)), legend_, {}, false};
   }
+  weir::stats::Ledger& ledger() { return ledger_; }
+  static weir::stats::Moment at(weir::Nanos since_start);
   weir::stats::Course course(weir::stats::Window window) {
     return ledger_.course({window, {}}, at(weir::Nanos(std::chrono::seconds(10))));
   }
@@ -48,8 +48,6 @@ class SampleLedger {
   std::shared_ptr<const weir::exporter::Legend> legend() const { return legend_; }
 
  private:
-  static weir::stats::Moment at(weir::Nanos since_start);
-
   weir::stats::Ledger ledger_;
   std::shared_ptr<const weir::exporter::Legend> legend_;
 };

@@ -209,7 +209,8 @@ TEST_CASE("Course: a wall clock that is set bends nothing, and everything is dat
       ledger.fold(batch, 0, stepped(t));
     }
     CHECK(ledger.view({}, stepped(11min))->busy.peak_requests == 60);
-    CHECK(ledger.view({.window = Window::minute}, stepped(11min))->requests_per_minute ==
+    const ViewPtr minute = ledger.view({.window = Window::minute}, stepped(11min));
+    CHECK(per_minute(static_cast<double>(minute->total.counts.requests), minute->measured) ==
           doctest::Approx(60).epsilon(0.1));
     ledger.reset({}, stepped(11min));
     CHECK(ledger.course({Window::all, {}}, stepped(11min + 7s)).current.length == 7s);

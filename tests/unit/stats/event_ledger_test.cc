@@ -135,10 +135,11 @@ TEST_CASE("Events: every window holds what is younger than its span, exactly") {
   }
 }
 
-TEST_CASE("Events: rates are over what the window covers, or since the start or reset, a minute at least") {
+TEST_CASE("Events: rates are over what the window covers, or since the start or reset") {
   EventLedger ledger(at(0s));
   count(ledger, 1s, "download", 120);
-  CHECK(ledger.view(Window::all, at(2s)).minutes == 1);
+  CHECK(ledger.view(Window::all, at(2s)).minutes == doctest::Approx(2.0 / 60));
+  CHECK(ledger.view(Window::minute, at(30s)).minutes == doctest::Approx(0.5));
   CHECK(ledger.view(Window::minute, at(63s)).minutes == doctest::Approx(63.0 / 60));
   CHECK(ledger.view(Window::hour, at(30min)).minutes == doctest::Approx(30));
   CHECK(ledger.view(Window::hour, at(3h + 30s)).minutes == doctest::Approx(60.5));
@@ -223,7 +224,8 @@ TEST_CASE("Events: a reset starts anew, cumulative figures go on, a gauge stands
   add(ledger, 1s, gauge("queue", 5));
   add(ledger, 1s, member("visitors", "ada"));
   ledger.reset(at(2s));
-  CHECK(ledger.view(Window::all, at(3s)).events.empty());
+  REQUIRE(ledger.view(Window::all, at(3s)).events.size() == 1);  // the gauge alone
+  CHECK(figures(ledger, "queue", EventKind::gauge, Window::all, 3s).level == 5);
   CHECK(ledger.view(Window::all, at(3s)).since == at(2s).wall);
   count(ledger, 4s, "download", 1);
   add(ledger, 4s, gauge("queue", 1, true));
@@ -273,7 +275,7 @@ TEST_CASE("Events: floods of names, tags and sets cost bounded memory; what find
   CHECK(find(view, "(other)", EventKind::set)->members.value() > 15'000);
   CHECK(view.overflowed > 55'000);
   CHECK(view.events.size() <= EventLedger::kMostNames + count_of<EventKind>());
-  CHECK(series <= EventLedger::kMostSeries + EventLedger::kMostNames);
+  CHECK(series <= EventLedger::kMostSeries);
   const auto tags =
       std::find_if(view.events.begin(), view.events.end(), [](const auto& e) { return e.name == "tagged"; });
   CHECK(tags->series.size() == EventLedger::kMostSeriesOfName + 1);
@@ -359,4 +361,46 @@ TEST_CASE("Events: a distribution below zero keeps its sign in every figure, ove
   const auto cumulative = find(ledger.cumulative_view(at(33s)), "drift", EventKind::distribution);
   REQUIRE(cumulative);
   CHECK(SignedValues(*cumulative).count() == all.size() + 2);
+}
+
+TEST_CASE("Events: there are never more series than said, however names and tags are mixed") {
+  for (const int names : {1, 30, 400, 600}) {
+    CAPTURE(names);
+    EventLedger ledger(at(0s));
+    for (int round = 0; round < 120; ++round) {
+      for (int name = 0; name < names; ++name) {
+        Event event;
+        event.name = "name-" + std::to_string(name);
+        event.kind = static_cast<EventKind>(name % 2);
+        event.tags = {{"round", std::to_string(round)}};
+        ledger.add(event, at(1s).clock, at(1s));
+      }
+    }
+    const EventsView view = ledger.view(Window::all, at(1s));
+    std::size_t series = 0;
+    double counted = 0;
+    for (const EventEntry& entry : view.events) {
+      series += entry.series.size();
+      for (const EventSeries& one : entry.series) {
+        counted += entry.kind == EventKind::counter ? one.figures.count.net() : static_cast<double>(one.figures.values.count());
+      }
+    }
+    CHECK(series <= EventLedger::kMostSeries);
+    CHECK(counted == 120 * names);
+  }
+}
+
+TEST_CASE("Events: a gauge still stands where it stood after a reset") {
+  EventLedger ledger(at(0s));
+  Event event;
+  event.name = "depth";
+  event.kind = EventKind::gauge;
+  event.amount = 17;
+  ledger.add(event, at(1s).clock, at(1s));
+  ledger.reset(at(2s));
+  const EventsView view = ledger.view(Window::all, at(3s));
+  REQUIRE(view.events.size() == 1);
+  CHECK(view.events[0].series[0].figures.level == 17);
+  CHECK(view.events[0].series[0].figures.levels.is_empty);
+  CHECK(view.events[0].series[0].figures.count.net() == 0);
 }

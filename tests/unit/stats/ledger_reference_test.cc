@@ -190,7 +190,7 @@ TEST_CASE("Ledger: a reset of one route leaves the others, and what they share i
   const ViewPtr view = ledger.view({}, at(500s));
   CHECK(view->find(RouteId(2), Method::get) == nullptr);
   CHECK(view->since == view->started);
-  for (const SamplePtr& sample : view->newest_slow) {
+  for (const SamplePtr& sample : view->slow) {
     CHECK(!scope.holds(sample->record.route, sample->record.method));
   }
 }
@@ -220,10 +220,10 @@ TEST_CASE("Ledger: a reset starts everything afresh, and cumulative totals never
     CHECK(fresh->series.empty());
     CHECK(fresh->servers.empty());
     CHECK(fresh->asides.probes == 0);
-    CHECK(fresh->newest_slow.empty());
+    CHECK(fresh->slow.empty());
     CHECK(fresh->errors.empty());
     CHECK(fresh->uniform.empty());
-    CHECK(fresh->requests_per_minute == 0);
+    CHECK(fresh->measured == 0s);
     CHECK(fresh->since == at(now).wall);
     CHECK(fresh->uptime == now);
     for (const Window window : kWindows) CHECK(ledger.view({.window = window}, at(now))->total.is_empty());

@@ -30,7 +30,7 @@ TEST_CASE("Ledger: a window with no request has no durations") {
   const ViewPtr view = view_of(ledger, 10s, Window::minute);
   CHECK(view->total.is_empty());
   CHECK(view->total.duration.is_empty());
-  CHECK(view->requests_per_minute == 0);
+  CHECK(view->measured == 10s);
   CHECK(view->series.empty());
   CHECK(view->uptime == 10s);
 }
@@ -145,21 +145,44 @@ TEST_CASE("Ledger: min and max of a window are those of what is still in it") {
   CHECK(extremes(86s) == std::pair<Nanos, Nanos>(51ms, 51ms));
 }
 
-TEST_CASE("Ledger: requests per minute are those of the last sixty seconds, whatever the window") {
+TEST_CASE("Ledger: a rate is that of the window, by the length of it that was measured") {
   Ledger ledger({}, at(0s));
-  for (int second = 0; second < 120; ++second) {
+  const auto rate = [&](Nanos now, Window window, const Scope& scope = {}) {
+    const ViewPtr view = ledger.view({.window = window, .scope = scope}, at(now));
+    return per_minute(static_cast<double>(view->total.counts.requests), view->measured);
+  };
+  for (int second = 0; second < 600; ++second) {
     for (int i = 0; i < 7; ++i) feed(ledger, record_at(second * 1s + 500ms), second * 1s + 500ms);
-    if (second < 65) continue;
-    for (const Window window : {Window::minute, Window::all}) {
-      // The slice that is partly older than a minute is taken in share: within a part of one step.
-      CHECK(view_of(ledger, second * 1s + 999ms, window)->requests_per_minute == doctest::Approx(420).epsilon(0.01));
+    for (const Window window : {Window::minute, Window::five_minutes, Window::hour, Window::all}) {
+      // Right from the first second on.
+      CHECK(rate(second * 1s + 999ms, window) == doctest::Approx(420).epsilon(second < 60 ? 0.02 + 0.5 / (second + 1) : 0.02));
     }
   }
-  Ledger burst({}, at(0s));
-  for (int i = 0; i < 120; ++i) feed(burst, record_at(42s), 42s);
-  CHECK(view_of(burst, 47s)->requests_per_minute == 120);
-  CHECK(view_of(burst, 99s)->requests_per_minute == 120);
-  CHECK(view_of(burst, 106s)->requests_per_minute == 0);
+  CHECK(rate(600s + 59s, Window::minute) == doctest::Approx(420 * 5.0 / 64).epsilon(0.15));
+  CHECK(rate(1200s, Window::minute) == 0);
+  CHECK(rate(1200s, Window::all) == doctest::Approx(210));
+  ledger.reset({}, at(1200s));
+  CHECK(rate(1200s, Window::all) == 0);
+  for (int i = 0; i < 10; ++i) feed(ledger, record_at(1205s), 1205s);
+  for (const Window window : {Window::minute, Window::hour, Window::all}) CHECK(rate(1210s, window) == 60);
+}
+
+TEST_CASE("Ledger: after a reset of one route its rate is over the time since, in views and courses alike") {
+  Ledger ledger({}, at(0s));
+  feed(ledger, record_at(100s, {.route = RouteId(1)}), 100s);
+  feed(ledger, record_at(100s, {.route = RouteId(2)}), 100s);
+  ledger.reset({RouteId(1), std::nullopt}, at(280s));
+  for (int i = 0; i < 190; ++i) feed(ledger, record_at(290s, {.route = RouteId(1)}), 290s);
+  const ViewPtr view = ledger.view({.window = Window::five_minutes}, at(300s));
+  CHECK(view->find(RouteId(1), Method::get)->measured == 20s);
+  CHECK(view->find(RouteId(2), Method::get)->measured == 300s);
+  const Course one = ledger.course({Window::minute, [](RouteId route, Method) { return route == RouteId(1); }}, at(300s));
+  CHECK(one.current.length == 20s);
+  CHECK(one.current.figures.counts.requests == 190);
+  CHECK_FALSE(one.before.has_value());
+  const Course other = ledger.course({Window::minute, [](RouteId route, Method) { return route == RouteId(2); }}, at(300s));
+  CHECK(other.current.length == 60s);
+  CHECK(other.before.has_value());
 }
 
 TEST_CASE("Ledger: a view is a picture that later records do not change") {
@@ -196,7 +219,7 @@ TEST_CASE("Ledger: a scope narrows total, series and samples") {
   const ViewPtr view = ledger.view({.scope = {RouteId(1), Method::post}}, at(1s));
   CHECK(view->total.counts.requests == 1);
   CHECK(view->series.size() == 1);
-  CHECK(view->newest_slow.size() == 1);
+  CHECK(view->slow.size() == 1);
   CHECK(ledger.view({.scope = {RouteId(1), std::nullopt}}, at(1s))->total.counts.requests == 2);
 }
 
@@ -293,5 +316,61 @@ TEST_CASE("Ledger: a resolver finds the route of unmatched records, probes aside
   const ViewPtr view = view_of(ledger, 1s);
   CHECK(view->find(RouteId(5), Method::get) != nullptr);
   CHECK(view->find(kUnmatchedRoute, Method::get) == nullptr);
-  CHECK(view->newest_slow.at(0)->record.route == RouteId(5));
+  CHECK(view->slow.at(0)->record.route == RouteId(5));
+}
+
+TEST_CASE("Ledger: routes that become one had at least as many under way at once as they have now") {
+  Ledger ledger({}, at(0s));
+  Batch batch;
+  for (std::uint32_t route = 1; route <= 20; ++route) {
+    batch.add(record_at(1s, {.route = RouteId(route)}));
+    batch.in_flight().push_back({RouteId(route), Method::get, 5});
+  }
+  batch.note_in_flight(100);
+  ledger.fold(batch, 0, at(1s));
+  for (std::uint32_t route = 2; route <= 20; ++route) ledger.merge_series(RouteId(route), RouteId(1));
+  const auto highest = [&](Nanos now, Window window) {
+    return ledger.view({.window = window}, at(now))->find(RouteId(1), Method::get)->highest_in_flight;
+  };
+  for (const Window window : {Window::minute, Window::hour, Window::all}) CHECK(highest(2s, window) == 100);
+  CHECK(highest(100s, Window::minute) == 0);
+  CHECK(highest(100s, Window::all) == 100);
+}
+
+TEST_CASE("Ledger: peaks of two routes that become one are an upper bound in every window") {
+  Ledger ledger({}, at(0s));
+  const auto say = [&](std::uint32_t route, std::uint16_t count, Nanos now) {
+    Batch batch;
+    Record record = record_at(now, {.route = RouteId(route)});
+    record.route_concurrency = count;
+    batch.add(record);
+    batch.note_in_flight(1000);
+    ledger.fold(batch, 0, at(now));
+  };
+  say(1, 50, 1s);
+  say(2, 7, 100s);
+  say(1, 20, 200s);
+  say(2, 3, 290s);
+  ledger.merge_series(RouteId(2), RouteId(1));
+  const auto highest = [&](Window window) {
+    return ledger.view({.window = window}, at(295s))->find(RouteId(1), Method::get)->highest_in_flight;
+  };
+  CHECK(highest(Window::minute) == 3);
+  CHECK(highest(Window::five_minutes) == 57);
+  CHECK(highest(Window::all) == 57);
+}
+
+TEST_CASE("Ledger: an hour of the day is never that of today and of yesterday in one") {
+  Ledger ledger({}, at(0s));  // 09:33:20 by the wall clock
+  const auto hour = [](Nanos since) {
+    return static_cast<std::size_t>(
+        std::chrono::floor<std::chrono::hours>(at(since).wall.time_since_epoch()).count() % 24);
+  };
+  const Nanos before_full = 24h - Nanos(at(0s).wall.time_since_epoch() % 1h);
+  for (int i = 0; i < 1000; ++i) feed(ledger, record_at(before_full - 23h - 50min), before_full - 23h - 50min);
+  const Nanos now = before_full + 5min;
+  for (int i = 0; i < 10; ++i) feed(ledger, record_at(now), now);
+  const ViewPtr view = ledger.view({}, at(now));
+  CHECK(view->busy.by_hour[hour(now)] == 10);
+  CHECK(view->busy.peak_requests == 1000);  // the busiest minute of 24 hours is still known
 }

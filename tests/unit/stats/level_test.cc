@@ -100,7 +100,8 @@ TEST_CASE("In flight: the highest of each route and of all, over every window") 
   CHECK(highest(70s, Window::all, 2) == 1);
   CHECK(ledger.view({}, at(70s))->concurrency.highest == 12);
   ledger.merge_series(RouteId(2), RouteId(1));
-  CHECK(highest(70s, Window::five_minutes) == 9);
+  // They may have been highest at once: an upper bound, as of several workers.
+  CHECK(highest(70s, Window::five_minutes) == 10);
   ledger.reset({}, at(71s));
   take(0, 2, 2, 72s);
   CHECK(highest(72s, Window::all) == 2);

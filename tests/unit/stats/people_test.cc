@@ -7,6 +7,7 @@
 
 #include "active_count.h"
 #include "feeding.h"
+#include "heavy_hitters.h"
 #include "people_ledger.h"
 
 using namespace weir;
@@ -203,4 +204,97 @@ TEST_CASE("Distinct hashes: exact up to 256, then within the stated error; mergi
   }
   MESSAGE("worst relative error up to a million: " << worst);
   CHECK(worst < 3 * PeopleView::kActiveError);
+}
+
+TEST_CASE("People: time spent goes on beyond what 64 bits of nanoseconds hold") {
+  // 10,000 requests in flight spend 10,000 seconds a second: 64 bits would last three weeks.
+  Ledger ledger({}, at(0s));
+  const Nanos day = 24h;
+  const Nanos spent = 9000h;
+  int days = 0;
+  for (; days < 800; ++days) {
+    const Nanos now = days * day + 1s;
+    for (int i = 0; i < 27; ++i) feed_visit(ledger, {.user = "ada", .at = now, .duration = spent});
+  }
+  const PeopleView view = users(ledger, PeopleOrder::time_spent, days * day);
+  REQUIRE(view.top.size() == 1);
+  const double expected = 800.0 * 27 * 9000 * 3600;
+  CHECK(static_cast<double>(view.top[0].counts.time_ns) * 1e-9 == doctest::Approx(expected));
+  CHECK(view.top[0].counts.mean_seconds() == doctest::Approx(9000 * 3600));
+  // The day window takes out again what it took in.
+  const PeopleView last_day = users(ledger, PeopleOrder::time_spent, days * day, Window::day);
+  CHECK(static_cast<double>(last_day.top[0].counts.time_ns) * 1e-9 == doctest::Approx(27.0 * 9000 * 3600));
+  HeavyHitters list(1);
+  for (int i = 0; i < 10; ++i) list.add(7, UINT64_MAX);
+  CHECK(list.bound() == Uint128{UINT64_MAX} * 10);
+}
+
+TEST_CASE("People: names that a stall has cost are in every bound") {
+  Ledger ledger({}, at(0s));
+  Batch batch;
+  const auto add = [&](const char* user, int times) {
+    Detail detail;
+    detail.user = user;
+    for (int i = 0; i < times; ++i) batch.add(record_at(1s, {.duration = 1s, .status = 429}), detail);
+  };
+  add("heavy", static_cast<int>(Batch::kMaxRecords));
+  add("other", 10);
+  ledger.fold(batch, 0, at(1s));
+  const PeopleView view = users(ledger, PeopleOrder::total_requests, 1s);
+  REQUIRE(names(view) == People{"other"});
+  CHECK(view.unlisted.requests >= Batch::kMaxRecords);
+  CHECK(view.unlisted.errors >= Batch::kMaxRecords);
+  CHECK(view.unlisted.refused >= Batch::kMaxRecords);
+  CHECK(static_cast<double>(view.unlisted.time_ns) >= 1e9 * Batch::kMaxRecords);
+  CHECK(view.top[0].missed_requests >= Batch::kMaxRecords);
+  batch.clear();
+  CHECK(batch.nameless() == PersonCounts{});
+  ledger.reset({}, at(2s));
+  CHECK(users(ledger, PeopleOrder::total_requests, 2s).unlisted == PersonCounts{});
+}
+
+TEST_CASE("People: names that a full arena has no room for are in every bound") {
+  Ledger ledger({}, at(0s));
+  Batch batch;
+  Detail detail;
+  detail.user = "seen";
+  detail.path = std::string(2000, 'x');
+  for (int i = 0; i < 300; ++i) batch.add(record_at(1s), detail);
+  REQUIRE(batch.details_left_out() > 0);
+  ledger.fold(batch, 0, at(1s));
+  const PeopleView view = users(ledger, PeopleOrder::total_requests, 1s);
+  CHECK(view.unlisted.requests == batch.details_left_out());
+  CHECK(view.top[0].counts.requests + view.top[0].missed_requests == 300);
+}
+
+TEST_CASE("People: one record that comes very late wipes nobody from the newest slices") {
+  Ledger ledger({}, at(0s));
+  for (int i = 0; i < 100; ++i) feed_visit(ledger, {.user = "user-" + std::to_string(i), .at = 1000s});
+  Detail detail;
+  detail.user = "late";
+  for (const Nanos age : {Nanos(305s), Nanos(61min), Nanos(10s)}) {
+    feed(ledger, record_at(std::max(Nanos(0), Nanos(1000s) - age)), 1000s, detail);
+  }
+  CHECK(users(ledger, PeopleOrder::total_requests, 1000s, Window::minute).active == 101);
+  CHECK(users(ledger, PeopleOrder::total_requests, 1000s, Window::hour).active == 101);
+}
+
+TEST_CASE("Distinct hashes: no bias and the stated error where the old estimators met, and everywhere else") {
+  std::mt19937_64 random(17);
+  constexpr int kTrials = 400;
+  for (const int count : {300, 1000, 3000, 4600, 5200, 5800, 8000, 20'000}) {
+    CAPTURE(count);
+    double sum = 0;
+    double squares = 0;
+    for (int trial = 0; trial < kTrials; ++trial) {
+      ActiveHashes hashes;
+      for (int i = 0; i < count; ++i) hashes.add(random());
+      const double error = static_cast<double>(hashes.value()) / count - 1;
+      sum += error;
+      squares += error * error;
+    }
+    // Four standard deviations of what 400 trials say of a bias and of an error.
+    CHECK(std::abs(sum / kTrials) < 4 * PeopleView::kActiveError / std::sqrt(kTrials));
+    CHECK(std::sqrt(squares / kTrials) < PeopleView::kActiveError * (1 + 4 / std::sqrt(2.0 * kTrials)));
+  }
 }

@@ -158,11 +158,11 @@ TEST_CASE("Said: a slow sample shows its components") {
   Ledger ledger({}, at(0s));
   feed_said(ledger, 1s, 1, "db=10", "miss l1", kSlow);
   const ViewPtr view = over(ledger, Window::all, 1s);
-  REQUIRE(view->newest_slow.size() == 1);
-  REQUIRE(view->newest_slow[0]->components.size() == 1);
-  CHECK(view->newest_slow[0]->components[0].first == "db");
-  CHECK(view->newest_slow[0]->components[0].second == 10ms);
-  CHECK(view->newest_slow[0]->cache_status == "miss l1");
+  REQUIRE(view->slow.size() == 1);
+  REQUIRE(view->slow[0]->components.size() == 1);
+  CHECK(view->slow[0]->components[0].first == "db");
+  CHECK(view->slow[0]->components[0].second == 10ms);
+  CHECK(view->slow[0]->cache_status == "miss l1");
 }
 
 TEST_CASE("Said: one component costs a route less than 40 KB after a day") {

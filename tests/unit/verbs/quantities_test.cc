@@ -65,3 +65,13 @@ TEST_CASE("quantities: times are those of the reader's time zone") {
   ::unsetenv("TZ");
   ::tzset();
 }
+
+TEST_CASE("Quantities: what is not all is not written as all, what is not nothing not as nothing") {
+  CHECK(percent_text(99.96) == "99.96%");
+  CHECK(percent_text(99.9499) == "99.94%");
+  CHECK(percent_text(99.9) == "99.9%");
+  CHECK(percent_text(99.99996667) == ">99.99%");
+  CHECK(percent_text(100.0) == "100%");
+  CHECK(percent_text(3.333e-05) == "<0.01%");
+  CHECK(percent_text(250.0) == "250%");
+}

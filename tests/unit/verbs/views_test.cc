@@ -126,11 +126,35 @@ TEST_CASE("views: figures of the system get their unit from their name") {
       "process":{"resident_memory_bytes":{"current":8249344,"average":8118272,"max":8249344},"uptime_seconds":65},
       "samples":2,"sampled_every":5})");
   CHECK(text ==
-        "FIGURE                     NOW   AVERAGE       MAX\n"
-        "host cpu                 12.5%       10%       80%\n"
-        "host cpus                    2\n"
-        "weir resident memory  7.87 MiB  7.74 MiB  7.87 MiB\n"
-        "weir uptime              1m 5s\n"
+        "FIGURE                        NOW   AVERAGE       MAX\n"
+        "host cpu (of all cores)     12.5%       10%       80%\n"
+        "host cpus                       2\n"
+        "weir resident memory     7.87 MiB  7.74 MiB  7.87 MiB\n"
+        "weir uptime                 1m 5s\n"
         "\n"
         "average and max of 2 readings, one every 5 s\n");
+}
+
+TEST_CASE("views: a cut list of routes says how many there are") {
+  const std::string text = shown(Subject::routes, R"({"routes":[{"pattern":"/a"},{"pattern":"/b"}],"count":2,"known":30,
+      "max_routes":1000})");
+  CHECK(text.starts_with("30 routes   2 shown   1,000 at most\n"));
+}
+
+TEST_CASE("views: what was counted is never said to be none") {
+  CHECK(shown(Subject::slow, R"({"slow_queries":[],"count":0,"kept":0,"slow_queries_count":5,"threshold":1,
+      "own_thresholds":2,"order":"newest"})") ==
+        "5 slow requests, of 1 s and more (2 routes have another threshold)\n\n"
+        "5 slow requests counted; none that fits what you asked for is kept any more\n");
+  CHECK(shown(Subject::errors, R"({"errors":[],"count":0,"kept":0,"total_errors":1,"total_requests":3000000,
+      "error_rate":3.333e-05,"window":"1h"})") ==
+        "1 error in 3,000,000 requests (<0.01%) over the last 1h\n\n"
+        "1 error counted; none that fits what you asked for is kept any more\n");
+}
+
+TEST_CASE("views: a share of CPU says of what") {
+  const std::string text = shown(Subject::system, R"({"host":{"cpu_percent":{"current":50,"average":40,"max":60}},
+      "process":{"cpu_percent":{"current":150,"average":90,"max":200}}})");
+  CHECK(text.find("host cpu (of all cores)") != std::string::npos);
+  CHECK(text.find("weir cpu (of one core)") != std::string::npos);
 }
