@@ -125,11 +125,14 @@ class Nginx(Upstream):
         self.files = os.path.join(self.folder, "files")
         os.makedirs(self.files)
 
+    def configuration(self):
+        return NGINX_CONFIGURATION.format(
+            folder=self.folder, port=self.port, user="user root;" if os.geteuid() == 0 else "")
+
     def command(self):
         configuration = os.path.join(self.folder, "nginx.conf")
         with open(configuration, "w", encoding="ascii") as file:
-            file.write(NGINX_CONFIGURATION.format(
-                folder=self.folder, port=self.port, user="user root;" if os.geteuid() == 0 else ""))
+            file.write(self.configuration())
         return [shutil.which("nginx") or "/usr/sbin/nginx",
                 "-p", self.folder, "-e", os.path.join(self.folder, "nginx-error.log"), "-c", configuration]
 
@@ -159,3 +162,42 @@ class Nginx(Upstream):
         """The whole log once it has so many lines: nginx writes a line just after it has answered."""
         await_that(lambda: sum(1 for _ in self.access_log()) >= at_least, f"{at_least} lines in nginx's log")
         return list(self.access_log())
+
+
+FRONT_CONFIGURATION = """\
+worker_processes 1;
+daemon off;
+{user}
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log warn;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    # Who a test says it is: $remote_addr.
+    set_real_ip_from 127.0.0.1;
+    real_ip_header X-Test-Client;
+{locations}
+  }}
+}}
+"""
+
+
+class NginxInFront(Nginx):
+    """nginx as a proxy in front of something, with the locations as they are given."""
+
+    name = "nginx in front"
+
+    def __init__(self, folder, locations):
+        super().__init__(folder)
+        self.locations = locations
+
+    def configuration(self):
+        return FRONT_CONFIGURATION.format(folder=self.folder, port=self.port, locations=self.locations,
+                                          user="user root;" if os.geteuid() == 0 else "")
