@@ -176,11 +176,15 @@ bool Session::read_head() {
     return false;
   }
   wait_for(Wait::head);
+  if (!partial_head_.is_worth_parsing(unread())) return false;
   switch (parser_.parse_request(unread())) {
-    case http::Parse::incomplete: return false;
+    case http::Parse::incomplete:
+      partial_head_.note_incomplete(unread());
+      return false;
     case http::Parse::refused: fail(status_of(parser_.fault()), parser_.reason()); return false;
     case http::Parse::complete: break;
   }
+  partial_head_.reset();
   const http::RequestHead& head = parser_.request();
   take_request(head);
   at_ += head.raw.size();

@@ -130,9 +130,12 @@ void Call::on_data(net::Stream&, std::span<char> data) {
 
 void Call::read_head(std::span<char> data) {
   head_.append(data.data(), data.size());
+  if (!partial_head_.is_worth_parsing(head_)) return;
   while (true) {
     switch (parser_.parse_response(head_, method_)) {
-      case http::Parse::incomplete: return;
+      case http::Parse::incomplete:
+        partial_head_.note_incomplete(head_);
+        return;
       case http::Parse::refused: return end(Error{"what answers there speaks no HTTP that weir reads"});
       case http::Parse::complete: break;
     }

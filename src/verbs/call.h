@@ -11,6 +11,7 @@
 #include <weir/base/method.h>
 #include <weir/http/chunked.h>
 #include <weir/http/head_parser.h>
+#include <weir/http/partial_head.h>
 #include <weir/net/reaper.h>
 #include <weir/net/resolver.h>
 #include <weir/net/stream.h>
@@ -76,6 +77,7 @@ class Call final : public net::Reapable, private net::StreamOwner {
   http::HeadParser parser_;
   http::ChunkedReader chunks_;
   std::string head_;
+  http::PartialHead partial_head_;        ///< when to parse `head_` again
   std::optional<http::Framing> framing_;  ///< of the answer, once its head is there
   std::uint64_t left_ = 0;                ///< of a body whose length is known
   bool is_begun_ = false;
