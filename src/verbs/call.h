@@ -57,6 +57,7 @@ class Call final : public net::Reapable, private net::StreamOwner {
   void on_resolved(Result<std::vector<net::SocketAddress>> found);
   void on_time();
   void connect();
+  std::string failure_of(const net::Stream& stream) const;
   void read_head(std::span<char> data);
   void read_body(std::span<char> data);
   void end(Status status);

@@ -371,4 +371,5 @@ admin:
                 self.assertEqual(done.returncode == 0, is_good, done.stderr)
                 if not is_good:
                     self.assertIn("hostname mismatch", done.stderr)
+                    self.assertIn("(the certificate must have the name localhost, by which it is called)", done.stderr)
                 proxy.stop()
