@@ -93,6 +93,8 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   void after_answer();
   void say_goodbye();
   std::string head_of(const Answer& answer) const;
+  http::HeadLimits head_limits() const { return {.head_bytes = limits_.head_bytes}; }
+  std::string in_own_words(std::string_view reason) const;
 
   void begin_live(const Answer& answer);
   Nanos time_left() const;

@@ -98,6 +98,7 @@ class Exchange final : public net::Reapable,
   void send_kept(TimePoint now);
   void keep_body(std::span<const iovec> parts);
   void refuse_request(Fault fault, std::string_view detail, TimePoint now);
+  std::string body_too_long() const;
   void hold_client();
   void end_hold(TimePoint now);
   void on_place(TimePoint now) override;
