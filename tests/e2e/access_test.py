@@ -61,16 +61,7 @@ class Access(Case):
         return ("Cookie", answer.header("Set-Cookie").partition(";")[0])
 
     def in_front_of(self, proxy, without=None):
-        """nginx with the lines of README.md, those with `without` in them left out."""
-        readme = os.path.join(os.path.dirname(__file__), "..", "..", "README.md")
-        with open(readme, encoding="utf-8") as file:
-            block = file.read().split("```nginx\n")[1].split("```")[0]
-        self.assertIn("http://127.0.0.1:9900/;", block)
-        lines = block.replace("127.0.0.1:9900", proxy.admin_address).splitlines()
-        if without is not None:
-            self.assertTrue(any(without in line for line in lines))
-        return self.start(NginxInFront(self.folder, "\n".join(
-            line for line in lines if without is None or without not in line)))
+        return self.start(NginxInFront(self.folder, proxy.admin_address, without))
 
     def test_the_page_works_behind_nginx_with_and_without_its_host(self):
         proxy = self.guarded({"token": "change-0123456789"}, hosts=["mon.example"])

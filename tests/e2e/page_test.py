@@ -6,6 +6,7 @@ from lab import wire
 from lab.browser import Browser, is_installed
 from lab.case import Case, heavy
 from lab.server import await_that, free_port
+from lab.upstreams import NginxInFront
 from lab.weir import Weir, configuration
 
 ROUTES = [{"match": "GET /ok"}, {"match": "/slow"}, {"match": "/status"}]
@@ -212,6 +213,25 @@ class Page(Case):
         browser.click("#log-out")
         browser.await_text("#login h2", "Who is asking?")
         self.assertIsNone(browser.text("#main"))
+
+    def test_behind_nginx_under_a_path_it_works_by_the_name_of_the_proxy(self):
+        for without in (None, "proxy_set_header Host"):
+            with self.subTest(without=without):
+                proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "tokens": ["the-right-token-0123"],
+                                                      "hosts": ["127.0.0.1"]})
+                proxy.token = "the-right-token-0123"
+                proxy.get("/ok")
+                front = self.start(NginxInFront(self.folder, proxy.admin_address, without))
+                browser = self.start(Browser(self.folder))
+                browser.open(f"http://{front.address}/weir/#window=1h")
+                browser.await_text("#login h2", "Who is asking?")
+                browser.type("#token", "the-right-token-0123\ue007")
+                browser.await_text("#tile-requests", "1")
+                browser.click("#reset-all")
+                browser.click("#confirm-dialog .danger")
+                browser.await_text("#tile-requests", "0")
+                self.assertEqual(browser.console(), [])
+                browser.stop()
 
     def test_figures_are_reset_only_after_a_question(self):
         proxy = self.busy()

@@ -190,13 +190,17 @@ http {{
 
 
 class NginxInFront(Nginx):
-    """nginx as a proxy in front of something, with the locations as they are given."""
+    """nginx in front of an admin API at `address`, with the lines of README.md but for those that hold `without`."""
 
     name = "nginx in front"
 
-    def __init__(self, folder, locations):
+    def __init__(self, folder, address, without=None):
         super().__init__(folder)
-        self.locations = locations
+        with open(os.path.join(os.path.dirname(APPS), "..", "..", "README.md"), encoding="utf-8") as file:
+            block = file.read().split("```nginx\n")[1].split("```")[0]
+        assert "http://127.0.0.1:9900/;" in block and (without is None or without in block), block
+        lines = block.replace("127.0.0.1:9900", address).splitlines()
+        self.locations = "\n".join(line for line in lines if without is None or without not in line)
 
     def configuration(self):
         return FRONT_CONFIGURATION.format(folder=self.folder, port=self.port, locations=self.locations,
