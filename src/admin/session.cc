@@ -176,7 +176,7 @@ bool Session::read_head() {
     return false;
   }
   wait_for(Wait::head);
-  if (!partial_head_.is_worth_parsing(unread())) return false;
+  if (!partial_head_.is_worth_parsing(unread(), limits_.head_bytes)) return false;
   switch (parser_.parse_request(unread())) {
     case http::Parse::incomplete:
       partial_head_.note_incomplete(unread());

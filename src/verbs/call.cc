@@ -150,7 +150,7 @@ void Call::on_data(net::Stream&, std::span<char> data) {
 
 void Call::read_head(std::span<char> data) {
   head_.append(data.data(), data.size());
-  if (!partial_head_.is_worth_parsing(head_)) return;
+  if (!partial_head_.is_worth_parsing(head_, http::HeadLimits{}.head_bytes)) return;
   while (true) {
     switch (parser_.parse_response(head_, method_)) {
       case http::Parse::incomplete:

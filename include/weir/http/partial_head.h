@@ -16,13 +16,13 @@ class PartialHead {
     searched_ = parsed_;
   }
 
-  /// Whether to parse `gathered`, which has grown since. Each byte is searched once.
-  bool is_worth_parsing(std::string_view gathered) {
+  /// Whether to parse `gathered`, which has grown since. Each byte is searched once. With `most` bytes or more the parser
+  /// refuses it as too long, which nobody should have to wait for.
+  bool is_worth_parsing(std::string_view gathered, std::size_t most) {
     constexpr std::uint32_t kOverlap = 3;  // an end may have begun in what was searched before
-    const std::string_view fresh =
-        gathered.substr(std::min<std::size_t>(searched_ - std::min(searched_, kOverlap), gathered.size()));
+    const std::size_t from = std::min<std::size_t>(searched_ - std::min(searched_, kOverlap), gathered.size());
     searched_ = static_cast<std::uint32_t>(gathered.size());
-    return gathered.size() >= 2 * std::size_t{parsed_} || may_end_head(fresh);
+    return gathered.size() >= std::min(most, 2 * std::size_t{parsed_}) || may_end_head(gathered.substr(from));
   }
 
   /// A new head begins.

@@ -51,7 +51,7 @@ void Exchange::on_data(net::Stream&, std::span<char> data) {
 
 void Exchange::read_more_of_head(std::span<char> data, TimePoint now) {
   partial_head_.append(data.data(), data.size());
-  if (!when_to_parse_.is_worth_parsing(partial_head_)) return;
+  if (!when_to_parse_.is_worth_parsing(partial_head_, http_.shape().limits.head_bytes)) return;
   std::string buffer = std::exchange(partial_head_, {});
   read_response_heads(buffer, now);
 }

@@ -76,7 +76,7 @@ void Session::on_data(net::Stream&, std::span<char> data) {
       read_requests(data, now, now);
     } else {
       pending_.append(data.data(), data.size());
-      if (partial_head_.is_worth_parsing(pending_)) read_pending(now);
+      if (partial_head_.is_worth_parsing(pending_, http_.shape().limits.head_bytes)) read_pending(now);
     }
     return;
   }

@@ -231,3 +231,15 @@ TEST_CASE("Connections: what is too large is told with the limit, which no key o
   CHECK(detail_for(post + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + fields + "\r\n", 400)
             .find("there are more trailer fields than 200") != std::string::npos);
 }
+
+TEST_CASE("Connections: a head that is too long in two parts is refused when it is, not when time is up") {
+  House house(1, [](admin::ServerSetup& setup) {
+    setup.limits.head_bytes = 1000;
+    setup.limits.head = 60s;
+  });
+  Client client(house.port());
+  client.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(700, 'a'));
+  house.do_there([](admin::Bookkeeper&) {});
+  client.send(std::string(400, 'a'));
+  CHECK(client.answer().status == 431);
+}

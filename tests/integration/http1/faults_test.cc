@@ -248,6 +248,19 @@ TEST_CASE("HTTP/1: what is beyond a limit is told with the limit's key and its v
   }
 }
 
+TEST_CASE("HTTP/1: a head that is too long in two parts is refused when it is, not when time is up") {
+  Upstream upstream(always(ok("x")));
+  Lab lab(upstream.port(), [](proxy::Plan& plan) {
+    plan.limits.header_size = 1024;
+    plan.timeouts.request_head = 60s;
+  });
+  Wire client = lab.client();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(700, 'a'));
+  lab.facts(0);
+  client.send(std::string(400, 'a'));
+  check_problem(client.read_message(), Fault::header_too_large);
+}
+
 TEST_CASE("HTTP/1: a refusal has a request id, and for HEAD no body") {
   Upstream upstream(always(ok("x")));
   Lab lab(upstream.port(), [](proxy::Plan& plan) {
