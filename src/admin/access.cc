@@ -51,6 +51,23 @@ Answer too_many_failures(Nanos wait) {
   return answer;
 }
 
+/// What a header said, as much of it as makes it found.
+std::string_view quoted(std::string_view value) { return value.substr(0, 200); }
+
+/// Says what makes the call one of the operator's own, where a proxy in front gave it another Host.
+Answer foreign_origin(const Request& request) {
+  const std::string_view name = host_of_origin(request.origin);
+  if (name.empty()) {
+    return problem_answer(403, fmt::format("Origin: {} is not Host {}: no page of another site may do this (open the "
+                                           "page of this API itself, or call it from a program)",
+                                           quoted(request.origin), quoted(request.host)));
+  }
+  return problem_answer(403, fmt::format("Origin: {} is not Host {}: no page of another site may do this (where that "
+                                         "is a proxy of yours in front of this API: have the proxy pass Host on, or "
+                                         "name {} in admin.hosts)",
+                                         quoted(request.origin), quoted(request.host), quoted(name)));
+}
+
 bool opens(Grant grant, Role role) {
   switch (role) {
     case Role::open:
@@ -166,15 +183,23 @@ std::optional<Answer> Access::refuse_browser(const Request& request, Role role, 
   const bool is_unix = options_.address.kind == net::Endpoint::Kind::unix_socket;
   // A cookie goes to no other name than the one that it came from. Beyond loopback that leaves nothing to guard.
   if (!is_unix && (is_local || by == Caller::By::nothing) && !own_names_.hold(request.host)) {
-    return problem_answer(421,
-                          "Host: browsers may call this API by an IP address, by localhost and by what admin.hosts "
-                          "names (use one of these, or add the name to admin.hosts)");
+    return problem_answer(421, fmt::format("Host: {} is not a name of this API: browsers may call it by an IP address, "
+                                           "by localhost and by what admin.hosts names (use one of these, or add the "
+                                           "name to admin.hosts)",
+                                           quoted(request.host)));
   }
   const bool is_look = request.method == Method::get || request.method == Method::head;
   const bool writes = role == Role::change || role == Role::send;
   const bool changes = writes || (role == Role::page && !is_look);
-  if (is_from_foreign_page(request, changes)) {
-    return problem_answer(403, "Origin: no page of another site may do this (call it directly)");
+  switch (foreign_sign(request, changes, options_.hosts)) {
+    case ForeignSign::none:
+      break;
+    case ForeignSign::origin:
+      return foreign_origin(request);
+    case ForeignSign::fetch_site:
+      return problem_answer(403, fmt::format("Sec-Fetch-Site: {}: no page of another site may do this (open the page "
+                                             "of this API itself, or call it from a program)",
+                                             quoted(request.fetch_site)));
   }
   const bool needs_mark = writes || request.method == Method::delete_;
   if (needs_mark && by == Caller::By::login && !request.is_marked) {

@@ -1,14 +1,18 @@
 #pragma once
 
-#include <span>
-#include <string>
-#include <string_view>
-
 #include "access.h"
 #include "desk.h"
 #include "message.h"
 
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
 namespace weir::admin {
+
+/// The names of the query parameters that a call takes; nothing: whatever comes, and none of it counts.
+using TakenParameters = std::optional<std::span<const std::string_view>>;
 
 /// One call of the admin API. HEAD goes where GET goes.
 struct Endpoint {
@@ -16,6 +20,7 @@ struct Endpoint {
   std::string_view path;
   Role role;
   void (*handle)(Desk& desk, const Request& request, Reply reply);
+  TakenParameters parameters;
   bool is_audited = role == Role::change;  ///< each call is logged: not what apps do all the time
 };
 

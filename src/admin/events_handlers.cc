@@ -16,7 +16,6 @@ void get_events(Desk& desk, const Request& request, Reply reply) {
   wanted.limit = query.maybe_whole("limit");
   wanted.name = query.text("name");
   if (request.query.find("type")) wanted.kind = query.choice("type", stats::EventKind::counter);
-  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   desk.ask(std::move(reply), [&desk, wanted, window](Bookkeeper::Round round) -> Desk::Outcome {
     std::optional<exporter::StatsdFigures> statsd;

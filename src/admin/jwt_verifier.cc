@@ -160,6 +160,13 @@ std::optional<Error> check_names(const Object& claims, const JwtOptions& options
   return std::nullopt;
 }
 
+/// Whether a text in the claim is a list of words with spaces between (RFC 8693 section 4.2), wherever it lies. Some
+/// providers call the claim `scp`.
+bool is_scope_claim(std::string_view claim) {
+  const std::string_view name = claim.substr(claim.rfind('/') + 1);  // npos: all of it
+  return name == "scope" || name == "scp";
+}
+
 /// Nothing: not even to look.
 std::optional<Grant> grant_of(const Object& claims, const JwtOptions& options) {
   const bool is_pointer = options.role_claim.starts_with('/');
@@ -170,7 +177,7 @@ std::optional<Grant> grant_of(const Object& claims, const JwtOptions& options) {
   const auto has_role = [&](const std::string& role) {
     if (!is_there) return false;
     std::string_view scope;
-    const bool is_scope = options.role_claim == "scope" && roles.get(scope) == simdjson::SUCCESS;
+    const bool is_scope = is_scope_claim(options.role_claim) && roles.get(scope) == simdjson::SUCCESS;
     return is_scope ? holds_word(scope, role) : holds(roles, role);
   };
   if (has_role(options.admin_role)) return Grant::admin;

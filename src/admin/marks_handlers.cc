@@ -49,7 +49,6 @@ void get_marks(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const auto limit = query.whole("limit", stats::Marks::kMost);
   const auto window = query.choice("window", stats::Window::all);
-  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   const stats::Moment moment = desk.bookkeeper().now();
   const WallTime now = moment.wall;

@@ -14,7 +14,6 @@ void answer_with_people(Desk& desk, const Request& request, Reply reply, stats::
   wanted.window = query.choice("window", wanted.window);
   wanted.order = query.choice("sort", wanted.order);
   wanted.limit = query.whole("limit", wanted.limit);
-  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   desk.ask(std::move(reply), [&desk, wanted, party, source](Bookkeeper::Round round) -> Desk::Outcome {
     return [view = desk.bookkeeper().people(party, wanted), party, source, is_stale = round.is_stale()] {

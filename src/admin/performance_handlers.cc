@@ -165,8 +165,6 @@ void get_health(Desk& desk, const Request& request, Reply reply) {
 void post_reset(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const Subject subject = read_subject(query);
-  // What is not understood could have been meant to narrow it: better nothing than everything is thrown away.
-  query.refuse_others({"route", "method", "group"});
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   if (!trim(request.body).empty() && trim(request.body) != "{}") {
     return reply(problem_answer(400, "reset takes no body (narrow it with ?route=, method= and group=)"));

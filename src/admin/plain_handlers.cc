@@ -108,7 +108,6 @@ void get_routes(Desk& desk, const Request& request, Reply reply) {
 void get_services(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const auto window = query.choice("window", stats::Window::all);
-  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   desk.ask(std::move(reply), [&desk, window](Bookkeeper::Round round) -> Desk::Outcome {
     const stats::ViewPtr view = desk.bookkeeper().view(
@@ -124,7 +123,6 @@ void get_services(Desk& desk, const Request& request, Reply reply) {
 void get_system(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
   const auto window = query.choice("window", stats::Window::all);
-  query.refuse_subject();
   if (!query.is_ok()) return reply(problem_answer(400, query.problem()));
   const auto& reading = desk.sampler().reading();
   if (!reading) return reply(problem_answer(503, "system: the first reading is being taken (ask again in a moment)"));

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-
 #include <fmt/format.h>
 
 #include <weir/base/bytes.h>
+#include <weir/base/closest.h>
 #include <weir/base/units.h>
 
 namespace weir::admin {
@@ -37,6 +37,18 @@ std::string decoded(std::string_view text) {
 /// What a mistake is quoted by: no more than makes it found.
 std::string_view beginning(std::string_view text) { return text.substr(0, 80); }
 
+/// What to write where a call does not take the parameter `name`.
+std::string advice_on(std::string_view name, std::span<const std::string_view> known) {
+  const bool is_subject = name == "route" || name == "method" || name == "group";
+  if (is_subject && std::ranges::find(known, "window") != known.end()) {
+    return "leave it out: this answer is for all routes";
+  }
+  if (known.empty()) return "this call takes no parameters";
+  const std::string all = fmt::format("this call takes {}", fmt::join(known, ", "));
+  const std::string_view meant = closest(name, known);
+  return meant.empty() ? all : fmt::format("did you mean {}? {}", meant, all);
+}
+
 }  // namespace
 
 Query::Query(std::string_view text) {
@@ -44,6 +56,7 @@ Query::Query(std::string_view text) {
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(part.size() + 1, text.size()));
+    if (part.empty()) continue;  // `?`, `&&`, or an `&` at the end
     const std::size_t equals = std::min(part.find('='), part.size());
     parameters_.push_back({decoded(part.substr(0, equals)), decoded(part.substr(std::min(equals + 1, part.size())))});
   }
@@ -54,12 +67,6 @@ std::optional<std::string_view> Query::find(std::string_view name) const {
                                   [&](const Parameter& parameter) { return parameter.name == name; });
   if (found == parameters_.rend() || found->value.empty()) return std::nullopt;
   return found->value;
-}
-
-std::optional<std::string_view> Query::find_other(std::initializer_list<std::string_view> known) const {
-  const auto found = std::ranges::find_if(
-      parameters_, [&](const Parameter& parameter) { return std::ranges::find(known, parameter.name) == known.end(); });
-  return found == parameters_.end() ? std::nullopt : std::optional<std::string_view>(found->name);
 }
 
 std::string QueryReader::text(std::string_view name) { return std::string(query_.find(name).value_or("")); }
@@ -108,21 +115,18 @@ std::optional<exporter::StatusSet> QueryReader::statuses(std::string_view name) 
   return set;
 }
 
-void QueryReader::refuse_subject() {
-  for (const std::string_view name : {"route", "method", "group"}) {
-    if (const auto value = query_.find(name)) refuse(name, *value, "leave it out: this answer is for all routes");
-  }
-}
-
-void QueryReader::refuse_others(std::initializer_list<std::string_view> known) {
-  if (const auto other = query_.find_other(known)) {
-    refuse(*other, query_.find(*other).value_or(""), fmt::format("this call takes {}", fmt::join(known, ", ")));
+void QueryReader::refuse_others(std::span<const std::string_view> known) {
+  for (const auto& [name, value] : query_.parameters()) {
+    if (std::ranges::find(known, name) == known.end()) return refuse(name, value, advice_on(name, known));
+    if (std::ranges::count(query_.parameters(), name, &Query::Parameter::name) > 1) {
+      return refuse(name, value, "it is there more than once: write it once");
+    }
   }
 }
 
 void QueryReader::refuse(std::string_view name, std::string_view value, std::string_view mend) {
   if (!problem_.empty()) return;
-  problem_ = fmt::format("{}: \"{}\" cannot be used ({})", name, beginning(value), mend);
+  problem_ = fmt::format("{}: \"{}\" cannot be used ({})", beginning(name), beginning(value), mend);
 }
 
 }  // namespace weir::admin

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,14 +23,15 @@ class Query {
 
   /// The last one of that name; nothing where it is absent or empty.
   std::optional<std::string_view> find(std::string_view name) const;
-  /// The first whose name is none of `known`.
-  std::optional<std::string_view> find_other(std::initializer_list<std::string_view> known) const;
 
- private:
   struct Parameter {
     std::string name;
     std::string value;
   };
+  /// All of them, in their order.
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+
+ private:
   std::vector<Parameter> parameters_;
 };
 
@@ -68,10 +69,9 @@ class QueryReader {
     return choice(name, Enum{});
   }
 
-  /// Refuses `route`, `method` and `group` where an answer cannot be narrowed: it would pass for the figures of a part.
-  void refuse_subject();
-  /// Refuses all parameters but `known`, for a call that must not do more than was meant.
-  void refuse_others(std::initializer_list<std::string_view> known);
+  /// Refuses all parameters but `known`, and each that is there more than once. A misspelt name would otherwise pass for
+  /// one that was obeyed: the figures of everything would be taken for those of a part.
+  void refuse_others(std::span<const std::string_view> known);
 
   void refuse(std::string_view name, std::string_view value, std::string_view mend);
   bool is_ok() const { return problem_.empty(); }

@@ -1,22 +1,34 @@
-#include <weir/admin/server.h>
-
-#include <algorithm>
-#include <unordered_map>
-#include <utility>
-#include <vector>
-
-#include <fmt/format.h>
-
-#include <weir/base/log.h>
-#include <weir/net/deadlines.h>
-
 #include "access.h"
 #include "audit.h"
 #include "desk.h"
 #include "endpoints.h"
+#include "query.h"
 #include "session.h"
 
+#include <algorithm>
+#include <fmt/format.h>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <weir/admin/server.h>
+#include <weir/base/log.h>
+#include <weir/net/deadlines.h>
+
 namespace weir::admin {
+
+namespace {
+
+std::optional<Answer> refuse_parameters(const Endpoint& endpoint, const Request& request) {
+  if (!endpoint.parameters) return std::nullopt;
+  QueryReader query(request.query);
+  query.refuse_others(*endpoint.parameters);
+  if (query.is_ok()) return std::nullopt;
+  if (endpoint.is_audited) audit(request, 400);
+  return problem_answer(400, query.problem());
+}
+
+}  // namespace
 
 class Server::Impl final : public SessionHost {
  public:
@@ -125,7 +137,7 @@ std::optional<Answer> Server::Impl::refuse(Request& request) {
     }
     return refusal;
   }
-  if (endpoint != nullptr) return std::nullopt;
+  if (endpoint != nullptr) return refuse_parameters(*endpoint, request);
   const std::string allowed = request.path == "*" ? "GET, HEAD, POST, OPTIONS" : allowed_methods(request.path);
   if (allowed.empty()) return problem_answer(404, "there is no such call (the README lists all that there are)");
   Answer answer = request.method == Method::options

@@ -45,7 +45,7 @@ Session::Session(const Parts& parts, net::Accepted accepted, std::uint64_t id)
       id_(id),
       stream_(parts.loop, *this, std::move(accepted)),
       tls_(parts.tls),
-      parser_(parts.fields.table, {.head_bytes = parts.limits.head_bytes}) {}
+      parser_(parts.fields.table, head_limits()) {}
 
 void Session::start() {
   client_ = stream_.peer_host();
@@ -173,11 +173,17 @@ bool Session::read_head() {
     return false;
   }
   wait_for(Wait::head);
+  if (!partial_head_.is_worth_parsing(unread(), limits_.head_bytes)) return false;
   switch (parser_.parse_request(unread())) {
-    case http::Parse::incomplete: return false;
-    case http::Parse::refused: fail(status_of(parser_.fault()), parser_.reason()); return false;
+    case http::Parse::incomplete:
+      partial_head_.note_incomplete(unread());
+      return false;
+    case http::Parse::refused:
+      fail(status_of(parser_.fault()), in_own_words(parser_.reason()));
+      return false;
     case http::Parse::complete: break;
   }
+  partial_head_.reset();
   const http::RequestHead& head = parser_.request();
   take_request(head);
   at_ += head.raw.size();
@@ -207,7 +213,7 @@ void Session::begin_body(bool expects_continue) {
     return;
   }
   if (framing_.kind == http::Framing::Kind::chunked) {
-    chunks_.start(http::ChunkedReader::Output::bare, {.head_bytes = limits_.head_bytes});
+    chunks_.start(http::ChunkedReader::Output::bare, head_limits());
   }
   wait_for(Wait::body);
   if (expects_continue && unread().empty() &&
@@ -230,7 +236,7 @@ bool Session::read_body() {
 bool Session::read_chunks() {
   const http::ChunkedReader::Step step = chunks_.feed({in_.data() + at_, in_.size() - at_});
   if (step.problem != nullptr) {
-    fail(400, step.problem);
+    fail(400, in_own_words(step.problem));
     return false;
   }
   request_.body += step.forward;
@@ -254,6 +260,13 @@ void Session::refuse(const Answer& refusal, bool is_body_left) {
   closes_ = closes_ || is_body_left;
   wait_for(Wait::handler);
   answer(refusal);
+}
+
+/// The limits of the configuration are for the proxy's clients: here the value alone says what to do.
+std::string Session::in_own_words(std::string_view reason) const {
+  const auto limit = http::limit_in(reason, head_limits());
+  if (!limit) return std::string(reason);
+  return fmt::format("{}{}", reason.substr(0, reason.size() - limit->key.size()), limit->value);
 }
 
 /// What follows on this connection can no longer be understood.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "message.h"
+#include "read_request.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -8,12 +11,10 @@
 #include <weir/admin/server.h>
 #include <weir/http/chunked.h>
 #include <weir/http/head_parser.h>
+#include <weir/http/partial_head.h>
 #include <weir/net/deadlines.h>
 #include <weir/net/reaper.h>
 #include <weir/net/stream.h>
-
-#include "message.h"
-#include "read_request.h"
 
 namespace weir::admin {
 
@@ -92,6 +93,8 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   void after_answer();
   void say_goodbye();
   std::string head_of(const Answer& answer) const;
+  http::HeadLimits head_limits() const { return {.head_bytes = limits_.head_bytes}; }
+  std::string in_own_words(std::string_view reason) const;
 
   void begin_live(const Answer& answer);
   Nanos time_left() const;
@@ -108,6 +111,7 @@ class Session final : public net::Reapable, public net::StreamOwner, public net:
   net::Stream stream_;
   net::TlsServerContextPtr tls_;  ///< until it has begun
   http::HeadParser parser_;
+  http::PartialHead partial_head_;  ///< when to parse what is unread again
   http::ChunkedReader chunks_;
   std::string client_;
   std::string in_;          ///< read and not yet used up from `at_` on

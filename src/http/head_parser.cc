@@ -1,13 +1,13 @@
 // HOT PATH: no allocation once warm, no lock, no system call, no log.
-#include <weir/http/head_parser.h>
+#include "characters.h"
+#include "second_reader.h"
 
 #include <cstring>
 #include <optional>
 
 #include <weir/base/bytes.h>
-
-#include "characters.h"
-#include "second_reader.h"
+#include <weir/base/units.h>
+#include <weir/http/head_parser.h>
 
 namespace weir::http {
 namespace {
@@ -45,6 +45,16 @@ bool is_token(std::string_view text) {
 bool is_field_value(std::string_view text) {
   const char* end = text.data() + text.size();
   return find_control(text.data(), end) == end;
+}
+
+std::optional<NamedLimit> limit_in(std::string_view reason, const HeadLimits& limits) {
+  const NamedLimit named[] = {{"limits.header_size", format_size(limits.head_bytes)},
+                              {"limits.uri_size", format_size(limits.target_bytes)},
+                              {"limits.header_count", std::to_string(limits.fields)}};
+  for (const NamedLimit& one : named) {
+    if (reason.ends_with(one.key)) return one;
+  }
+  return std::nullopt;
 }
 
 HeadParser::HeadParser(const FieldTable& table, HeadLimits limits) : table_(table), limits_(limits) {

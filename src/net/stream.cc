@@ -439,6 +439,10 @@ bool Stream::is_handshaking() const { return tls_ != nullptr && !tls_->is_establ
 
 std::string_view Stream::tls_error() const { return tls_ == nullptr ? std::string_view() : tls_->error(); }
 
+CertificateRefusal Stream::certificate_refusal() const {
+  return tls_ == nullptr ? CertificateRefusal::none : tls_->certificate_refusal();
+}
+
 std::string Stream::failure_text() const {
   return tls_error().empty() ? error_text(last_error_) : std::string(tls_error());
 }

@@ -48,4 +48,23 @@ std::string take_tls_error(const ssl_st* ssl) {
   return take_openssl_error();
 }
 
+CertificateRefusal certificate_refusal_of(const ssl_st* ssl) {
+  switch (SSL_get_verify_result(ssl)) {
+    case X509_V_OK:
+      return CertificateRefusal::none;
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED:
+      return CertificateRefusal::unknown_authority;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return CertificateRefusal::other_name;
+    default:
+      return CertificateRefusal::other;
+  }
+}
+
 }  // namespace weir::net

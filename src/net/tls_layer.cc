@@ -130,6 +130,8 @@ TlsLayer::Outcome TlsLayer::handshake() {
   return Outcome::failed;
 }
 
+CertificateRefusal TlsLayer::certificate_refusal() const { return certificate_refusal_of(ssl_.get()); }
+
 void TlsLayer::established() {
   is_established_ = true;
   if (is_client_) {

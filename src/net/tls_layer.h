@@ -59,6 +59,7 @@ class TlsLayer {
   void say_goodbye();
 
   const std::string& error() const { return error_; }
+  CertificateRefusal certificate_refusal() const;
 
  private:
   enum class Outcome : std::uint8_t { done, wants_more, failed };

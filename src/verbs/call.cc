@@ -98,7 +98,8 @@ void Call::begin() {
 
 void Call::on_resolved(Result<std::vector<net::SocketAddress>> found) {
   if (is_over_) return;
-  if (!found || found.value().empty()) return end(Error{"its name is not known"});
+  if (!found) return end(found.error());
+  if (found.value().empty()) return end(Error{"its name has no address"});
   addresses_ = std::move(found).value();
   connect();
 }
@@ -111,9 +112,28 @@ void Call::connect() {
   if (!stream.connect(address)) end(Error{net::error_text(stream.last_error())});
 }
 
+/// With what to do about it, where that is not what to do about a server that is not there.
+std::string Call::failure_of(const net::Stream& stream) const {
+  std::string text = stream.failure_text();
+  switch (stream.certificate_refusal()) {
+    case net::CertificateRefusal::unknown_authority:
+      text += server_.ca.empty()
+                  ? " (name the authority that signed it: --ca FILE)"
+                  : fmt::format(" (the authorities in {} did not sign it: name the right ones with --ca)", server_.ca);
+      break;
+    case net::CertificateRefusal::other_name:
+      text += fmt::format(" (the certificate must have the name {}, by which it is called)", server_.url.tls_name());
+      break;
+    case net::CertificateRefusal::none:
+    case net::CertificateRefusal::other:
+      break;
+  }
+  return text;
+}
+
 void Call::on_connected(net::Stream& stream, int error) {
   if (error != 0) {
-    const std::string failure = stream.failure_text();
+    const std::string failure = failure_of(stream);
     stream.close();
     if (streams_.size() < addresses_.size()) return connect();
     return end(Error{failure});
@@ -130,9 +150,12 @@ void Call::on_data(net::Stream&, std::span<char> data) {
 
 void Call::read_head(std::span<char> data) {
   head_.append(data.data(), data.size());
+  if (!partial_head_.is_worth_parsing(head_, http::HeadLimits{}.head_bytes)) return;
   while (true) {
     switch (parser_.parse_response(head_, method_)) {
-      case http::Parse::incomplete: return;
+      case http::Parse::incomplete:
+        partial_head_.note_incomplete(head_);
+        return;
       case http::Parse::refused: return end(Error{"what answers there speaks no HTTP that weir reads"});
       case http::Parse::complete: break;
     }
@@ -182,7 +205,7 @@ void Call::on_end(net::Stream&) {
                           : "it closed the connection in the middle of its answer"});
 }
 
-void Call::on_failed(net::Stream& stream, int) { end(Error{stream.failure_text()}); }
+void Call::on_failed(net::Stream& stream, int) { end(Error{failure_of(stream)}); }
 
 void Call::on_time() {
   if (!is_begun_) return begin();

@@ -11,6 +11,7 @@
 #include <weir/base/method.h>
 #include <weir/http/chunked.h>
 #include <weir/http/head_parser.h>
+#include <weir/http/partial_head.h>
 #include <weir/net/reaper.h>
 #include <weir/net/resolver.h>
 #include <weir/net/stream.h>
@@ -56,6 +57,7 @@ class Call final : public net::Reapable, private net::StreamOwner {
   void on_resolved(Result<std::vector<net::SocketAddress>> found);
   void on_time();
   void connect();
+  std::string failure_of(const net::Stream& stream) const;
   void read_head(std::span<char> data);
   void read_body(std::span<char> data);
   void end(Status status);
@@ -76,6 +78,7 @@ class Call final : public net::Reapable, private net::StreamOwner {
   http::HeadParser parser_;
   http::ChunkedReader chunks_;
   std::string head_;
+  http::PartialHead partial_head_;        ///< when to parse `head_` again
   std::optional<http::Framing> framing_;  ///< of the answer, once its head is there
   std::uint64_t left_ = 0;                ///< of a body whose length is known
   bool is_begun_ = false;

@@ -25,6 +25,8 @@ struct Gathering {
 }  // namespace
 
 Error unreachable(const Server& server, std::string_view clause) {
+  // It says itself what to do.
+  if (clause.ends_with(')')) return Error{fmt::format("{} cannot be reached: {}", server.url.to_string(), clause)};
   return Error{fmt::format("{} cannot be reached: {} (is weir running there? --admin URL or WEIR_ADMIN names another)",
                            server.url.to_string(), clause)};
 }

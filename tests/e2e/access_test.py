@@ -13,6 +13,7 @@ from lab import wire
 from lab.case import Case
 from lab.certificates import Authority
 from lab.server import await_that
+from lab.upstreams import NginxInFront
 from lab.weir import Weir, command_line
 
 STATS = "/admin/performance/stats"
@@ -58,6 +59,60 @@ class Access(Case):
         answer = self.call(proxy, "POST", "/admin/session", body=json.dumps({"token": token}).encode())
         self.assertEqual(answer.status, 204, answer.body)
         return ("Cookie", answer.header("Set-Cookie").partition(";")[0])
+
+    def in_front_of(self, proxy, without=None):
+        return self.start(NginxInFront(self.folder, proxy.admin_address, without))
+
+    def test_the_page_works_behind_nginx_with_and_without_its_host(self):
+        proxy = self.guarded({"token": "change-0123456789"}, hosts=["mon.example"])
+        host, origin = ("Host", "mon.example"), ("Origin", "https://mon.example")
+        for without in (None, "proxy_set_header Host"):
+            with self.subTest(without=without):
+                front = self.in_front_of(proxy, without)
+
+                def call(method, target, *headers, body=b""):
+                    # A browser's: its Host is the proxy's, its cookie what the log-in set.
+                    return wire.fetch(front.address, method, "/weir" + target, [host, *headers], body=body)
+
+                page = call("GET", "/")
+                self.assertEqual(page.status, 200)
+                self.assertIn(b"<title>", page.body)
+                self.assertEqual(call("GET", "/assets/main.js").status, 200)
+                login = call("POST", "/admin/session", origin, ("Sec-Fetch-Site", "same-origin"),
+                             body=b'{"token":"change-0123456789"}')
+                self.assertEqual(login.status, 204, login.body)
+                cookie = ("Cookie", login.header("Set-Cookie").partition(";")[0])
+                self.assertEqual(call("GET", STATS, cookie).status, 200)
+                self.assertEqual(call("POST", RESET, cookie, origin, MARK).status, 200)
+                for elsewhere in ("https://evil.example", "http://localhost:3000"):
+                    refused = call("POST", RESET, cookie, ("Origin", elsewhere), MARK)
+                    self.assertEqual(refused.status, 403)
+                self.assertEqual(call("POST", RESET, cookie, origin, MARK, ("Sec-Fetch-Site", "same-site")).status, 403)
+
+    def test_a_page_behind_a_proxy_that_is_not_named_is_told_what_to_do(self):
+        proxy = self.guarded({"token": "change-0123456789"})
+        front = self.in_front_of(proxy, "proxy_set_header Host")
+        refused = wire.fetch(front.address, "POST", "/weir/admin/session",
+                             [("Host", "mon.example"), ("Origin", "https://mon.example")],
+                             body=b'{"token":"change-0123456789"}')
+        self.assertEqual(refused.status, 403)
+        detail = refused.json()["detail"]
+        self.assertIn(f"Origin: https://mon.example is not Host {proxy.admin_address}", detail)
+        self.assertIn("have the proxy pass Host on, or name mon.example in admin.hosts", detail)
+
+    def test_behind_nginx_wrong_credentials_are_limited_for_each_client(self):
+        proxy = self.guarded({"token": "change-0123456789"}, hosts=["mon.example"])
+        front = self.in_front_of(proxy)
+
+        def status_of(token, client):
+            return wire.fetch(front.address, "GET", "/weir" + STATS,
+                              [("Host", "mon.example"), ("X-Test-Client", client),
+                               ("Authorization", f"Bearer {token}")]).status
+
+        guesses = [status_of("wrong-0123456789", "203.0.113.9") for _ in range(40)]
+        self.assertEqual(set(guesses), {401, 429})
+        self.assertEqual(status_of("change-0123456789", "203.0.113.9"), 429)
+        self.assertEqual(status_of("change-0123456789", "198.51.100.7"), 200)
 
     def reload(self, proxy, **admin):
         with open(proxy.configuration_path, encoding="utf-8") as file:
@@ -307,4 +362,5 @@ admin:
                 self.assertEqual(done.returncode == 0, is_good, done.stderr)
                 if not is_good:
                     self.assertIn("hostname mismatch", done.stderr)
+                    self.assertIn("(the certificate must have the name localhost, by which it is called)", done.stderr)
                 proxy.stop()

@@ -6,6 +6,7 @@ from lab import wire
 from lab.browser import Browser, is_installed
 from lab.case import Case, heavy
 from lab.server import await_that, free_port
+from lab.upstreams import NginxInFront
 from lab.weir import Weir, configuration
 
 ROUTES = [{"match": "GET /ok"}, {"match": "/slow"}, {"match": "/status"}]
@@ -213,6 +214,25 @@ class Page(Case):
         browser.await_text("#login h2", "Who is asking?")
         self.assertIsNone(browser.text("#main"))
 
+    def test_behind_nginx_under_a_path_it_works_by_the_name_of_the_proxy(self):
+        for without in (None, "proxy_set_header Host"):
+            with self.subTest(without=without):
+                proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "tokens": ["the-right-token-0123"],
+                                                      "hosts": ["127.0.0.1"]})
+                proxy.token = "the-right-token-0123"
+                proxy.get("/ok")
+                front = self.start(NginxInFront(self.folder, proxy.admin_address, without))
+                browser = self.start(Browser(self.folder))
+                browser.open(f"http://{front.address}/weir/#window=1h")
+                browser.await_text("#login h2", "Who is asking?")
+                browser.type("#token", "the-right-token-0123\ue007")
+                browser.await_text("#tile-requests", "1")
+                browser.click("#reset-all")
+                browser.click("#confirm-dialog .danger")
+                browser.await_text("#tile-requests", "0")
+                self.assertEqual(browser.console(), [])
+                browser.stop()
+
     def test_figures_are_reset_only_after_a_question(self):
         proxy = self.busy()
         browser = self.browse(proxy)
@@ -275,6 +295,46 @@ class Page(Case):
         self.assertLessEqual(browser.run("return document.getElementById('route-dialog').scrollWidth"), 390)
         self.assert_clean(browser, proxy)
 
+    def test_a_keyboard_and_a_screen_reader_reach_everything(self):
+        for width in (390, 1280):
+            with self.subTest(width=width):
+                proxy = self.busy()
+                for number in range(40):
+                    proxy.get(f"/status?code=50{number % 5}")
+                event = b'{"name": "an event with a name of some length", "duration": 0.1}'
+                wire.fetch(proxy.admin_address, "POST", "/admin/performance/events", body=event)
+                browser = self.browse(proxy, width=width, height=800)
+                browser.await_text("#tile-requests", "52")
+                browser.await_text("#system-list", lambda text: "loop lag" in text)
+                browser.await_text("#errors-list .badge", lambda text: text != "")
+                found = browser.run(UNREACHABLE)
+                self.assertEqual(found["problems"], [])
+                if width == 390:
+                    self.assertIn("Errors", found["boxes"])
+                roles = self.roles(browser)
+                self.assertEqual(roles.count("main"), 1)
+                self.assertEqual(roles.count("banner"), 1)
+                for role in ("navigation", "table", "row", "columnheader", "cell"):
+                    self.assertIn(role, roles)
+                browser.click("tr[data-tag='GET /status'] a")
+                browser.await_text("#route-figures", lambda text: "Requests43" in text)
+                self.assertEqual(browser.run(UNREACHABLE)["problems"], [])
+                self.assert_clean(browser, proxy)
+                browser.stop()
+
+    def roles(self, browser):
+        nodes = browser.devtools("Accessibility.getFullAXTree", {})["nodes"]
+        return [node["role"]["value"] for node in nodes if not node["ignored"]]
+
+    def test_the_log_in_lies_in_the_main_landmark(self):
+        proxy = self.weir(self.node(), admin={"address": "127.0.0.1:0", "tokens": ["first-token-0123"]})
+        browser = self.browse(proxy, width=390, height=800)
+        browser.await_text("#login h2", "Who is asking?")
+        self.assertEqual(browser.run(UNREACHABLE)["problems"], [])
+        roles = self.roles(browser)
+        self.assertEqual(roles.count("main"), 1)
+        self.assertIn("form", roles)
+
     def test_text_stands_out_from_its_ground(self):
         proxy = self.busy()
         for dark in (False, True):
@@ -285,6 +345,29 @@ class Page(Case):
                 self.assertEqual(browser.run(CONTRASTS), [])
                 browser.stop()
 
+
+# Shown boxes that scroll and that no key reaches or nothing names, headings of columns without words, and text outside
+# all landmarks; and the names of the boxes that scroll.
+UNREACHABLE = """
+const problems = [], boxes = [];
+const place = (e) => e.id || `${e.tagName} ${e.className}` + (e.parentElement?.id ? ` in ${e.parentElement.id}` : '');
+const shown = [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility());
+for (const e of shown) {
+  const style = getComputedStyle(e);
+  const wide = e.scrollWidth > e.clientWidth && /auto|scroll/.test(style.overflowX);
+  const high = e.scrollHeight > e.clientHeight && /auto|scroll/.test(style.overflowY);
+  if ((wide || high) && !e.matches('nav, dialog')) {
+    const name = e.getAttribute('aria-label');
+    boxes.push(name);
+    if (e.tabIndex !== 0 || e.getAttribute('role') !== 'region' || !name) problems.push(`scrolls: ${place(e)}`);
+  }
+  if (e.matches('th') && !e.textContent.trim()) problems.push(`no heading: ${place(e)}`);
+  const says = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  if (says && !e.closest('header, nav, main, dialog, .skip')) problems.push(`in no landmark: ${place(e)}`);
+}
+if (document.querySelectorAll('dialog :is(header, footer)').length) problems.push('a dialog has landmarks of the page');
+return {problems, boxes};
+"""
 
 # Every shown text whose contrast with the ground behind it is below WCAG's 4.5 to 1.
 CONTRASTS = """

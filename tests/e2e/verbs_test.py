@@ -306,7 +306,21 @@ class Verbs(Case):
                 self.assertIn("no traffic yet", self.asked(proxy, "stats", *where, "--ca", authority.certificate))
                 unknown = self.ask(proxy, "stats", *where)
                 self.assertEqual(unknown.returncode, 1)
-                self.assertIn("certificate", unknown.stderr)
+                self.assertIn("the certificate is refused: ", unknown.stderr)
+                self.assertIn("(name the authority that signed it: --ca FILE)", unknown.stderr)
+                self.assertNotIn("is weir running", unknown.stderr)
+        strangers = Authority(self.folder, "strangers").certificate
+        unknown = self.ask(proxy, "stats", "--admin", f"https://{proxy.admin_address}", "--ca", strangers)
+        self.assertIn("the certificate is refused: ", unknown.stderr)
+        self.assertIn(f"(the authorities in {strangers} did not sign it: name the right ones with --ca)", unknown.stderr)
+
+    def test_a_name_that_cannot_be_found_is_told_with_the_resolver_s_reason(self):
+        name = "name.invalid"
+        result = weir.command_line("stats", "--admin", f"http://{name}:9900")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"http://{name}:9900 cannot be reached: cannot resolve {name}: ", result.stderr)
+        self.assertIn("(is the name right, does DNS answer?)", result.stderr)
+        self.assertNotIn("is weir running", result.stderr)
 
     def test_a_unix_socket_and_a_prefix_reach_it_too(self):
         path = os.path.join(self.folder, "admin.sock")

@@ -30,6 +30,8 @@ ROOMS["app"] = set(ROOMS)
 
 # yaml-cpp lives in `config` alone, so that is where an OpenAPI file in YAML becomes `route`'s document.
 OPENAPI = {"weir/route/openapi.h", "weir/route/written.h", "weir/route/book.h"}
+# What an address of the configuration means on this machine.
+ADDRESSES = {"weir/net/machine_addresses.h"}
 
 # Header of a library -> the one room that may see it.
 LIBRARIES = {
@@ -65,7 +67,7 @@ def sources(root):
 def may_use(room, other, header):
     if other == room or kind_of(other) in ROOMS.get(kind_of(room), ()) and kind_of(other) != kind_of(room):
         return True
-    return room == "config" and (header.endswith("_options.h") or header in OPENAPI)
+    return room == "config" and (header.endswith("_options.h") or header in OPENAPI | ADDRESSES)
 
 
 def violations(root):

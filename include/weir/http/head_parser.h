@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <weir/base/fault.h>
@@ -81,6 +83,14 @@ class HeadParser {
     bool is_canonical = true;  ///< see `ResponseHead::is_canonical`
   } seen_;
 };
+
+/// Which of `limits` a reason ends with, of a HeadParser or a ChunkedReader: `the head is longer than
+/// limits.header_size`.
+struct NamedLimit {
+  std::string_view key;
+  std::string value;  ///< as the configuration writes it: `64KiB`
+};
+std::optional<NamedLimit> limit_in(std::string_view reason, const HeadLimits& limits);
 
 /// Whether `text` is a token (RFC 9110 section 5.6.2): at least one character.
 bool is_token(std::string_view text);

@@ -24,6 +24,14 @@ struct StreamHandle;
 using TlsServerContextPtr = std::shared_ptr<const TlsServerContext>;
 using TlsClientContextPtr = std::shared_ptr<const TlsClientContext>;
 
+/// What was wrong with a peer's certificate.
+enum class CertificateRefusal : std::uint8_t {
+  none,
+  unknown_authority,  ///< nobody who is trusted has signed it
+  other_name,         ///< it is of another host
+  other,              ///< its time is over, its signature is wrong, …
+};
+
 /// Who is told what happens on a stream. Every call comes from the loop, never from inside a call of the stream's own.
 /// In any of them the owner may close the stream; it may not destroy it (the reaper does).
 class StreamOwner {
@@ -134,6 +142,8 @@ class Stream {
   std::string failure_text() const;
   /// What TLS had to say when it failed; empty if it did not.
   std::string_view tls_error() const;
+  /// What was wrong with the peer's certificate, so that callers can say what to do.
+  CertificateRefusal certificate_refusal() const;
 
   /// The other end without its port: `127.0.0.1`, `::1`, or `unix:` for a Unix socket.
   std::string peer_host() const;

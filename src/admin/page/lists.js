@@ -3,9 +3,13 @@
 import * as format from './format.js';
 import {byId, el, setText} from './dom.js';
 
-/** `columns` are pairs of a heading and what makes a cell of an item. Cells are new each time; the tables are small. */
+/**
+ * `columns` are pairs of a heading and what makes a cell of an item; a third element says that the heading is only for
+ * those who hear the page. Cells are new each time; the tables are small.
+ */
 function table(caption, columns, items) {
-  const headings = columns.map(([heading]) => el('th', {scope: 'col'}, heading));
+  const shown = (heading, isUnseen) => (isUnseen ? el('span', {class: 'unseen'}, heading) : heading);
+  const headings = columns.map(([heading, , isUnseen]) => el('th', {scope: 'col'}, shown(heading, isUnseen)));
   const first = (content) => el('th', {scope: 'row'}, content);
   const other = (content) => el('td', {}, content);
   const cells = (item) => columns.map(([, content], i) => (i === 0 ? first : other)(content(item)));
@@ -62,7 +66,7 @@ const CACHE_COLUMNS = [
   ['hits', (one) => format.count(one.hits)],
   ['misses', (one) => format.count(one.misses)],
   ['hit rate', (one) => format.percent(one.hit_rate)],
-  ['', (one) => meter(one.hit_rate, 'good')],
+  ['hit rate as a bar', (one) => meter(one.hit_rate, 'good'), true],
 ];
 
 const named = (object) => Object.entries(object).map(([name, one]) => ({name, ...one}));
@@ -153,11 +157,11 @@ function shareOf({part, name, figure, cpus}) {
 }
 
 const SYSTEM_COLUMNS = [
-  ['', (one) => one.title],
+  ['figure', (one) => one.title, true],
   ['now', (one) => one.text(one.figure.current)],
   ['average', (one) => one.text(one.figure.average)],
   ['highest', (one) => one.text(one.figure.max)],
-  ['', shareOf],
+  ['now as a bar', shareOf, true],
 ];
 
 /** Null: there is no reading yet. */

@@ -7,6 +7,7 @@ import {byId, el, setText} from './dom.js';
 import * as format from './format.js';
 import {HeatMap} from './heatmap.js';
 import {showEvents, showInside, showServices, showSystem, showUsers} from './lists.js';
+import {markScrolling} from './reachable.js';
 import {RouteDrawer} from './route.js';
 import {RoutesTable} from './routes.js';
 import {noneListed, phaseKey, showSamples} from './samples.js';
@@ -112,6 +113,7 @@ async function askLists(window) {
   showEvents(events);
   showServices(services);
   showSystem(system);
+  markScrolling();
 }
 
 function show(stats, series, health, isOrderNew) {
@@ -133,6 +135,7 @@ function show(stats, series, health, isOrderNew) {
   notice(stats.stale ? 'A worker did not hand over its figures in time; what it holds is missing here.' : '');
   if (stats.total_requests > 0) page.hasTraffic = true;
   showFirstRun();
+  markScrolling();
 }
 
 function showHealth(health) {

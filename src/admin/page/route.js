@@ -6,6 +6,7 @@ import {confirm} from './confirm.js';
 import {byId, el, setText} from './dom.js';
 import * as format from './format.js';
 import {cachesTable, componentsTable} from './lists.js';
+import {markScrolling} from './reachable.js';
 import {split} from './routes.js';
 import {noneListed, PHASES, showSamples} from './samples.js';
 import {fillBar, timeParts} from './shares.js';
@@ -81,7 +82,7 @@ export class RouteDrawer {
     const close = {type: 'button', class: 'quiet', 'aria-label': 'Close', autofocus: true};
     const plot = (id, label) => el('div', {class: 'plot'}, el('canvas', {id, role: 'img', 'aria-label': label}));
     this.dialog.replaceChildren(el('div', {class: 'drawer-inside'},
-        el('header', {class: 'drawer-head'}, el('h2', {id: 'route-title'}, el('span', {class: 'method'}, method), path),
+        el('div', {class: 'drawer-head'}, el('h2', {id: 'route-title'}, el('span', {class: 'method'}, method), path),
             el('button', {...close, onclick: () => this.close()}, '✕')),
         el('p', {class: 'notice', id: 'route-problem', role: 'status', hidden: true}),
         el('p', {class: 'why', id: 'route-why'}), el('dl', {class: 'figures', id: 'route-figures'}),
@@ -93,7 +94,7 @@ export class RouteDrawer {
         el('section', {}, el('h3', {}, 'Latency over time'), plot('route-latency', `Latency of ${tag} over time`)),
         el('section', {}, el('h3', {}, 'Slowest requests'), el('div', {class: 'samples', id: 'route-slow'})),
         el('section', {}, el('h3', {}, 'Newest errors'), el('div', {class: 'samples', id: 'route-errors'})),
-        el('footer', {class: 'buttons change-only', id: 'route-buttons'})));
+        el('div', {class: 'buttons change-only', id: 'route-buttons'})));
     this.choices = null;
     this.distribution = new DistributionChart('route-distribution');
     this.latency = routeLatencyChart('route-latency');
@@ -149,6 +150,7 @@ export class RouteDrawer {
         noneListed(slow.slow_queries_count,
             `None took longer than ${format.brief(format.duration(slow.threshold))}.`));
     showSamples(byId('route-errors'), errors.errors, noneListed(errors.total_errors, 'None.'));
+    markScrolling();
   }
 
   /** What may be done with it; made anew only where that is something else, so that focus stays. */

@@ -74,6 +74,10 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
   leave_app();
   if (!is_request_done()) client_closes_ = true;
   const stats::MeasureOptions& measure = http_.plan().measure;
+  std::string with_limit;
+  if (const auto limit = http::limit_in(detail, http_.shape().limits)) {
+    detail = with_limit = fmt::format("{}, {}", detail, limit->value);
+  }
   const LocalReply reply{
       .fault = failure,
       .detail = detail,

@@ -1,5 +1,11 @@
 #pragma once
 
+#include "body_reader.h"
+#include "exchange_state.h"
+#include "head_writer.h"
+#include "protocol_impl.h"
+#include "session.h"
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -8,16 +14,11 @@
 #include <string_view>
 
 #include <weir/http/head.h>
+#include <weir/http/partial_head.h>
 #include <weir/net/reaper.h>
 #include <weir/net/stream.h>
 #include <weir/proxy/exchange.h>
 #include <weir/proxy/upstream_pool.h>
-
-#include "body_reader.h"
-#include "exchange_state.h"
-#include "head_writer.h"
-#include "protocol_impl.h"
-#include "session.h"
 
 namespace weir::proto::http1 {
 
@@ -97,6 +98,7 @@ class Exchange final : public net::Reapable,
   void send_kept(TimePoint now);
   void keep_body(std::span<const iovec> parts);
   void refuse_request(Fault fault, std::string_view detail, TimePoint now);
+  std::string body_too_long() const;
   void hold_client();
   void end_hold(TimePoint now);
   void on_place(TimePoint now) override;
@@ -168,8 +170,8 @@ class Exchange final : public net::Reapable,
   HeadBuffer head_;          ///< the request head as it goes to the upstream; the texts point into it
   std::string kept_body_;    ///< what of the body came with the head, until it is sent or while it may be sent again
   std::string more_texts_;   ///< texts that are not in `head_`
-  std::uint32_t parsed_size_ = 0;  ///< of `partial_head_` when it was last found not whole
   std::string partial_head_; ///< of the response, until it is whole
+  http::PartialHead when_to_parse_;  ///< `partial_head_` again
   std::array<char, Http1::kRequestIdSize> request_id_;
   std::array<char, 24> response_time_;
   HeadBuffer said_timing_;   ///< what the response says of itself: its head is gone when the record is made

@@ -1,14 +1,14 @@
 // HOT PATH: no allocation once warm, no lock, no system call but the socket's own, no log above debug.
-#include <cstring>
-#include <utility>
-
-#include <fmt/format.h>
-
-#include <weir/base/bytes.h>
-
 #include "connection_auth.h"
 #include "exchange.h"
 #include "part.h"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <utility>
+
+#include <weir/base/bytes.h>
+#include <weir/base/units.h>
 
 namespace weir::proto::http1 {
 namespace {
@@ -130,7 +130,8 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   request_body_.start(head.framing, http::ChunkedReader::Output::chunks, http_.shape().limits);
   if (is_over_limit) {
     client_closes_ = true;
-    fail(Fault::overloaded, "limits.connections is reached: try again later", now);
+    fail(Fault::overloaded,
+         fmt::format("limits.connections, {}, is reached: try again later", http_.plan().limits.connections), now);
     return 0;
   }
   if (pool_ == nullptr) {
@@ -145,7 +146,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
     return 0;
   }
   if (head.framing.length > body_limit_) {
-    fail(Fault::body_too_large, "the body is longer than limits.body_size", now);
+    fail(Fault::body_too_large, body_too_long(), now);
     return 0;
   }
   const BodyReader::Step step = request_body_.feed(after_head);
@@ -155,7 +156,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   }
   bytes_in = body_size_ = step.octets;
   if (body_size_ > body_limit_) {
-    refuse_request(Fault::body_too_large, "the body is longer than limits.body_size", now);
+    refuse_request(Fault::body_too_large, body_too_long(), now);
     return step.consumed;
   }
   if (is_request_done()) at.body_complete = now;
@@ -405,6 +406,10 @@ void Exchange::keep_body(std::span<const iovec> parts) {
 }
 
 /// Nothing more of the request is looked at. A response that is complete already is given all the same.
+std::string Exchange::body_too_long() const {
+  return fmt::format("the body is longer than limits.body_size, {}", format_size(body_limit_));
+}
+
 void Exchange::refuse_request(Fault failure, std::string_view detail, TimePoint now) {
   client_closes_ = true;
   move(Upload::refused);
@@ -421,7 +426,7 @@ std::size_t Exchange::take_request_bytes(std::span<char> data, TimePoint now) {
   body_size_ += step.octets;
   if (download_ != Download::given) bytes_in = body_size_;
   if (body_size_ > body_limit_) {
-    refuse_request(Fault::body_too_large, "the body is longer than limits.body_size", now);
+    refuse_request(Fault::body_too_large, body_too_long(), now);
     return data.size();
   }
   if (is_request_done() && download_ != Download::given) at.body_complete = now;

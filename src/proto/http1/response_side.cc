@@ -17,11 +17,6 @@ namespace {
 /// An upstream that sends more interim responses than this before the final one means harm.
 constexpr std::uint32_t kMaxInterimResponses = 32;
 
-/// Whether a head may end in `bytes`, with either kind of line end.
-bool may_end_head(std::string_view bytes) {
-  return bytes.find("\n\r\n") != std::string_view::npos || bytes.find("\n\n") != std::string_view::npos;
-}
-
 bool is_event_stream(const http::ResponseHead& head) {
   constexpr std::string_view kType = "text/event-stream";
   const http::Field* field = head.find(http::FieldId::content_type);
@@ -54,12 +49,9 @@ void Exchange::on_data(net::Stream&, std::span<char> data) {
   }
 }
 
-/// As for requests: a head that trickles in is looked at again when it has doubled or seems whole.
 void Exchange::read_more_of_head(std::span<char> data, TimePoint now) {
-  const std::size_t seen = partial_head_.size() - std::min<std::size_t>(partial_head_.size(), 3);
   partial_head_.append(data.data(), data.size());
-  const bool is_worth_it = partial_head_.size() >= 2 * std::size_t{parsed_size_};
-  if (!is_worth_it && !may_end_head(std::string_view(partial_head_).substr(seen))) return;
+  if (!when_to_parse_.is_worth_parsing(partial_head_, http_.shape().limits.head_bytes)) return;
   std::string buffer = std::exchange(partial_head_, {});
   read_response_heads(buffer, now);
 }
@@ -70,7 +62,7 @@ void Exchange::read_response_heads(std::span<char> data, TimePoint now) {
     const http::Parse outcome = parser.parse_response({data.data(), data.size()}, method);
     if (outcome == http::Parse::incomplete) {
       partial_head_.assign(data.data(), data.size());
-      parsed_size_ = static_cast<std::uint32_t>(data.size());
+      when_to_parse_.note_incomplete(partial_head_);
       return;
     }
     if (outcome == http::Parse::refused) {

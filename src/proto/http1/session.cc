@@ -75,12 +75,8 @@ void Session::on_data(net::Stream&, std::span<char> data) {
     if (pending_.empty()) {
       read_requests(data, now, now);
     } else {
-      const bool is_worth_it = is_worth_parsing(data.size());
       pending_.append(data.data(), data.size());
-      const std::size_t looked_through = pending_.size() - std::min(pending_.size(), data.size() + 3);
-      if (is_worth_it || pending_.find("\r\n\r\n", looked_through) != std::string::npos) {
-        read_pending(now);
-      }
+      if (partial_head_.is_worth_parsing(pending_, http_.shape().limits.head_bytes)) read_pending(now);
     }
     return;
   }
@@ -123,11 +119,6 @@ void Session::read_proxy_header(std::span<char> data, TimePoint now) {
   }
   if (!header.client.empty()) client_host_ = std::move(header.client);
   begin_http(data.subspan(header.size), now);
-}
-
-/// A head that trickles in is looked at again when it has doubled or seems whole, so that the work stays linear.
-bool Session::is_worth_parsing(std::size_t added) const {
-  return pending_.size() + added >= 2 * std::size_t{parsed_size_};
 }
 
 void Session::hold(std::span<char> data, TimePoint came) {
@@ -175,7 +166,7 @@ void Session::read_requests(std::span<char> data, TimePoint came, TimePoint now)
     const TimePoint begun = std::exchange(head_begun_, TimePoint());
     const Exchange::Arrival arrival =
         begun == TimePoint() ? Exchange::Arrival{came, now} : Exchange::Arrival{begun, begun};
-    parsed_size_ = 0;
+    partial_head_.reset();
     has_skipped_line_ = false;
     data = data.subspan(parser.request().raw.size());
     exchange_ = http_.take_exchange();
@@ -188,7 +179,7 @@ void Session::read_requests(std::span<char> data, TimePoint came, TimePoint now)
 
 void Session::keep_partial_head(std::span<char> data, TimePoint now) {
   pending_.assign(data.data(), data.size());
-  parsed_size_ = static_cast<std::uint32_t>(data.size());
+  partial_head_.note_incomplete(pending_);
   if (head_begun_ != TimePoint()) return;
   head_begun_ = now;
   wait_for(Waiting::head, now, http_.plan().timeouts.request_head);

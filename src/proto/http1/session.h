@@ -1,17 +1,18 @@
 #pragma once
 
+#include "bound_connection.h"
+#include "protocol_impl.h"
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <weir/http/partial_head.h>
 #include <weir/net/deadlines.h>
 #include <weir/net/stream.h>
 #include <weir/proxy/session.h>
-
-#include "bound_connection.h"
-#include "protocol_impl.h"
 
 namespace weir::proto::http1 {
 
@@ -81,7 +82,6 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   void read_requests(std::span<char> data, TimePoint came, TimePoint now);
   void read_pending(TimePoint now);
   void keep_partial_head(std::span<char> data, TimePoint now);
-  bool is_worth_parsing(std::size_t added) const;
   void hold(std::span<char> data, TimePoint came);
   /// `head`: what there is of it.
   void refuse(std::string_view head, Fault fault, const char* reason, TimePoint now);
@@ -96,7 +96,7 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   TimePoint held_since_;       ///< when the first byte of `pending_` came, where that is more than a partial head
   std::vector<std::unique_ptr<BoundConnection>> bound_;
   TimePoint head_begun_;       ///< when the first byte of a head came that is not whole yet
-  std::uint32_t parsed_size_ = 0;  ///< of `pending_` when it was last found not whole
+  http::PartialHead partial_head_;  ///< when to parse `pending_` again
   std::uint32_t listener_;
   std::uint32_t lingered_bytes_ = 0;
   Waiting waiting_ = Waiting::nothing;

@@ -125,11 +125,14 @@ class Nginx(Upstream):
         self.files = os.path.join(self.folder, "files")
         os.makedirs(self.files)
 
+    def configuration(self):
+        return NGINX_CONFIGURATION.format(
+            folder=self.folder, port=self.port, user="user root;" if os.geteuid() == 0 else "")
+
     def command(self):
         configuration = os.path.join(self.folder, "nginx.conf")
         with open(configuration, "w", encoding="ascii") as file:
-            file.write(NGINX_CONFIGURATION.format(
-                folder=self.folder, port=self.port, user="user root;" if os.geteuid() == 0 else ""))
+            file.write(self.configuration())
         return [shutil.which("nginx") or "/usr/sbin/nginx",
                 "-p", self.folder, "-e", os.path.join(self.folder, "nginx-error.log"), "-c", configuration]
 
@@ -159,3 +162,46 @@ class Nginx(Upstream):
         """The whole log once it has so many lines: nginx writes a line just after it has answered."""
         await_that(lambda: sum(1 for _ in self.access_log()) >= at_least, f"{at_least} lines in nginx's log")
         return list(self.access_log())
+
+
+FRONT_CONFIGURATION = """\
+worker_processes 1;
+daemon off;
+{user}
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log warn;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    # Who a test says it is: $remote_addr.
+    set_real_ip_from 127.0.0.1;
+    real_ip_header X-Test-Client;
+{locations}
+  }}
+}}
+"""
+
+
+class NginxInFront(Nginx):
+    """nginx in front of an admin API at `address`, with the lines of README.md but for those that hold `without`."""
+
+    name = "nginx in front"
+
+    def __init__(self, folder, address, without=None):
+        super().__init__(folder)
+        with open(os.path.join(os.path.dirname(APPS), "..", "..", "README.md"), encoding="utf-8") as file:
+            block = file.read().split("```nginx\n")[1].split("```")[0]
+        assert "http://127.0.0.1:9900/;" in block and (without is None or without in block), block
+        lines = block.replace("127.0.0.1:9900", address).splitlines()
+        self.locations = "\n".join(line for line in lines if without is None or without not in line)
+
+    def configuration(self):
+        return FRONT_CONFIGURATION.format(folder=self.folder, port=self.port, locations=self.locations,
+                                          user="user root;" if os.geteuid() == 0 else "")

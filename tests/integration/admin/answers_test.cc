@@ -39,6 +39,80 @@ TEST_CASE("Admin: every call answers, none may be kept by a cache") {
   CHECK(client.get("/admin/performance/config").body == R"({"config":{"workers":2}})");
 }
 
+TEST_CASE("Admin: every call refuses a parameter that it does not take, and one that is there twice") {
+  House house;
+  Client client(house.port());
+  for (const char* call : {"GET /metrics",
+                           "GET /admin/session",
+                           "POST /admin/session",
+                           "DELETE /admin/session",
+                           "GET /admin/performance/stats",
+                           "HEAD /admin/performance/stats",
+                           "GET /admin/performance/slow-queries",
+                           "GET /admin/performance/errors",
+                           "GET /admin/performance/samples",
+                           "GET /admin/performance/health",
+                           "GET /admin/performance/metrics",
+                           "GET /admin/performance/series",
+                           "GET /admin/performance/routes",
+                           "POST /admin/performance/routes",
+                           "GET /admin/performance/services",
+                           "GET /admin/performance/system",
+                           "GET /admin/performance/config",
+                           "GET /admin/performance/users",
+                           "GET /admin/performance/tenants",
+                           "GET /admin/performance/networks",
+                           "GET /admin/performance/events",
+                           "POST /admin/performance/events",
+                           "GET /admin/performance/marks",
+                           "POST /admin/performance/marks",
+                           "GET /admin/performance/tap",
+                           "GET /admin/cache/stats",
+                           "POST /admin/performance/reset"}) {
+    CAPTURE(call);
+    const std::string text(call);
+    client.send(text + "?windw=5m HTTP/1.1\r\nHost: localhost\r\nX-Weir-Request: 1\r\n\r\n");
+    const bool has_body = !text.starts_with("HEAD");
+    const Client::Answer unknown = client.answer(has_body);
+    CHECK(unknown.status == 400);
+    if (has_body) CHECK(unknown.says("windw: \\\"5m\\\" cannot be used ("));
+    client.send(text +
+                "?route=/a&route=/b&window=5m&window=5m HTTP/1.1\r\nHost: localhost\r\nX-Weir-Request: 1\r\n\r\n");
+    CHECK(client.answer(has_body).status == 400);
+  }
+  CHECK(client.get("/admin/performance/stats?windw=5m").says("did you mean window? this call takes window, route,"));
+  for (const char* target : {"/?v=1", "/assets/main.js?v=1&v=2", "/healthz?_=1", "/readyz?_=1&_=2"}) {
+    CAPTURE(target);
+    CHECK(client.get(target).status == 200);
+  }
+}
+
+TEST_CASE("Admin: every call takes the parameters that it lists") {
+  House house;
+  house.worker(0).finish("/a", 500, 2s);
+  Client client(house.port());
+  const std::string subject = "route=GET%20/a&method=GET";
+  const std::string window = "?window=1h&";
+  for (const std::string& target :
+       {"/admin/performance/stats" + window + subject + "&sort=p95_duration&limit=3",
+        "/admin/performance/routes" + window + subject + "&limit=3",
+        "/admin/performance/slow-queries" + window + subject +
+            "&status=5xx&reason=threshold&min=1s&order=slowest&limit=3",
+        "/admin/performance/errors" + window + subject + "&status=5xx&min=1s&sort=duration&limit=3",
+        "/admin/performance/samples" + window + subject + "&status=5xx&min=1s&order=newest&limit=3",
+        "/admin/performance/health" + window + subject, "/admin/performance/metrics" + window + subject,
+        "/admin/performance/series" + window + subject, "/admin/cache/stats" + window + subject,
+        "/admin/performance/services" + window, "/admin/performance/system" + window,
+        "/admin/performance/users" + window + "limit=3", "/admin/performance/tenants" + window + "limit=3",
+        "/admin/performance/networks" + window + "limit=3", "/admin/performance/marks" + window + "limit=3",
+        "/admin/performance/events" + window + "name=a&type=counter&limit=3"}) {
+    CAPTURE(target);
+    const Client::Answer answer = client.get(target);
+    CAPTURE(answer.body);
+    CHECK(answer.status == 200);
+  }
+}
+
 TEST_CASE("Admin: a reset starts from nothing, and only in its scope") {
   House house;
   Client client(house.port());

@@ -208,3 +208,38 @@ TEST_CASE("Connections: a handshake that never ends is let go, plain HTTP is tol
   CHECK(plain.is_closed());
   CHECK(stuck.is_closed());
 }
+
+TEST_CASE("Connections: what is too large is told with the limit, which no key of the configuration changes") {
+  House house(1, [](admin::ServerSetup& setup) { setup.limits.head_bytes = 20 * 1024; });
+  const auto detail_for = [&](const std::string& request, int status) {
+    Client client(house.port());
+    client.send(request);
+    const Client::Answer answer = client.answer();
+    CHECK(answer.status == status);
+    CHECK_FALSE(answer.says("limits."));
+    return answer.body;
+  };
+  const std::string post = "POST /admin/performance/reset HTTP/1.1\r\nHost: localhost\r\n";
+  CHECK(detail_for("GET /" + std::string(17 * 1024, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414)
+            .find("the target is longer than 16KiB") != std::string::npos);
+  CHECK(detail_for("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(21 * 1024, 'a') + "\r\n\r\n", 431)
+            .find("the head is longer than 20KiB") != std::string::npos);
+  std::string fields;
+  for (int i = 0; i < 250; ++i) fields += "A: b\r\n";
+  CHECK(detail_for("GET / HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n", 431)
+            .find("there are more fields than 200") != std::string::npos);
+  CHECK(detail_for(post + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + fields + "\r\n", 400)
+            .find("there are more trailer fields than 200") != std::string::npos);
+}
+
+TEST_CASE("Connections: a head that is too long in two parts is refused when it is, not when time is up") {
+  House house(1, [](admin::ServerSetup& setup) {
+    setup.limits.head_bytes = 1000;
+    setup.limits.head = 60s;
+  });
+  Client client(house.port());
+  client.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(700, 'a'));
+  house.do_there([](admin::Bookkeeper&) {});
+  client.send(std::string(400, 'a'));
+  CHECK(client.answer().status == 431);
+}

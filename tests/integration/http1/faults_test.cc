@@ -160,6 +160,7 @@ TEST_CASE("HTTP/1: a body beyond the limit: 413, by length at once, in chunks wh
     client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n");
     const Message answer = client.read_message();
     check_problem(answer, Fault::body_too_large);
+    CHECK(answer.body.find("the body is longer than limits.body_size, 10\"") != std::string::npos);
     CHECK(answer.field("Connection") == "close");
     CHECK(client.read_to_end().empty());
     CHECK(client.end() == Wire::End::closed);
@@ -169,7 +170,9 @@ TEST_CASE("HTTP/1: a body beyond the limit: 413, by length at once, in chunks wh
     client.send("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n");
     if (is_split) lab.facts(0);
     client.send("6\r\n012345\r\n0\r\n\r\n");
-    check_problem(client.read_message(), Fault::body_too_large);
+    const Message answer = client.read_message();
+    check_problem(answer, Fault::body_too_large);
+    CHECK(answer.body.find("the body is longer than limits.body_size, 10\"") != std::string::npos);
   }
 }
 
@@ -205,6 +208,57 @@ TEST_CASE("HTTP/1: a request that is none is refused with its reason, the connec
     check_recorded(lab, c.fault);
   }
   CHECK(upstream.connections() == 0);
+}
+
+TEST_CASE("HTTP/1: what is beyond a limit is told with the limit's key and its value") {
+  const std::string too_many_fields = "A: b\r\nA: b\r\nA: b\r\nA: b\r\nA: b\r\n";
+  Upstream upstream(answering([&](const Message& request, int) {
+    return request.head.starts_with("GET /long") ? "HTTP/1.1 200 OK\r\nX: " + std::string(3000, 'a') + "\r\n\r\n"
+                                                 : "HTTP/1.1 200 OK\r\n" + too_many_fields + "\r\n";
+  }));
+  Lab lab(upstream.port(), [](proxy::Plan& plan) {
+    plan.limits.header_size = 2048;
+    plan.limits.uri_size = 100;
+    plan.limits.header_count = 4;
+  });
+  struct Case {
+    std::string text;
+    Fault fault;
+    std::string detail;
+  };
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+  for (const Case& c :
+       {Case{get("/" + std::string(100, 'a')), Fault::uri_too_long, "the target is longer than limits.uri_size, 100"},
+        Case{get("/", "X: " + std::string(3000, 'a') + "\r\n"), Fault::header_too_large,
+             "the head is longer than limits.header_size, 2KiB"},
+        Case{get("/", too_many_fields), Fault::header_too_large, "there are more fields than limits.header_count, 4"},
+        Case{chunked + "X: " + std::string(3000, 'a') + "\r\n\r\n", Fault::bad_request,
+             "the trailers are longer than limits.header_size, 2KiB"},
+        Case{chunked + too_many_fields + "\r\n", Fault::bad_request,
+             "there are more trailer fields than limits.header_count, 4"},
+        Case{get("/long"), Fault::upstream_invalid, "the head is longer than limits.header_size, 2KiB"},
+        Case{get("/many"), Fault::upstream_invalid, "there are more fields than limits.header_count, 4"}}) {
+    CAPTURE(c.detail);
+    Wire client = lab.client();
+    client.send(c.text);
+    const Message answer = client.read_message();
+    check_problem(answer, c.fault);
+    CAPTURE(answer.body);
+    CHECK(answer.body.find("\"" + c.detail + "\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("HTTP/1: a head that is too long in two parts is refused when it is, not when time is up") {
+  Upstream upstream(always(ok("x")));
+  Lab lab(upstream.port(), [](proxy::Plan& plan) {
+    plan.limits.header_size = 1024;
+    plan.timeouts.request_head = 60s;
+  });
+  Wire client = lab.client();
+  client.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(700, 'a'));
+  lab.facts(0);
+  client.send(std::string(400, 'a'));
+  check_problem(client.read_message(), Fault::header_too_large);
 }
 
 TEST_CASE("HTTP/1: a refusal has a request id, and for HEAD no body") {
@@ -369,6 +423,7 @@ TEST_CASE("HTTP/1: one connection too many is told so") {
     third.send(get("/"));
     const Message answer = third.read_message();
     check_problem(answer, Fault::overloaded);
+    CHECK(answer.body.find("limits.connections, 2, is reached: try again later") != std::string::npos);
     CHECK(answer.field("Connection") == "close");
     CHECK(third.read_to_end().empty());
   }

@@ -205,6 +205,33 @@ TEST_CASE("Access: a page of another origin changes nothing") {
   CHECK(status_for(access, request, Role::read) == 200);
 }
 
+TEST_CASE("Access: the page behind a proxy that sends its own Host changes something where admin.hosts names it") {
+  AdminOptions options;
+  Access closed{options};
+  admin::Request request;
+  request.method = Method::post;
+  request.host = "127.0.0.1:9900";
+  request.origin = "https://mon.example";
+  const auto refusal = closed.refuse(request, Role::change, kNow);
+  REQUIRE(refusal);
+  CHECK(refusal->status == 403);
+  CHECK(refusal->body.find("Origin: https://mon.example is not Host 127.0.0.1:9900: ") != std::string::npos);
+  CHECK(refusal->body.find("have the proxy pass Host on, or name mon.example in admin.hosts") != std::string::npos);
+  options.hosts = {"mon.example"};
+  Access open{options};
+  CHECK(status_for(open, request, Role::change) == 200);
+  CHECK(status_for(open, request, Role::page) == 200);
+  request.host = "mon.example";
+  CHECK(status_for(open, request, Role::change) == 200);
+  // That names stand in admin.hosts makes no other page of this machine the operator's.
+  for (const char* origin : {"http://localhost:3000", "http://127.0.0.1:3000", "https://evil.example", "null"}) {
+    CAPTURE(origin);
+    request.origin = origin;
+    CHECK(status_for(open, request, Role::change) == 403);
+    CHECK(status_for(open, request, Role::page) == 403);
+  }
+}
+
 TEST_CASE("Access: no browser is told that another site may call") {
   Access access(one_token());
   admin::Request request = with_key("one");

@@ -1,11 +1,18 @@
 #include "foreign_page.h"
 
 #include <doctest/doctest.h>
+#include <string>
+#include <vector>
 
 using namespace weir;
-using admin::is_from_foreign_page;
+using admin::foreign_sign;
+using admin::ForeignSign;
 
 namespace {
+
+bool is_from_foreign_page(const admin::Request& request, bool changes, const std::vector<std::string>& hosts = {}) {
+  return foreign_sign(request, changes, hosts) != ForeignSign::none;
+}
 
 admin::Request for_host(const char* host) {
   admin::Request request;
@@ -48,5 +55,39 @@ TEST_CASE("ForeignPage: another site may link here, and neither embed nor change
   for (const char* site : {"same-origin", "none"}) {
     request.fetch_site = site;
     CHECK_FALSE(is_from_foreign_page(request, true));
+  }
+}
+
+TEST_CASE("ForeignPage: an origin whose host admin.hosts names is the operator's own, whatever Host a proxy sends") {
+  const std::vector<std::string> hosts = {"weir.internal", "mon.example"};
+  for (const char* host : {"127.0.0.1:9900", "localhost:9900", "weir_upstream", "mon.example", ""}) {
+    CAPTURE(host);
+    admin::Request request = for_host(host);
+    for (const char* own : {"https://mon.example", "http://mon.example:8443", "https://MON.example"}) {
+      CAPTURE(own);
+      request.origin = own;
+      CHECK_FALSE(is_from_foreign_page(request, true, hosts));
+    }
+    for (const char* foreign :
+         {"https://evil.example", "https://mon.example.evil.example", "https://xmon.example", "https://example",
+          "https://mon.example:80@evil.example", "https://mon.example@evil.example",
+          "https://mon.example:", "https://mon.example:80/", "https://mon.example/", "ftp://mon.example", "mon.example",
+          "null", "https://", "https://:443", "http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"}) {
+      CAPTURE(foreign);
+      request.origin = foreign;
+      CHECK(foreign_sign(request, true, hosts) == ForeignSign::origin);
+    }
+  }
+}
+
+TEST_CASE("ForeignPage: what the browser says of the site counts for an origin of admin.hosts too") {
+  const std::vector<std::string> hosts = {"mon.example"};
+  admin::Request request = for_host("127.0.0.1:9900");
+  request.origin = "https://mon.example";
+  request.fetch_site = "same-origin";
+  CHECK_FALSE(is_from_foreign_page(request, true, hosts));
+  for (const char* site : {"same-site", "cross-site"}) {
+    request.fetch_site = site;
+    CHECK(foreign_sign(request, true, hosts) == ForeignSign::fetch_site);
   }
 }

@@ -296,6 +296,16 @@ TEST_CASE("JwtVerifier: the role claim tells who may change from who may look") 
   options.role_claim = "scope";
   CHECK(grant_for(options, R"("scope":"openid admin")") == "admin");
   CHECK(grant_for(options, R"("scope":"openid administrator")") == "none");
+  options.role_claim = "scp";
+  CHECK(grant_for(options, R"("scp":"openid admin")") == "admin");
+  CHECK(grant_for(options, R"("scp":"admin")") == "admin");
+  CHECK(grant_for(options, R"("scp":["openid","admin"])") == "admin");
+  CHECK(grant_for(options, R"("scp":"openid administrator")") == "none");
+  CHECK(grant_for(options, R"("scope":"openid admin")") == "none");
+  options.role_claim = "/act/scp";
+  CHECK(grant_for(options, R"("act":{"scp":"openid admin"})") == "admin");
+  options.role_claim = "scopes";
+  CHECK(grant_for(options, R"("scopes":"openid admin")") == "none");
 }
 
 TEST_CASE("JwtVerifier: keys that are no good are refused, with the reason") {

@@ -1,6 +1,8 @@
 #include "query.h"
 
 #include <doctest/doctest.h>
+#include <string>
+#include <vector>
 
 #include <weir/stats/window.h>
 
@@ -72,15 +74,51 @@ TEST_CASE("QueryReader: no number is taken for what it is not") {
   }
 }
 
-TEST_CASE("QueryReader: what would pass for heeded is refused") {
-  const Query query("window=5m&group=api&path");
-  QueryReader narrowed(query);
-  narrowed.refuse_subject();
-  CHECK(narrowed.problem() == "group: \"api\" cannot be used (leave it out: this answer is for all routes)");
-  QueryReader strict(query);
-  strict.refuse_others({"window", "group"});
-  CHECK(strict.problem() == "path: \"\" cannot be used (this call takes window, group)");
-  QueryReader fine(query);
-  fine.refuse_others({"window", "group", "path"});
-  CHECK(fine.is_ok());
+namespace {
+
+/// What a call that takes `known` says of `text`; empty where nothing is wrong.
+std::string problem_with(std::string_view text, std::vector<std::string_view> known) {
+  const Query query(text);
+  QueryReader reader(query);
+  reader.refuse_others(known);
+  return reader.problem();
+}
+
+}  // namespace
+
+TEST_CASE("QueryReader: what would pass for obeyed is refused") {
+  CHECK(problem_with("window=5m&group=api&path", {"window", "limit"}) ==
+        "group: \"api\" cannot be used (leave it out: this answer is for all routes)");
+  CHECK(problem_with("window=5m&group=api&path", {"window", "group"}) ==
+        "path: \"\" cannot be used (this call takes window, group)");
+  CHECK(problem_with("window=5m&group=api&path", {"window", "group", "path"}).empty());
+}
+
+TEST_CASE("QueryReader: a name that is not known is told with the one that was meant") {
+  CHECK(problem_with("windw=5m", {"window", "limit"}) ==
+        "windw: \"5m\" cannot be used (did you mean window? this call takes window, limit)");
+  CHECK(problem_with("Limit=5", {"window", "limit"}) ==
+        "Limit: \"5\" cannot be used (did you mean limit? this call takes window, limit)");
+  CHECK(problem_with("li%6Dit%20=5", {"window", "limit"})
+            .starts_with("limit : \"5\" cannot be used (did you mean limit?"));
+  CHECK(problem_with("_=1", {}) == "_: \"1\" cannot be used (this call takes no parameters)");
+  CHECK(problem_with("route=/a", {}) == "route: \"/a\" cannot be used (this call takes no parameters)");
+  CHECK(problem_with("=1", {"window"}) == ": \"1\" cannot be used (this call takes window)");
+  CHECK(problem_with(std::string(5000, 'a') + "=1", {"window"}).size() < 200);
+}
+
+TEST_CASE("QueryReader: a parameter that is there twice is refused, even with the same value") {
+  for (const char* text : {"window=5m&window=1h", "window=5m&limit=1&window=5m", "window=&window=5m", "window&window",
+                           "window=5m&%77indow=1h"}) {
+    CAPTURE(text);
+    CHECK(problem_with(text, {"window", "limit"})
+              .ends_with("cannot be used (it is there more than once: write it once)"));
+  }
+}
+
+TEST_CASE("QueryReader: what is empty is no parameter") {
+  for (const char* text : {"", "?", "&", "?&&", "window=5m&", "&window=5m&&"}) {
+    CAPTURE(text);
+    CHECK(problem_with(text, {"window"}).empty());
+  }
 }
