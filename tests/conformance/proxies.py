@@ -90,6 +90,8 @@ class Weir(Profile):
         lines += ["upstreams:"]
         for n, lane in enumerate(lanes):
             lines += [f"  lane{n}:", f"    servers: [ http://127.0.0.1:{lane.port} ]",
+                      # By default the end of a client's stream means that it has left; here it is to get its response.
+                      "    on_client_close: continue",
                       f"    timeouts: {{ connect: 1s, response: {RESPONSE:g}s, idle: {RESPONSE:g}s }}"]
         lines += [f"timeouts: {{ request_head: {REQUEST_HEAD:g}s, request_body: {REQUEST_BODY:g}s, "
                   f"keep_alive: {KEEP_ALIVE:g}s, drain: 1s }}",
