@@ -1,5 +1,6 @@
 #include "sample_json.h"
 
+#include <algorithm>
 #include <array>
 
 #include <weir/stats/figures.h>
@@ -43,6 +44,11 @@ void write_sample(JsonWriter& json, const stats::Sample& sample, const Legend& l
   write_text_or_null(json, "side", record.fault == Fault::none ? std::string_view() : label(side_of(record.fault)));
   json.member("local_reply", record.has(stats::kLocalReply));
   json.member("reused_connection", record.has(stats::kReusedConnection)).member("retried", record.has(stats::kRetried));
+  json.key("failed_attempts").begin_array();
+  for (std::size_t i = 0; i < std::min<std::size_t>(record.attempts.count, record.attempts.servers.size()); ++i) {
+    json.value(legend.server(record.attempts.servers[i]));
+  }
+  json.end_array();
   json.member("concurrency", record.concurrency).member("route_concurrency", record.route_concurrency);
   write_text_or_null(json, "tenant", sample.tenant);
   write_text_or_null(json, "trace_id", sample.trace_id);

@@ -63,7 +63,7 @@ function facts(sample) {
     [
       'notes',
       [
-        sample.retried && 'tried again', sample.reused_connection && 'kept connection',
+        sample.retried && `tried before at ${sample.failed_attempts.join(', ')}`, sample.reused_connection && 'kept connection',
         sample.local_reply && 'answered by weir'
       ].filter(Boolean)
           .join(', ')
