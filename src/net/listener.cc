@@ -168,11 +168,13 @@ void Listener::stop_new_connections() {
 
 void Listener::accept_rest() {
   const bool is_pipe = endpoint_.kind == Endpoint::Kind::unix_socket;
-  while (true) {
+  // No more than the queue holds: others may go on connecting.
+  for (int i = 0; i < kBacklog; ++i) {
     const int fd = ::accept4(socket_.fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-      if (errno == EINTR || errno == ECONNABORTED) continue;
-      return;
+      // Anything else is an error of the one connection, which is gone (accept(2)).
+      if (errno == EAGAIN || errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return;
+      continue;
     }
     StreamHandle* accepted = StreamHandle::create(loop_, is_pipe);
     const int opened = is_pipe ? uv_pipe_open(&accepted->pipe, fd) : uv_tcp_open(&accepted->tcp, fd);

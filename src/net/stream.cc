@@ -44,29 +44,33 @@ struct PeerWatch {
   uv_poll_t poll;
   StreamHandle* stream;
   int descriptor;
+  bool has_seen_end = false;
 
   static void on_event(uv_poll_t* poll, int status, int events);
 };
 
-void PeerWatch::on_event(uv_poll_t* poll, int status, int events) {
-  const PeerWatch* self = static_cast<PeerWatch*>(poll->data);
+void PeerWatch::on_event(uv_poll_t* poll, int, int events) {
+  PeerWatch* self = static_cast<PeerWatch*>(poll->data);
   Stream* owner = self->stream->owner;
+  // A hang-up without an error is an orderly end of both directions: what is on its way still arrives.
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(self->descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+  const bool has_ended = error == 0 && (events & UV_DISCONNECT) != 0;
   pollfd now{.fd = self->descriptor, .events = 0, .revents = 0};
-  const bool is_broken = status < 0 || (::poll(&now, 1, 0) == 1 && (now.revents & (POLLERR | POLLHUP)) != 0);
-  if (is_broken || (events & UV_DISCONNECT) == 0) {
+  const bool is_over = error != 0 || (::poll(&now, 1, 0) == 1 && (now.revents & (POLLERR | POLLHUP)) != 0);
+  if (is_over || (!has_ended && self->has_seen_end)) {
     uv_poll_stop(poll);
   } else {
-    // An end stays to be seen for good: from here on only failures count. There is no event for those alone, so it is
-    // urgent data that is asked for.
-    uv_poll_start(poll, UV_PRIORITIZED, on_event);
+    // An end stays to be seen for good, and so does urgent data: what was seen is asked for no more. There is no event
+    // for failures alone; they are told with any.
+    uv_poll_start(poll, has_ended ? UV_PRIORITIZED : UV_DISCONNECT, on_event);
   }
+  self->has_seen_end |= has_ended;
   if (owner == nullptr || owner->is_reading()) return;
-  if (is_broken) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(self->descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    owner->fail(error == 0 ? UV_ECONNRESET : uv_translate_sys_error(error));
-  } else if ((events & UV_DISCONNECT) != 0) {
+  if (error != 0) {
+    owner->fail(uv_translate_sys_error(error));
+  } else if (has_ended) {
     owner->owner_->on_peer_ended(*owner);
   }
 }
@@ -391,14 +395,19 @@ int Stream::peek() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : keep_error(-errno);
 }
 
+bool Stream::has_unread_in_socket() { return peek() != -EAGAIN; }
+
 bool Stream::has_unread() {
-  if (tls_ != nullptr && tls_->has_unread()) return true;
-  return peek() != -EAGAIN;
+  return (tls_ != nullptr && tls_->has_unread()) || has_unread_in_socket();
 }
 
 bool Stream::has_ended() {
   const int outcome = peek();
   return outcome <= 0 && outcome != -EAGAIN;
+}
+
+void Stream::unwatch_peer() {
+  if (handle_ != nullptr) handle_->end_watch();
 }
 
 void Stream::probe_peer(Nanos idle) {

@@ -126,6 +126,8 @@ class Stream {
   /// stream is closed, but an end that is found while the stream reads is left to reading; call it again after
   /// `stop_reading`. Costs a descriptor; without one the stream is as before.
   void watch_peer();
+  /// Gives the descriptor back.
+  void unwatch_peer();
   /// Has the kernel ask a silent peer whether it still lives (TCP keep-alive), first after `idle`, a second at least.
   void probe_peer(Nanos idle);
 
@@ -134,6 +136,8 @@ class Stream {
   bool is_broken();
   /// Whether something has come that the owner was not told of yet, bytes or an end. A system call.
   bool has_unread();
+  /// The same of the socket alone, which says nothing of half a TLS record that was read.
+  bool has_unread_in_socket();
   /// Whether the other end has ended or broken the connection, and everything before that was read. A system call.
   bool has_ended();
   /// Negative errno of what went wrong last; 0 if nothing did.

@@ -70,6 +70,8 @@ class UpstreamPool final : public net::Reapable {
   const UpstreamOptions& options() const { return options_; }
   /// Being made, lent or idle. All that one attempt makes beside each other count as one.
   std::uint32_t connections() const { return connections_; }
+  /// A reload or the end has put it out of use.
+  bool is_closing() const { return is_closing_; }
   /// Closes what is idle; what is lent is closed when it comes back.
   void close_idle();
   /// Nobody holds or awaits a connection of it: it may be destroyed.

@@ -18,6 +18,7 @@ class BoundConnection final : private net::StreamOwner {
   /// Whether it is still there.
   bool is_open() const { return connection_ != nullptr; }
   bool belongs_to(const proxy::UpstreamPool& pool) const { return is_open() && &pool_ == &pool; }
+  bool is_of_former_pool() const { return is_open() && pool_.is_closing(); }
   bool has_unread() { return connection_->stream().has_unread(); }
   /// For the next exchange, which becomes the owner of its stream's events.
   std::unique_ptr<proxy::UpstreamConnection> take();

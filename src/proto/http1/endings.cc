@@ -71,6 +71,7 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
   fault = failure;
   status = static_cast<std::uint16_t>(status_of(failure));
   traits |= stats::kLocalReply;
+  traits &= static_cast<std::uint16_t>(~stats::kStream);  // that of the app may have begun as one
   leave_app();
   if (!is_request_done()) client_closes_ = true;
   const stats::MeasureOptions& measure = http_.plan().measure;

@@ -221,7 +221,11 @@ void Session::on_peer_ended(net::Stream&) {
 
 std::unique_ptr<proxy::UpstreamConnection> Session::take_bound(const proxy::UpstreamPool& pool) {
   for (const auto& bound : bound_) {
-    if (!bound->belongs_to(pool)) continue;
+    if (!bound->belongs_to(pool)) {
+      // A reload has put another pool in its place.
+      if (bound->is_of_former_pool()) bound->drop();
+      continue;
+    }
     // It may have been released in this very turn, with more than a response in its socket.
     if (!bound->has_unread()) return bound->take();
     bound->drop();
@@ -281,6 +285,7 @@ void Session::exchange_over(Afterwards afterwards, TimePoint now) {
     return;
   }
   wait_for(Waiting::next_request, now, http_.plan().timeouts.keep_alive);
+  client_.unwatch_peer();
   if (!has_client_ended_) client_.start_reading();
   if (is_reading_requests_ || pending_.empty()) return;
   read_pending(now);

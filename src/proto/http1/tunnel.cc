@@ -53,14 +53,17 @@ void Exchange::probe_peers() {
 void Exchange::tunnel_from_client(std::span<char> data) {
   bytes_in += data.size();
   const net::Write outcome = connection_->stream().write(std::string_view(data.data(), data.size()));
-  if (outcome == net::Write::queued) client().stop_reading();
+  if (outcome == net::Write::queued) hold_client();
   if (outcome == net::Write::failed) end_tunnel(Fault::upstream_truncated, Clock::now());
 }
 
 void Exchange::tunnel_from_upstream(std::span<char> data) {
   bytes_out += data.size();
   const net::Write outcome = client().write(std::string_view(data.data(), data.size()));
-  if (outcome == net::Write::queued) connection_->stream().stop_reading();
+  if (outcome == net::Write::queued) {
+    connection_->stream().stop_reading();
+    connection_->stream().watch_peer();
+  }
   if (outcome == net::Write::failed) end_tunnel(Fault::client_aborted, Clock::now());
 }
 
@@ -78,10 +81,12 @@ void Exchange::tunnel_side_ended(TunnelEnds side, TimePoint now) {
 /// Both sides have said all there is, and what is queued has reached them.
 void Exchange::end_tunnel_if_through(TimePoint now) {
   if (tunnel_ends_ != TunnelEnds::both) return;
-  if (client().queued() == 0 && connection_->stream().queued() == 0) {
-    end_tunnel(Fault::none, now);
-  } else {
+  if (client().queued() > 0) {
     wait_for_client(now);
+  } else if (connection_->stream().queued() > 0) {
+    wait_for_app(Waiting::upload, pool_->options().timeouts.idle, now);
+  } else {
+    end_tunnel(Fault::none, now);
   }
 }
 

@@ -59,7 +59,11 @@ void Exchange::wait(TimePoint now) {
       }
       return;
     case Download::tunnel:
-      session_->wait_for_nothing();
+      if (tunnel_ends_ == TunnelEnds::both) {
+        end_tunnel_if_through(now);
+      } else {
+        session_->wait_for_nothing();
+      }
       return;
     case Download::draining:
       wait_for_client(now);
@@ -96,7 +100,7 @@ void Exchange::wait_for_client(TimePoint now) {
 /// Whether what is waited for lies in the socket and is about to be read: weir itself was held up, by a busy machine or a
 /// debugger, and nobody else is late.
 bool Exchange::has_come(Waiting waiting) {
-  const auto is_there = [](net::Stream& stream) { return stream.is_reading() && stream.has_unread(); };
+  const auto is_there = [](net::Stream& stream) { return stream.is_reading() && stream.has_unread_in_socket(); };
   switch (waiting) {
     case Waiting::body:
       return is_there(client());
@@ -134,6 +138,10 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
         wait(now);
         return;
       }
+      if (is_tunnel()) {
+        end_tunnel(Fault::none, now);
+        return;
+      }
       // The client has its response; the app does not want the rest of the request.
       leave_app();
       if (upload_ == Upload::streaming || upload_ == Upload::flushing) move(Upload::discarding);
@@ -144,7 +152,7 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
         wait(now);
         return;
       }
-      if (fault == Fault::none) fault = Fault::client_stalled;
+      if (fault == Fault::none && !is_tunnel()) fault = Fault::client_stalled;
       on_client_failed(now);
       return;
     case Waiting::cut:
@@ -169,6 +177,13 @@ bool Exchange::outlives_client_end() const {
 void Exchange::on_client_ended(TimePoint now) {
   if (is_tunnel()) {
     tunnel_side_ended(TunnelEnds::client, now);
+    return;
+  }
+  if (download_ == Download::draining && !is_request_done()) {
+    // The rest of the request will not come; all of the response is here.
+    leave_app();
+    if (upload_ != Upload::refused) move(Upload::discarding);
+    settle(now);
     return;
   }
   // Half a request must never look like a whole one to the app: its connection ends with it.

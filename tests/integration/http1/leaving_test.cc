@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "lab.h"
 
@@ -207,4 +208,68 @@ TEST_CASE("HTTP/1: an end of stream in a tunnel goes on to the app") {
   client.half_close();
   CHECK(client.read_to_end() == "last words");
   CHECK(has_ended);
+}
+
+TEST_CASE("HTTP/1: what an app sent before it closed its end of a tunnel reaches a client that is slow to read it") {
+  constexpr std::size_t kSize = 6 << 20;
+  for (const bool client_ends_first : {false, true}) {
+    CAPTURE(client_ends_first);
+    std::atomic<bool> is_closed = false;
+    Upstream upstream([&](Wire& wire, int) {
+      wire.read_message();
+      wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+      if (client_ends_first) wire.read_to_end();
+      wire.send(std::string(kSize, 'w'));
+      wire.close();
+      is_closed = true;
+    });
+    Lab lab(upstream.port());
+    Wire client = Wire::connect(lab.port(), 65536);
+    client.send(get("/", "Connection: Upgrade\r\nUpgrade: echo\r\n"));
+    CHECK(client.read_head().status() == 101);
+    if (client_ends_first) client.half_close();
+    std::string received = client.read_exactly(1 << 20);
+    REQUIRE(await([&] { return is_closed.load(); }));
+    received += client.read_exactly(kSize - received.size());
+    CHECK(received.size() == kSize);
+    client.half_close();
+    client.read_to_end();
+    CHECK(client.end() == Wire::End::closed);
+  }
+}
+
+TEST_CASE("HTTP/1: a client that breaks off a tunnel while the app reads nothing is noticed") {
+  std::atomic<bool> is_over = false;
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_message();
+    wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+    CHECK(await([&] { return is_over.load(); }));
+  });
+  Lab lab(upstream.port());
+  Wire client = lab.client();
+  client.send(get("/", "Connection: Upgrade\r\nUpgrade: echo\r\n"));
+  CHECK(client.read_head().status() == 101);
+  client.send_until_stuck(std::string(1 << 20, 'x'), 100'000'000, 300);
+  client.reset();
+  CHECK(only_record(lab).has(stats::kStream));
+  is_over = true;
+}
+
+TEST_CASE("HTTP/1: a byte of urgent data does not hide that its sender leaves") {
+  std::atomic<int> asked = 0, left = 0;
+  Upstream upstream(awaiting_departure({}, asked, left));
+  Lab lab(upstream.port(), [](proxy::Plan& plan) {
+    plan.upstreams[0].options.max_connections = 1;
+    plan.upstreams[0].options.timeouts.connect = 30s;
+  });
+  Wire first = lab.client();
+  first.send(get("/"));
+  REQUIRE(await([&] { return asked == 1; }));
+  Wire second = lab.client();
+  second.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+  lab.facts(0);
+  REQUIRE(::send(second.fd(), "!", 1, MSG_OOB) == 1);
+  lab.facts(0);
+  second.close();
+  CHECK(only_record(lab).fault == Fault::client_aborted);
 }
