@@ -21,7 +21,7 @@ std::size_t occurrences(const std::string& text, std::string_view part) {
   return count;
 }
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains_text(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 exporter::Picture of(exporter::Picture picture, RouteId route) {
   picture.selection.routes = std::vector{route};
@@ -50,7 +50,7 @@ TEST_CASE("slow-queries: the slowest of a route are there whatever slower ones o
   for (const Order order : {Order::slowest, Order::newest}) {
     const std::string json = exporter::slow_queries_json(picture, {.order = order});
     CHECK(occurrences(json, "\"/small\"") == 5);
-    CHECK(has(json, "\"slow_queries_count\":5,"));
+    CHECK(contains_text(json, "\"slow_queries_count\":5,"));
   }
 }
 
@@ -63,9 +63,9 @@ TEST_CASE("slow-queries: one bad night does not hide what was slow since") {
     const std::string json =
         exporter::slow_queries_json(ledger.picture(window, 8h + 10s), {.order = Order::slowest});
     CHECK(occurrences(json, "\"/today\"") == 3);
-    CHECK(!has(json, "/night"));
+    CHECK(!contains_text(json, "/night"));
   }
-  CHECK(has(exporter::slow_queries_json(ledger.picture(Window::day, 8h + 10s), {.order = Order::slowest}), "/night"));
+  CHECK(contains_text(exporter::slow_queries_json(ledger.picture(Window::day, 8h + 10s), {.order = Order::slowest}), "/night"));
 }
 
 TEST_CASE("slow-queries: the slowest of every window, to the one, in a mixed stream") {
@@ -125,7 +125,7 @@ TEST_CASE("errors: one route's flood leaves those of another where they are") {
   fail(ledger, SampleLedger::kProjects, "/flood", 503, 200s, 5000);
   const std::string json = exporter::errors_json(of(ledger.picture(Window::hour, 300s), SampleLedger::kProject), {});
   CHECK(occurrences(json, "\"/rare\"") == 4);
-  CHECK(has(json, "\"total_errors\":4,"));
+  CHECK(contains_text(json, "\"total_errors\":4,"));
 }
 
 TEST_CASE("slow-queries: what is counted in a window is listed in it") {
@@ -136,8 +136,8 @@ TEST_CASE("slow-queries: what is counted in a window is listed in it") {
                                     {Window::hour, Nanos(1h + 40s)}, {Window::day, Nanos(24h + 10min)}}) {
     CAPTURE(label(window));
     const std::string json = exporter::slow_queries_json(ledger.picture(window, now), {});
-    CHECK(has(json, "\"count\":2,"));
-    CHECK(has(json, "\"slow_queries_count\":2,"));
+    CHECK(contains_text(json, "\"count\":2,"));
+    CHECK(contains_text(json, "\"slow_queries_count\":2,"));
     CHECK(occurrences(exporter::stats_json(ledger.picture(window, now), {}), "\"timestamp\"") == 2);
   }
 }
@@ -164,7 +164,7 @@ TEST_CASE("errors: statuses choose among all that are kept, and the count says h
     return exporter::errors_json(all, {.limit = 10, .statuses = exporter::StatusSet::parse(statuses)});
   };
   CHECK(occurrences(listed("429"), "\"/limited\"") == 2);
-  CHECK(has(listed("429"), "\"kept\":2,"));
+  CHECK(contains_text(listed("429"), "\"kept\":2,"));
   CHECK(occurrences(listed("none"), "\"/cut\"") == 1);
   CHECK(occurrences(listed("5xx"), "\"timestamp\"") == 0);
   CHECK(occurrences(listed("4xx"), "\"timestamp\"") == 10);
@@ -173,6 +173,6 @@ TEST_CASE("errors: statuses choose among all that are kept, and the count says h
 TEST_CASE("slow-queries: routes with thresholds of their own are counted beside the one that is named") {
   SampleLedger ledger;
   ledger.fill();
-  CHECK(has(exporter::slow_queries_json(ledger.picture(), {}), "\"threshold\":1,\"order\":\"newest\",\"own_thresholds\":1,"));
-  CHECK(has(exporter::slow_queries_json(of(ledger.picture(), SampleLedger::kProject), {}), "\"own_thresholds\":0,"));
+  CHECK(contains_text(exporter::slow_queries_json(ledger.picture(), {}), "\"threshold\":1,\"order\":\"newest\",\"own_thresholds\":1,"));
+  CHECK(contains_text(exporter::slow_queries_json(of(ledger.picture(), SampleLedger::kProject), {}), "\"own_thresholds\":0,"));
 }
