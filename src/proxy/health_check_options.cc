@@ -59,7 +59,7 @@ void check_headers(Settings& settings, const std::vector<NamedSecret>& headers) 
     const auto& [name, value, shown] = headers[i];
     const std::string key = fmt::format("headers.{}", name);
     const bool is_double = std::any_of(headers.begin(), headers.begin() + static_cast<std::ptrdiff_t>(i),
-                                       [&](auto& one) { return equals_ignoring_case(one.name, name); });
+                                       [&, &wanted = name](auto& one) { return equals_ignoring_case(one.name, wanted); });
     if (!is_header_name(name)) {
       settings.problem(key, fmt::format("\"{}\" is not a header name", name),
                        "use letters, digits, - and _, at most 64");
