@@ -115,6 +115,8 @@ TEST_CASE("UpstreamPool: a kept connection that the server ends has the name loo
   CHECK(lab.until([&] { return lab.pool->connections() == 1; }));
   CHECK(lab.until([&] { return names.lookups("app-n3") >= 2; }));
   CHECK(names.lookups("app-n3") == 2);
+  // A failure while a lookup is under way asks for no other one.
+  CHECK(lab.until([&] { return !lab.server().addresses->is_in_doubt(); }));
 
   // Lent once more, as a kept one, and found ended by who has it.
   lab.pool->give_back(std::move(lent.connection), Clock::now());
