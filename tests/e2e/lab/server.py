@@ -44,10 +44,15 @@ class Server:
     def is_up(self):
         raise NotImplementedError
 
+    def keeps(self):
+        """File descriptors that it gets from the test."""
+        return ()
+
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                pass_fds=self.keeps())
         try:
             await_that(self.is_up_or_gone, f"{self.name} to be up")
         except AssertionError:
