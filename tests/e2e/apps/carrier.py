@@ -27,11 +27,12 @@ def main():
     while not ends:
         wait = max(0.0, on_the_way[0][0] - time.monotonic()) if on_the_way else 0.5
         ready, _, _ = select.select(list(out_of), [], [], wait)
-        now = time.monotonic()
         for fd in ready:
             try:
                 while True:
-                    on_the_way.append((now + delay, out_of[fd], os.read(fd, PACKET)))
+                    packet = os.read(fd, PACKET)
+                    # Its time begins now and not with this turn: none may come early.
+                    on_the_way.append((time.monotonic() + delay, out_of[fd], packet))
             except BlockingIOError:
                 pass
         now = time.monotonic()
