@@ -165,16 +165,11 @@ void Ledger::Impl::note_picture(const Batch& batch, std::size_t worker) {
 void Ledger::Impl::reset(const Scope& scope, Moment now) {
   advance(now.clock);
   for (const auto& series : series_) {
-    if (scope.holds(series->route, series->method)) series->reset();
+    if (scope.holds(series->route, series->method)) series->reset_alone(scope.is_everything() ? TimePoint() : now_);
   }
   samples_.reset(scope);
   course_memory_.clear();
-  if (!scope.is_everything()) {
-    std::erase_if(resets_, [&](const auto& one) { return one.first == scope; });
-    resets_.emplace_back(scope, now_);
-    return;
-  }
-  resets_.clear();
+  if (!scope.is_everything()) return;
   for (const auto& server : servers_) server->history.reset();
   retired_asides_ += asides_;
   asides_ = {};

@@ -91,7 +91,7 @@ class Ledger::Impl {
   void add_levels(View& view, const Series& series, SeriesView& shown) const;
   void add_servers(View& view, bool with_phases);
   Nanos measured(Window window, TimePoint since) const;
-  TimePoint since_of(RouteId route, Method method) const;
+  TimePoint since_of(const Series& series) const { return std::max(since_, series.reset_at); }
   TimePoint since_of(const std::function<bool(RouteId, Method)>& holds) const;
 
   /// Where the window's oldest slice begins, on the clock of a record; see HistoryOf. Of `all`: before everything.
@@ -135,7 +135,6 @@ class Ledger::Impl {
   Asides asides_;
   Asides retired_asides_;
   TimePoint since_;
-  std::vector<std::pair<Scope, TimePoint>> resets_;  ///< of parts, the last one of each, since one of everything
 };
 
 }  // namespace weir::stats

@@ -46,20 +46,12 @@ Nanos Ledger::Impl::measured(Window window, TimePoint since) const {
   return std::max(Nanos(0), Nanos(now_ - since));
 }
 
-TimePoint Ledger::Impl::since_of(RouteId route, Method method) const {
-  TimePoint since = since_;
-  for (const auto& [scope, at] : resets_) {
-    if (scope.holds(route, method)) since = std::max(since, at);
-  }
-  return since;
-}
-
 /// From when on some of them were measured.
 TimePoint Ledger::Impl::since_of(const std::function<bool(RouteId, Method)>& holds) const {
   std::optional<TimePoint> earliest;
   for (const auto& series : series_) {
     if (!holds(series->route, series->method)) continue;
-    const TimePoint since = since_of(series->route, series->method);
+    const TimePoint since = since_of(*series);
     earliest = std::min(earliest.value_or(since), since);
   }
   return earliest.value_or(since_);
@@ -113,7 +105,7 @@ void Ledger::Impl::add_series(View& view, const ViewRequest& request) {
     if (!is_known && in_flight[i] == 0) continue;
     SeriesView one;
     one.in_flight = in_flight[i];
-    one.measured = measured(view.window, since_of(series.route, series.method));
+    one.measured = measured(view.window, since_of(series));
     // Workers' peaks may have come one after the other; more than in all there never were.
     one.highest_in_flight = std::min(series.peaks.highest(request.window, current_), view.concurrency.highest);
     if (view.is_cumulative) {

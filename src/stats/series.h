@@ -41,6 +41,7 @@ struct Series {
   InFlightPeaks peaks;
   Baseline baseline;
   TimePoint last_seen;
+  TimePoint reset_at{};             ///< of a reset of this one; the epoch where there was none since one of everything
   TimePoint began;                  ///< when it began to be counted under its present label
   std::optional<WallTime> created;  ///< the same as it was exported first; nothing until then
   /// The part of the cumulative figures that was counted under other labels; null where there is none.
@@ -85,10 +86,16 @@ struct Series {
     peaks.reset();
     baseline = {};
   }
+  void reset_alone(TimePoint now) {
+    reset();
+    reset_at = now;
+  }
   /// Takes in all that `other` has, and leaves that empty. What of it has been exported stays where it was counted: it
   /// is no part of what this one exports.
   void take_over(Series& other, const SaidNames& names, SliceNumber current) {
     if (other.created) other.begin_label(names, other.began);
+    // Some of what it has now was measured for as long as the one that was measured longer.
+    reset_at = std::min(reset_at, std::exchange(other.reset_at, TimePoint()));
     if (other.elsewhere != nullptr) {
       if (elsewhere == nullptr) elsewhere = std::make_unique<Exported>();
       elsewhere->merge(*other.elsewhere);

@@ -185,6 +185,34 @@ TEST_CASE("Ledger: after a reset of one route its rate is over the time since, i
   CHECK(other.before.has_value());
 }
 
+TEST_CASE("Ledger: a route that was reset is measured for longer once one is folded into it that was not") {
+  Ledger ledger({}, at(0s));
+  feed(ledger, record_at(100s, {.route = RouteId(1)}), 100s);
+  for (int i = 0; i < 50; ++i) feed(ledger, record_at(100s, {.route = RouteId(2)}), 100s);
+  ledger.reset({RouteId(1), std::nullopt}, at(280s));
+  ledger.merge_series(RouteId(2), RouteId(1));
+  const ViewPtr view = ledger.view({.window = Window::five_minutes}, at(300s));
+  const SeriesView* series = view->find(RouteId(1), Method::get);
+  REQUIRE(series != nullptr);
+  CHECK(series->figures.counts.requests == 50);
+  CHECK(series->measured == 300s);
+}
+
+TEST_CASE("Ledger: what is under way under two names of one route counts together towards its highest") {
+  Ledger ledger({}, at(0s));
+  ledger.set_current([](RouteId route) { return route == RouteId(2) ? RouteId(1) : route; });
+  Batch batch;
+  batch.add(record_at(1s, {.route = RouteId(1)}));
+  batch.in_flight() = {{RouteId(1), Method::get, 3}, {RouteId(3), Method::get, 1}, {RouteId(2), Method::get, 4}};
+  batch.note_in_flight(8);
+  ledger.fold(batch, 0, at(1s));
+  const ViewPtr view = ledger.view({}, at(2s));
+  const SeriesView* series = view->find(RouteId(1), Method::get);
+  REQUIRE(series != nullptr);
+  CHECK(series->in_flight == 7);
+  CHECK(series->highest_in_flight == 7);
+}
+
 TEST_CASE("Ledger: a view is a picture that later records do not change") {
   Ledger ledger({}, at(0s));
   feed(ledger, record_at(1s), 1s);
