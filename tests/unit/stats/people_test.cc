@@ -258,7 +258,8 @@ TEST_CASE("People: names that a full arena has no room for are in every bound") 
   Batch batch;
   Detail detail;
   detail.user = "seen";
-  detail.path = std::string(2000, 'x');
+  const std::string long_path(2000, 'x');  // a Detail only points at its texts
+  detail.path = long_path;
   for (int i = 0; i < 300; ++i) batch.add(record_at(1s), detail);
   REQUIRE(batch.details_left_out() > 0);
   ledger.fold(batch, 0, at(1s));

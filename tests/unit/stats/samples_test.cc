@@ -344,7 +344,8 @@ TEST_CASE("Samples: a draw of one route has enough of it, each as likely, in eve
 TEST_CASE("Samples: many routes share what there is, and each keeps its best") {
   Ledger ledger({}, at(0s));
   Detail detail;
-  detail.path = std::string(1000, 'p');
+  const std::string long_path(1000, 'p');  // a Detail only points at its texts
+  detail.path = long_path;
   Batch batch;
   for (int round = 0; round < 60; ++round) {
     for (std::uint32_t route = 0; route < 1000; ++route) {
