@@ -12,11 +12,7 @@ Reaper::Reaper(uv_loop_s* loop) : before_wait_(new uv_prepare_t), after_wait_(ne
   before_wait_->data = this;
   after_wait_->data = this;
   // Before the wait: what timers handed over. After it: what sockets handed over.
-  uv_prepare_start(before_wait_, [](uv_prepare_t* handle) {
-    auto* self = static_cast<Reaper*>(handle->data);
-    self->reap();
-    ++self->turns_;
-  });
+  uv_prepare_start(before_wait_, [](uv_prepare_t* handle) { static_cast<Reaper*>(handle->data)->reap(); });
   uv_check_start(after_wait_, [](uv_check_t* handle) { static_cast<Reaper*>(handle->data)->reap(); });
   uv_unref(reinterpret_cast<uv_handle_t*>(before_wait_));
   uv_unref(reinterpret_cast<uv_handle_t*>(after_wait_));

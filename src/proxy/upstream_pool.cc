@@ -1,5 +1,5 @@
-// HOT PATH: take_idle and give_back; no allocation once warm, no lock, no log above debug, and no system call but for a
-// connection that goes from one exchange to another within one turn.
+// HOT PATH: take_idle and give_back; no allocation once warm, no lock, no log above debug, and one system call: the look
+// at a kept connection before it is used again.
 #include "attempt.h"
 
 #include <algorithm>
@@ -68,8 +68,10 @@ std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle(UpstreamServer& serv
     server.idle.pop_back();
     deadlines_.disarm(*connection);
     ++server.active;
-    // The loop tells of what comes on an idle connection, but not within the turn it was given back in.
-    if (connection->returned_turn_ != loop_.turn_number() || !connection->stream_.has_unread()) return connection;
+    // The loop tells of what comes on an idle connection, but the request that is about to go out may have been handled
+    // before it in the same turn. What is unread now would be taken for the response; an end would cost a request that
+    // cannot be repeated.
+    if (!connection->stream_.has_unread()) return connection;
     retire(std::move(connection));
   }
   return nullptr;
@@ -125,7 +127,6 @@ void UpstreamPool::give_back(std::unique_ptr<UpstreamConnection> connection, Tim
     return;
   }
   --server.active;
-  connection->returned_turn_ = loop_.turn_number();
   deadlines_.arm(*connection, now, options_.timeouts.idle);
   server.idle.push_back(std::move(connection));
 }

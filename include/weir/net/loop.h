@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -35,8 +34,6 @@ class Loop {
   bool turn(bool wait);
 
   Reaper& reaper() { return *reaper_; }
-  /// The same number: since then the loop has not looked at its sockets. It wraps round.
-  std::uint32_t turn_number() const { return reaper_->turns(); }
   /// Where every stream of this loop reads to; what is in it lasts as long as the callback.
   std::span<char> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
   /// The same for TLS. Made when it is first asked for.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -46,13 +45,10 @@ class Reaper {
   void later(const OwnerToken& owner, std::function<void()> call);
   /// Makes the calls and destroys the objects that are waiting, and what those hand over in turn.
   void reap();
-  /// How many times the loop has begun to wait for its sockets. As long as it is the same, nothing new was heard of them.
-  std::uint32_t turns() const { return turns_; }
 
  private:
   std::vector<std::unique_ptr<Reapable>> doomed_;
   std::vector<std::function<void()>> calls_;
-  std::uint32_t turns_ = 0;
   uv_prepare_s* before_wait_;
   uv_check_s* after_wait_;
 };

@@ -52,7 +52,6 @@ class UpstreamConnection final : public net::Reapable, private net::StreamOwner,
   Attempt* attempt_ = nullptr;  ///< while it connects
   std::uint32_t address_ = 0;   ///< of ServerAddresses
   std::uint32_t exchanges_ = 0;
-  std::uint32_t returned_turn_ = 0;  ///< the loop's turn in which it was given back
   bool is_stillborn_ = false;        ///< the system refused even to begin connecting
 };
 

@@ -1,6 +1,8 @@
 """A program that a test starts, watches and stops, by its own process id."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -78,6 +80,23 @@ class Server:
 
     def signal(self, number):
         self.process.send_signal(number)
+
+    def is_stopped(self):
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/stat", encoding="ascii", errors="replace") as stat:
+                if stat.read().rpartition(")")[2].split()[0] != "T":
+                    return False
+        return True
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Stands still for the time of a `with`: what happens meanwhile, it finds all at once."""
+        self.signal(signal.SIGSTOP)
+        try:
+            await_that(self.is_stopped, f"{self.name} to stand still")
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
 
     def wait(self, seconds=10):
         """The exit status."""
