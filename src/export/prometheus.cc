@@ -200,6 +200,7 @@ std::string server_labels(std::string_view url, std::string_view upstream) {
 void write_servers(Exposition& out, const Scrape& scrape) {
   struct Sums {
     stats::Figures figures;
+    stats::AttemptCounts attempts{};
     WallTime created = WallTime::max();
   };
   ByLabels<Sums> servers;
@@ -208,19 +209,28 @@ void write_servers(Exposition& out, const Scrape& scrape) {
     if (url.empty()) continue;
     Sums& sums = servers.of(server_labels(url, scrape.legend->upstream(server.server)));
     sums.figures.merge_without_phases(server.figures);
+    for (std::size_t i = 0; i < sums.attempts.size(); ++i) sums.attempts[i] += server.attempts[i];
     sums.created = std::min({sums.created, server.created, scrape.cumulative->as_of.wall});
   }
   out.family("weir_upstream_requests", counter, "",
-             "Requests that a server was given by the upstream it belongs to, by status class.");
+             "Requests whose last attempt was at a server, by status class; weir_upstream_attempts has all attempts.");
   for (const auto& [labels, sums] : servers) {
     out.created(sums.created);
     write_classes(out, labels, sums.figures);
   }
   out.family("weir_upstream_request_duration_seconds", histogram, "seconds",
-             "Whole durations of the requests that a server was given by the upstream it belongs to.");
+             "Whole durations of the requests whose last attempt was at a server.");
   for (const auto& [labels, sums] : servers) {
     out.created(sums.created);
     out.histogram(labels, sums.figures.duration);
+  }
+  out.family("weir_upstream_attempts", counter, "",
+             "Attempts to have a request served by a server, by outcome; a request that is retried has several.");
+  for (const auto& [labels, sums] : servers) {
+    out.created(sums.created);
+    for (std::size_t i = 0; i < sums.attempts.size(); ++i) {
+      out.sample(with(labels, "outcome", label(static_cast<stats::AttemptOutcome>(i))), sums.attempts[i]);
+    }
   }
 }
 

@@ -188,6 +188,9 @@ void Recorder::finish(Exchange& exchange) {
   record.sample_level = sample_level();
   ++finished_;
   if (is_sampled(record.sample_level)) record.traits |= stats::kSampled;
+  if (record.fault != Fault::none && !record.has(stats::kProbe)) [[unlikely]] {
+    handoff_.filling().failed_attempts().count_last(record.server, outcome_of_last_attempt(record));
+  }
   add(exchange, record);
   if (log_ != nullptr) {
     const bool is_known = servers_ != nullptr && exchange.server.index() < servers_->size();
@@ -196,6 +199,11 @@ void Recorder::finish(Exchange& exchange) {
   const bool shows = is_watched_ && record.ended_ns - shown_ns_ >= kShowInterval.count();
   if (shows) shown_ns_ = record.ended_ns;
   if (shows || handoff_.filling().is_half_full()) hand_over();
+}
+
+void Recorder::failed_attempt(const Exchange& exchange, stats::AttemptOutcome outcome) {
+  if ((exchange.traits & stats::kProbe) != 0) return;
+  handoff_.filling().failed_attempts().count(exchange.server, outcome);
 }
 
 /// With all texts, with those that are wanted of every exchange, or with none.

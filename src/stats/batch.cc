@@ -73,7 +73,8 @@ Detail Batch::detail(const Record& record) const {
 }
 
 bool Batch::is_empty() const {
-  return records_.empty() && overflow_ == nullptr && details_left_out_ == 0 && !has_picture_;
+  return records_.empty() && overflow_ == nullptr && details_left_out_ == 0 && failed_attempts_.is_empty() &&
+         !has_picture_;
 }
 
 void Batch::leave_out(const Record& record) {
@@ -97,6 +98,7 @@ void Batch::clear() {
   overflow_.reset();
   details_left_out_ = 0;
   nameless_ = {};
+  failed_attempts_.clear();
   in_flight_.clear();
   has_picture_ = false;
   highest_in_flight_ = 0;

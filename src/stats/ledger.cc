@@ -62,7 +62,17 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
   }
   asides_.details_left_out += batch.details_left_out();
   for (PeopleLedger& people : people_) people.add_nameless(batch.nameless());
+  note_attempts(batch);
   note_picture(batch, worker);
+}
+
+void Ledger::Impl::note_attempts(const Batch& batch) {
+  if (batch.failed_attempts().is_empty()) return;
+  const std::span<const FailedAttempts::Counts> counts = batch.failed_attempts().counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] != FailedAttempts::Counts())
+      server(ServerId(static_cast<std::uint32_t>(i))).failed_attempts.add(counts[i]);
+  }
 }
 
 void Ledger::Impl::fold_record(const Record& record, const Detail& detail, std::size_t worker, Moment now) {

@@ -65,6 +65,7 @@ class Ledger::Impl {
   struct Server {
     History history;
     TimePoint last_seen;
+    FailedAttempts::Counts failed_attempts;  ///< since the start
     TimePoint began;
     std::optional<WallTime> created;  ///< as in Series
   };
@@ -76,6 +77,7 @@ class Ledger::Impl {
   void fold_record(const Record& record, const Detail& detail, std::size_t worker, Moment now);
   void note_people(const Record& record, const Detail& detail, SliceNumber slice);
   void fold_tally(const Tally& tally, std::size_t worker);
+  void note_attempts(const Batch& batch);
   void note_picture(const Batch& batch, std::size_t worker);
   Slow slow_of(const Record& record, Series& series) const;
   void note_late(bool was_in_time) { asides_.late += !was_in_time; }

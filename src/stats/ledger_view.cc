@@ -160,11 +160,13 @@ void Ledger::Impl::add_levels(View& view, const Series& series, SeriesView& show
 void Ledger::Impl::add_servers(View& view, bool with_phases) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     Server& server = *servers_[i];
-    if (view.is_cumulative ? !server.history.has_cumulative() : server.history.is_empty()) continue;
+    const bool has_figures = view.is_cumulative ? server.history.has_cumulative() : !server.history.is_empty();
+    if (!has_figures && !(view.is_cumulative && server.failed_attempts != FailedAttempts::Counts())) continue;
     ServerView one;
     one.server = ServerId(static_cast<std::uint32_t>(i));
     if (view.is_cumulative) {
       server.history.add_cumulative(one.figures, with_phases);
+      one.attempts = server.failed_attempts.with_responses(one.figures.counts.requests);
       if (!server.created) server.created = wall_of(server.began, view.as_of);
       one.created = *server.created;
     } else {

@@ -2,11 +2,13 @@
 
 import json
 import signal
+import socket
+import threading
 
 from lab import wire
 from lab.case import Case
 from lab.exposition import DuplicateSeries, Scraper, parse, total
-from lab.server import await_that
+from lab.server import await_that, free_port
 from lab.weir import configuration
 
 RELOADED = "the configuration was reloaded"
@@ -208,3 +210,92 @@ class InFlight(Case):
             self.assertEqual(proxy.stats()["endpoint_stats"]["(unmatched)"]["in_flight"], 1)
             app.release()
             client.answer()
+
+
+class HangingUp:
+    """An app that responds to `responses` requests of a connection, reads the next one and closes. Silent: it never does."""
+
+    def __init__(self, responses=0, is_silent=False):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.responses, self.is_silent = responses, is_silent
+        self.kept = []
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            for _ in range(self.responses):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            connection.recv(65536)
+            if self.is_silent:
+                self.kept.append(connection)
+            else:
+                connection.close()
+
+    def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        for open_one in [self.listener, *self.kept]:
+            open_one.close()
+
+
+class Attempts(Case):
+    def hanging_up(self, **how):
+        app = HangingUp(**how)
+        self.addCleanup(app.stop)
+        return app
+
+    def outcomes(self, proxy, app):
+        """By outcome, of the attempts at one server, where there are any."""
+        url = app if isinstance(app, str) else app.url
+        return {dict(labels)["outcome"]: value for (name, labels), value in proxy.metrics().items()
+                if name == "weir_upstream_attempts_total" and dict(labels)["server"] == url and value}
+
+    def test_failed_attempts_count_at_the_server_that_failed(self):
+        failing, working = self.hanging_up(), self.node()
+        proxy = self.weir(failing, upstreams={"app": {"servers": [failing.url, working.url]}})
+        for _ in range(20):
+            self.assertEqual(proxy.get("/echo").status, 200)
+        closed = self.outcomes(proxy, failing)["closed"]
+        self.assertGreater(closed, 0)
+        self.assertEqual(self.outcomes(proxy, failing), {"closed": closed})
+        self.assertEqual(self.outcomes(proxy, working), {"response": 20})
+        self.assertEqual(total(proxy.metrics(), "weir_upstream_requests_total", server=failing.url), 0)
+        self.assertEqual(total(proxy.metrics(), "weir_upstream_requests_total", server=working.url), 20)
+
+    def test_the_last_attempt_counts_by_what_became_of_it(self):
+        nobody = f"http://127.0.0.1:{free_port()}"
+        silent, failing, working = self.hanging_up(is_silent=True), self.hanging_up(), self.node()
+        one = {"retries": 0, "timeouts": {"response": "200ms"}}
+        proxy = self.weir(working, upstreams={
+            "app": {"servers": [working.url]}, "nobody": {"servers": [nobody], **one},
+            "silent": {"servers": [silent.url], **one}, "failing": {"servers": [failing.url], **one}},
+            listeners=[{"address": "127.0.0.1:0", "upstream": "app"}],
+            routes=[{"match": f"/{name}", "upstream": name} for name in ("nobody", "silent", "failing")])
+        self.assertEqual([proxy.get(path).status for path in ("/nobody", "/silent", "/failing", "/none")],
+                         [502, 504, 502, 404])
+        self.assertEqual(self.outcomes(proxy, nobody), {"not_connected": 1})
+        self.assertEqual(self.outcomes(proxy, silent), {"timeout": 1})
+        self.assertEqual(self.outcomes(proxy, failing), {"closed": 1})
+        self.assertEqual(self.outcomes(proxy, working), {"response": 1})
+        with wire.Connection(proxy.address) as leaving:
+            leaving.send(wire.request("GET", "/silent?and=leave", proxy.address))
+            await_that(lambda: len(silent.kept) == 2, "the request to reach the app")
+        await_that(lambda: self.outcomes(proxy, silent).get("abandoned"), "the abandoned attempt")
+        self.assertEqual(self.outcomes(proxy, silent), {"timeout": 1, "abandoned": 1})
+
+    def test_a_kept_connection_that_ends_without_a_response_is_stale(self):
+        app = self.hanging_up(responses=1)
+        proxy = self.weir(app, workers=1)
+        for _ in range(3):
+            self.assertEqual(proxy.get("/").status, 204)
+        self.assertEqual(self.outcomes(proxy, app), {"response": 3, "stale": 2})
+        self.assertEqual(proxy.send("POST", "/", body=b"once").status, 502)
+        self.assertEqual(self.outcomes(proxy, app), {"response": 3, "stale": 3})
+        self.assertEqual(proxy.get("/").status, 204)

@@ -32,6 +32,8 @@ class Recorder {
   void begin(Exchange& exchange);
   /// Makes the record. `exchange.at.last_byte_given` is its end.
   void finish(Exchange& exchange);
+  /// An attempt at `exchange.server` has failed and another one follows. `finish` counts the last one itself.
+  void failed_attempt(const Exchange& exchange, stats::AttemptOutcome outcome);
   /// Takes it out without a record.
   void forget(Exchange& exchange);
 

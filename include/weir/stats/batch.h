@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <weir/stats/attempts.h>
 #include <weir/stats/people.h>
 #include <weir/stats/record.h>
 
@@ -40,6 +41,9 @@ class Batch {
   void add(const Record& record);
   /// The same; if the arena is full the texts are left out, and that is counted.
   void add(Record record, const Detail& detail);
+
+  FailedAttempts& failed_attempts() { return failed_attempts_; }
+  const FailedAttempts& failed_attempts() const { return failed_attempts_; }
 
   bool is_empty() const;
   bool is_half_full() const { return records_.size() >= kMaxRecords / 2 || arena_used_ >= kArenaBytes / 2; }
@@ -79,6 +83,7 @@ class Batch {
   std::unique_ptr<Tally> overflow_;
   std::uint64_t details_left_out_ = 0;
   PersonCounts nameless_;
+  FailedAttempts failed_attempts_;
   std::vector<InFlight> in_flight_;
   bool has_picture_ = false;
   std::uint32_t highest_in_flight_ = 0;

@@ -10,6 +10,7 @@
 #include <weir/base/clock.h>
 #include <weir/base/ids.h>
 #include <weir/base/method.h>
+#include <weir/stats/attempts.h>
 #include <weir/stats/concurrency_levels.h>
 #include <weir/stats/figures.h>
 #include <weir/stats/people.h>
@@ -55,7 +56,8 @@ struct SeriesView {
 /// One upstream server over the window of its View.
 struct ServerView {
   ServerId server;
-  Figures figures;
+  Figures figures;           ///< of the requests whose last attempt was at it
+  AttemptCounts attempts{};  ///< in a cumulative view alone: of all, those that were retried elsewhere too
   WallTime last_seen;
   WallTime created;  ///< as in SeriesView
 };

@@ -311,6 +311,9 @@ bool Exchange::take_retry(Retry why) {
   --retries_left_;
   traits |= stats::kRetried;
   attempts.note(server);
+  http_.worker().recorder().failed_attempt(*this, why == Retry::stale      ? stats::AttemptOutcome::stale
+                                                  : connection_ == nullptr ? stats::AttemptOutcome::not_connected
+                                                                           : stats::AttemptOutcome::closed);
   return true;
 }
 

@@ -62,6 +62,46 @@ TEST_CASE("Batch: full and not taken, it folds and starts afresh") {
   CHECK(batch.overflow() == nullptr);
 }
 
+TEST_CASE("Batch: attempts are counted by server, also where there is no record yet, and an overflow loses none") {
+  Batch batch;
+  FailedAttempts& failed = batch.failed_attempts();
+  failed.count(kNoServer, AttemptOutcome::stale);
+  failed.count_last(kNoServer, AttemptOutcome::none);
+  failed.count_last(ServerId(0), AttemptOutcome::response);
+  CHECK(batch.is_empty());
+  failed.count(ServerId(2), AttemptOutcome::closed);
+  CHECK(!batch.is_empty());
+  for (std::size_t i = 0; i <= Batch::kMaxRecords; ++i) batch.add(Record{});
+  failed.count_last(ServerId(2), AttemptOutcome::closed);
+  failed.count_last(ServerId(2), AttemptOutcome::none);
+  REQUIRE(failed.counts().size() == 3);
+  CHECK(failed.counts()[2] == FailedAttempts::Counts{{0, 0, 0, 2}, 2});
+  CHECK(failed.counts()[2].with_responses(7) == AttemptCounts{5, 0, 0, 2});
+  CHECK(failed.counts()[0] == FailedAttempts::Counts());
+  batch.clear();
+  CHECK(batch.is_empty());
+  CHECK(failed.counts()[2] == FailedAttempts::Counts());
+}
+
+TEST_CASE("Batch: the outcome of the last attempt follows from the record") {
+  const auto outcome = [](Fault fault, std::uint16_t status = 0, std::uint16_t traits = 0) {
+    Record record;
+    record.fault = fault;
+    record.status = status;
+    record.traits = traits;
+    return outcome_of_last_attempt(record);
+  };
+  CHECK(outcome(Fault::none, 500) == AttemptOutcome::response);
+  CHECK(outcome(Fault::upstream_truncated, 200) == AttemptOutcome::response);
+  CHECK(outcome(Fault::client_aborted, 200) == AttemptOutcome::response);
+  CHECK(outcome(Fault::client_aborted) == AttemptOutcome::abandoned);
+  CHECK(outcome(Fault::body_too_large, 413, kLocalReply) == AttemptOutcome::abandoned);
+  CHECK(outcome(Fault::upstream_closed, 502, kLocalReply) == AttemptOutcome::closed);
+  CHECK(outcome(Fault::upstream_closed, 502, kLocalReply | kReusedConnection) == AttemptOutcome::stale);
+  CHECK(outcome(Fault::connect_timeout, 504, kLocalReply) == AttemptOutcome::not_connected);
+  CHECK(outcome(Fault::overloaded, 503, kLocalReply) == AttemptOutcome::none);
+}
+
 TEST_CASE("Batch: an in-flight picture that is empty is still one") {
   Batch batch;
   CHECK(!batch.has_in_flight_picture());

@@ -287,6 +287,19 @@ TEST_CASE("Ledger: the highest concurrency is kept over every window") {
   CHECK(view_of(ledger, 100s, Window::all)->concurrency.highest == 40);
 }
 
+TEST_CASE("Ledger: attempts at a server are counted since the start, also of one that served nothing") {
+  Ledger ledger({}, at(0s));
+  Batch batch;
+  batch.failed_attempts().count(ServerId(1), AttemptOutcome::not_connected);
+  for (const Nanos now : {1s, 2s}) ledger.fold(batch, 0, at(now));
+  ledger.reset({}, at(3s));
+  const ViewPtr view = ledger.cumulative_view(at(3s));
+  REQUIRE(view->servers.size() == 1);
+  CHECK(view->servers[0].attempts == AttemptCounts{0, 2});
+  CHECK(view->servers[0].figures.is_empty());
+  CHECK(view_of(ledger, 3s)->servers.empty());
+}
+
 TEST_CASE("Ledger: each server has its own figures") {
   Ledger ledger({}, at(0s));
   Record record = record_at(1s, {.duration = 7ms});
