@@ -446,6 +446,8 @@ void Stream::fail(int error) {
 
 bool Stream::is_handshaking() const { return tls_ != nullptr && !tls_->is_established(); }
 
+bool Stream::has_received_tls() const { return tls_ != nullptr && tls_->has_received(); }
+
 std::string_view Stream::tls_error() const { return tls_ == nullptr ? std::string_view() : tls_->error(); }
 
 CertificateRefusal Stream::certificate_refusal() const {

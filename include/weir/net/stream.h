@@ -98,6 +98,8 @@ class Stream {
   bool is_tls() const { return tls_ != nullptr; }
   /// TLS was begun and its handshake is not through.
   bool is_handshaking() const;
+  /// Something of the peer's TLS has come.
+  bool has_received_tls() const;
 
   /// Both cost nothing when nothing changes; each real change is one epoll_ctl, so only back-pressure uses them.
   void start_reading();

@@ -106,7 +106,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   is_head_request_ = head.tag == Method::head;
   client_minor_version_ = head.minor_version;
   wants_upgrade_ = head.wants_upgrade;
-  client_closes_ = !head.persists || worker.is_draining();
+  client_closes_ = !head.persists || worker.is_ending(session.listener());
 
   const route::Match& match = worker.table()->match(head.tag, head.path);
   route = match.route;
