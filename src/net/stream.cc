@@ -395,6 +395,8 @@ int Stream::peek() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : keep_error(-errno);
 }
 
+bool Stream::has_bytes() { return peek() > 0; }
+
 bool Stream::has_unread_in_socket() { return peek() != -EAGAIN; }
 
 bool Stream::has_unread() {

@@ -140,6 +140,8 @@ class Stream {
   bool has_unread();
   /// The same of the socket alone, which says nothing of half a TLS record that was read.
   bool has_unread_in_socket();
+  /// Whether bytes of the peer's lie in the socket unread. A system call.
+  bool has_bytes();
   /// Whether the other end has ended or broken the connection, and everything before that was read. A system call.
   bool has_ended();
   /// Negative errno of what went wrong last; 0 if nothing did.

@@ -299,7 +299,7 @@ void Exchange::on_end(net::Stream&) {
 void Exchange::on_failed(net::Stream& stream, int) {
   const TimePoint now = Clock::now();
   if (is_tunnel()) {
-    end_tunnel(Fault::upstream_truncated, now);
+    tunnel_side_takes_no_more(TunnelEnds::app, now);
     return;
   }
   const std::string detail =
