@@ -8,12 +8,13 @@ import contextlib
 import os
 import select
 import signal
-import socket
+import ssl
 import threading
 import time
 
 from lab import wire
 from lab.case import Case
+from lab.certificates import Authority
 from lab.server import await_that, free_port
 
 # After the signal, in seconds: one within each step, and one past them. weir stays stopped until the next one is due.
@@ -263,3 +264,53 @@ class Drain(Case):
             client.was_told_the_end = True
             self.assertEqual(client.outcome(), "ended")
         self.assertNotIn("refused", proxy.log())
+
+    def test_a_tls_handshake_that_has_begun_is_finished_and_its_request_served(self):
+        authority = Authority(self.folder)
+        proxy = self.weir(self.app, listeners=[{"address": "127.0.0.1:0", "tls": authority.issue("weir")}])
+        context = ssl.create_default_context(cafile=authority.certificate)
+        address = proxy.address
+
+        kept = self.client(address, "kept")
+        kept.socket = context.wrap_socket(kept.socket, server_hostname="localhost", suppress_ragged_eofs=False)
+        kept.send(wire.request("GET", "/ok", address))  # tickets of TLS make `ask` think of an end
+        self.assertEqual(kept.answer().body, BODY)
+        fresh = self.client(address, "fresh")
+        fresh.socket = context.wrap_socket(fresh.socket, server_hostname="localhost", suppress_ragged_eofs=False)
+        begun = self.client(address, "begun")
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        layer = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+        with self.assertRaises(ssl.SSLWantReadError):
+            layer.do_handshake()
+        begun.send(outgoing.read())
+        incoming.write(begun.socket.recv(100))  # weir has taken all of it, and waits for more
+        await_that(lambda: proxy.performance("stats")["total_requests"] == 1, "the record of the first request")
+
+        proxy.signal(signal.SIGTERM)
+        # Both with close_notify: without one an error is raised.
+        self.assertTrue(kept.is_closed())
+        self.assertTrue(fresh.is_closed())
+        self.assertTrue(is_refused(address))
+        while True:
+            try:
+                layer.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                begun.send(outgoing.read())
+                incoming.write(begun.socket.recv(65536))
+        begun.send(outgoing.read())
+        layer.write(wire.request("GET", "/ok", address))
+        begun.send(outgoing.read())
+        shown = b""
+        while True:
+            try:
+                data = layer.read()
+                if not data:
+                    break
+                shown += data
+            except ssl.SSLWantReadError:
+                incoming.write(begun.socket.recv(65536))
+        self.assertIn(b" 200 OK", shown)
+        self.assertIn(b"Connection: close", shown)
+        self.assertTrue(shown.endswith(BODY))
+        self.assertEqual(proxy.wait(), 0)
