@@ -269,20 +269,25 @@ void Program::reload() {
   const auto loaded = std::make_shared<config::Loaded>();
   work_->run([loaded, reload = reload_] { *loaded = reload(); },
              [this, loaded] {
-               const bool is_asked_again = std::exchange(reloading_, Reloading::no) == Reloading::and_again;
-               finish_reload(std::move(*loaded));
-               if (is_asked_again) reload();
+               // The last worker to let go of it has closed the ports that are to be closed.
+               const std::shared_ptr<void> until_over(nullptr,
+                                                      [this](void*) { inbox_->post([this] { reload_is_over(); }); });
+               finish_reload(std::move(*loaded), until_over);
              });
 }
 
-void Program::finish_reload(config::Loaded loaded) {
+void Program::reload_is_over() {
+  if (std::exchange(reloading_, Reloading::no) == Reloading::and_again) reload();
+}
+
+void Program::finish_reload(config::Loaded loaded, const std::shared_ptr<void>& until_over) {
   if (is_draining_) return;
   for (const std::string& problem : loaded.problems) {
     log::error("reload refused, the old configuration stays", {{"problem", problem}});
   }
   if (!loaded.is_ok()) return;
   log_warnings(loaded.warnings);
-  const Status changed = change_to(std::move(loaded.options));
+  const Status changed = change_to(std::move(loaded.options), until_over);
   if (changed) {
     log::info("the configuration was reloaded");
   } else {
@@ -291,7 +296,7 @@ void Program::finish_reload(config::Loaded loaded) {
 }
 
 /// The whole configuration or nothing of it: what can fail comes first.
-Status Program::change_to(config::Options options) {
+Status Program::change_to(config::Options options, const std::shared_ptr<void>& until_over) {
   if (options.workers != options_.workers) return Error{"workers cannot change while weir runs: restart it"};
   const auto tls = TlsContexts::load(options);
   if (!tls) return tls.error();
@@ -324,7 +329,7 @@ Status Program::change_to(config::Options options) {
     for (ListenerSockets& listener : opened) {
       sockets.push_back({numbering_.listener(options_.listeners, listener.index), std::move(listener.by_worker[i])});
     }
-    workers_[i]->reload(plan_, std::move(sockets));
+    workers_[i]->reload(plan_, std::move(sockets), until_over);
   }
   checker_->configure(plan_);
   bookkeeper_->reconfigure(keeping());

@@ -53,11 +53,12 @@ class Program {
   void on_signal(int number);
   void on_worker_ended(std::size_t index);
   void drain();
-  /// Reads the configuration on a thread of its own, as descriptions of an API may be large, and then changes to it. A
-  /// reload that is asked for meanwhile comes after it.
+  /// Reads the configuration on a thread of its own, as descriptions of an API may be large, and then changes to it. It
+  /// is over once the ports of removed listeners are closed. A reload that is asked for meanwhile comes after it.
   void reload();
-  void finish_reload(config::Loaded loaded);
-  Status change_to(config::Options options);
+  void reload_is_over();
+  void finish_reload(config::Loaded loaded, const std::shared_ptr<void>& until_over);
+  Status change_to(config::Options options, const std::shared_ptr<void>& until_over);
   /// What the admin API's keys are, from their files.
   struct AdminKeys {
     admin::JwtVerifierPtr jwt;

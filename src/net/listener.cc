@@ -118,8 +118,7 @@ Listener::Listener(Loop& loop, ListeningSocket socket, OnConnection on_connectio
 
 Listener::~Listener() {
   // Nobody is there any more to take what waits.
-  end_of_pause_.stop();
-  if (handle_ != nullptr) std::exchange(handle_, nullptr)->close();
+  stop_accepting();
 }
 
 void Listener::listen() {
@@ -153,7 +152,13 @@ void Listener::pause(int error) {
 }
 
 void Listener::stop_new_connections() {
-  if (endpoint_.kind == Endpoint::Kind::unix_socket) return;
+  if (endpoint_.kind == Endpoint::Kind::unix_socket) {
+    ::shutdown(socket_.fd_, SHUT_RD);
+    // A socket that is shut down counts as readable for good, so that a loop would not rest.
+    stop_accepting();
+    accept_rest();
+    return;
+  }
   // A socket filter sees TCP segments from their header on; byte 13 holds the flags. Dropped is what has SYN (2) and not
   // ACK (16).
   std::array<sock_filter, 5> program = {sock_filter BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
@@ -187,9 +192,13 @@ void Listener::accept_rest() {
   }
 }
 
-void Listener::close() {
+void Listener::stop_accepting() {
   end_of_pause_.stop();
   if (handle_ != nullptr) std::exchange(handle_, nullptr)->close();
+}
+
+void Listener::close() {
+  stop_accepting();
   if (socket_.fd_ >= 0) accept_rest();
   socket_.close();
 }

@@ -395,6 +395,8 @@ int Stream::peek() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : keep_error(-errno);
 }
 
+bool Stream::has_bytes() { return peek() > 0; }
+
 bool Stream::has_unread_in_socket() { return peek() != -EAGAIN; }
 
 bool Stream::has_unread() {
@@ -445,6 +447,8 @@ void Stream::fail(int error) {
 }
 
 bool Stream::is_handshaking() const { return tls_ != nullptr && !tls_->is_established(); }
+
+bool Stream::has_received_tls() const { return tls_ != nullptr && tls_->has_received(); }
 
 std::string_view Stream::tls_error() const { return tls_ == nullptr ? std::string_view() : tls_->error(); }
 

@@ -150,6 +150,7 @@ void TlsLayer::established() {
 
 void TlsLayer::on_received(std::span<const char> data) {
   if (is_broken_ || has_peer_ended_) return;
+  has_received_ = true;
   input_ = data;
   if (!is_established_) {
     if (handshake() != Outcome::done) return;

@@ -41,6 +41,7 @@ class TlsLayer {
   void begin();
   bool is_established() const { return is_established_; }
   bool is_connecting() const { return is_client_ && !is_established_; }
+  bool has_received() const { return has_received_; }
 
   void on_received(std::span<const char> data);
   /// The socket ended (UV_EOF) or broke.
@@ -92,6 +93,7 @@ class TlsLayer {
   std::string error_;
   bool is_client_ = false;
   bool is_established_ = false;
+  bool has_received_ = false;
   bool is_broken_ = false;
   bool has_peer_ended_ = false;
   bool has_said_goodbye_ = false;

@@ -13,7 +13,8 @@ namespace {
 
 /// How often what was measured goes to the control thread when there is little of it, and a step of the retry budget.
 constexpr Nanos kTick = 250ms;
-/// How long each step of a drain takes before the last: long enough for what was on its way to arrive.
+/// How long each step of a drain takes before the last: long enough for what was on its way to arrive. As long as an idle
+/// connection that is ended in order stays to be read, see `Session::begin_drain`.
 constexpr Nanos kLastRequests = 100ms;
 
 std::uint32_t share_of(std::uint32_t whole, std::size_t workers) {
@@ -66,6 +67,7 @@ void Worker::tick() {
     if (pool->is_unused()) loop_.reaper().take(std::move(pool));
   }
   std::erase(retired_, nullptr);
+  std::erase_if(removals_, [](const auto& removal) { return removal->step == DrainStep::ending; });
   retry_budget_.step();
   show_upstream_connections();
   end_bursts();
@@ -91,6 +93,7 @@ void Worker::show_upstream_connections() {
 void Worker::listen(NewSocket socket) {
   const std::size_t index = socket.listener;
   if (listeners_.size() <= index) listeners_.resize(index + 1);
+  if (listeners_[index] != nullptr) listeners_[index]->close();
   listeners_[index] = std::make_unique<net::Listener>(
       loop_, std::move(socket.socket), [this, index](net::Accepted accepted) { accept(index, std::move(accepted)); },
       [this] { count(Event::accept_paused); });
@@ -125,20 +128,16 @@ void Worker::retire(std::unique_ptr<UpstreamPool> pool) {
   retired_.push_back(std::move(pool));
 }
 
-void Worker::reload(PlanPtr plan, std::vector<NewSocket> sockets) {
+void Worker::reload(PlanPtr plan, std::vector<NewSocket> sockets, std::shared_ptr<void> until_closed) {
   // A letter must be copyable and sockets are not.
   auto shared_sockets = std::make_shared<std::vector<NewSocket>>(std::move(sockets));
-  inbox_->post([this, plan = std::move(plan), shared_sockets] {
+  inbox_->post([this, plan = std::move(plan), shared_sockets, until_closed = std::move(until_closed)]() mutable {
     if (is_draining_) return;
     const PlanPtr former = std::exchange(plan_, plan);
     make_pools(former.get());
     choose_log();
     protocol_->plan_changed();
-    for (std::size_t i = 0; i < listeners_.size(); ++i) {
-      if (!plan_->listeners[i].is_gone || listeners_[i] == nullptr) continue;
-      listeners_[i]->close();
-      listeners_[i].reset();
-    }
+    begin_removal(std::move(until_closed));
     for (NewSocket& socket : *shared_sockets) listen(std::move(socket));
   });
 }
@@ -155,6 +154,7 @@ void Worker::accept(std::size_t listener, net::Accepted accepted) {
   count(connections > limit ? Event::refused : Event::accepted);
   std::unique_ptr<Session> session = protocol_->open(listener, std::move(accepted), connections > limit);
   session->index_ = sessions_.size();
+  session->listener_ = listener;
   sessions_.push_back(std::move(session));
 }
 
@@ -193,39 +193,64 @@ void Worker::drain(Nanos limit) {
 void Worker::stop() {
   inbox_->post([this] {
     begin_drain(Nanos::zero());
-    close_listeners();
+    if (drain_ == nullptr) return;
+    close_listeners(*drain_);
     abort_all();
   });
+}
+
+Worker::Drain::Drain(Worker& worker, std::vector<std::size_t> gone, std::shared_ptr<void> closed)
+    : listeners(std::move(gone)),
+      until_closed(std::move(closed)),
+      timer(worker.loop_, [this, &worker] { worker.go_on(*this); }) {
+  timer.start(kLastRequests);
+}
+
+/// A listener that was removed may have come back meanwhile.
+bool Worker::concerns(const Drain& drain, std::size_t listener) const {
+  const std::vector<std::size_t>& removed = drain.listeners;
+  const bool is_all = removed.empty();
+  return is_ending(listener) && (is_all || std::find(removed.begin(), removed.end(), listener) != removed.end());
 }
 
 void Worker::begin_drain(Nanos limit) {
   if (is_draining_) return;
   is_draining_ = true;
   drain_limit_ = limit;
-  drain_timer_.emplace(loop_, [this] { go_on_draining(); });
-  drain_timer_->start(kLastRequests);
+  removals_.clear();
+  drain_ = std::make_unique<Drain>(*this, std::vector<std::size_t>(), nullptr);
+}
+
+/// Of the listeners that the plan calls gone and that still listen. One that an earlier reload removed is on its way.
+void Worker::begin_removal(std::shared_ptr<void> until_closed) {
+  std::vector<std::size_t> gone;
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (listeners_[i] != nullptr && plan_->listeners[i].is_gone) gone.push_back(i);
+  }
+  if (!gone.empty()) removals_.push_back(std::make_unique<Drain>(*this, std::move(gone), std::move(until_closed)));
 }
 
 /// In steps, so that nobody is reset who came in time: who has connected is accepted, who has asked gets a response.
-void Worker::go_on_draining() {
-  switch (drain_step_) {
+void Worker::go_on(Drain& drain) {
+  const bool is_whole = &drain == drain_.get();
+  switch (drain.step) {
     case DrainStep::serving:
-      drain_step_ = DrainStep::accepting;
-      for (const auto& listener : listeners_) {
-        if (listener != nullptr) listener->stop_new_connections();
+      drain.step = DrainStep::accepting;
+      for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        if (listeners_[i] != nullptr && concerns(drain, i)) listeners_[i]->stop_new_connections();
       }
-      end_idle_sessions(false);
-      drain_timer_->start(kLastRequests);
+      end_idle_sessions(drain, false);
+      drain.timer.start(kLastRequests);
       return;
     case DrainStep::accepting:
-      drain_step_ = DrainStep::closed;
-      close_listeners();
-      if (!has_ended_) drain_timer_->start(kLastRequests);
+      drain.step = DrainStep::closed;
+      close_listeners(drain);
+      if (!has_ended_) drain.timer.start(kLastRequests);
       return;
     case DrainStep::closed:
-      drain_step_ = DrainStep::ending;
-      end_idle_sessions(true);
-      if (!has_ended_) drain_timer_->start(drain_limit_);
+      drain.step = DrainStep::ending;
+      end_idle_sessions(drain, true);
+      if (is_whole && !has_ended_) drain.timer.start(drain_limit_);
       return;
     case DrainStep::ending:
       abort_all();
@@ -234,18 +259,20 @@ void Worker::go_on_draining() {
 }
 
 /// `all`: those too that have not asked for anything yet.
-void Worker::end_idle_sessions(bool all) {
+void Worker::end_idle_sessions(const Drain& drain, bool all) {
   // From the back: a session that ends takes the last one's place.
   for (std::size_t i = sessions_.size(); i-- > 0;) {
-    if (i < sessions_.size()) sessions_[i]->begin_drain(all);
+    if (i < sessions_.size() && concerns(drain, sessions_[i]->listener_)) sessions_[i]->begin_drain(all);
   }
 }
 
-void Worker::close_listeners() {
-  for (const auto& listener : listeners_) {
-    if (listener != nullptr) listener->close();
+void Worker::close_listeners(Drain& drain) {
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    if (listeners_[i] == nullptr || !concerns(drain, i)) continue;
+    listeners_[i]->close();
+    listeners_[i].reset();
   }
-  listeners_.clear();
+  drain.until_closed.reset();
   end_if_empty();
 }
 
@@ -260,13 +287,17 @@ void Worker::abort_all() {
 }
 
 void Worker::end_if_empty() {
-  if (!is_draining_ || has_ended_ || !listeners_.empty() || !sessions_.empty()) return;
+  const auto is_closed = [](const auto& listener) { return listener == nullptr; };
+  if (!is_draining_ || has_ended_ || !sessions_.empty() ||
+      !std::all_of(listeners_.begin(), listeners_.end(), is_closed)) {
+    return;
+  }
   has_ended_ = true;
   // Later: the caller may still be inside a session or a timer of ours.
   loop_.reaper().later(token_, [this] {
     for (auto& pool : pools_) retire(std::move(pool));
     tick_.reset();
-    drain_timer_.reset();
+    drain_.reset();
     recorder_.hand_over();
     loop_.stop();
   });

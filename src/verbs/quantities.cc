@@ -129,6 +129,14 @@ std::string local_time_text(std::string_view rfc3339) {
                      time->tm_hour, time->tm_min, time->tm_sec);
 }
 
+std::string local_time_text(std::string_view rfc3339, std::size_t width) {
+  std::string text = local_time_text(rfc3339);
+  constexpr std::size_t kNarrow = 80;
+  constexpr std::size_t kYear = 5;
+  const bool has_year = text.size() == 19 && text[4] == '-';
+  return width != 0 && width < kNarrow && has_year ? text.substr(kYear) : text;
+}
+
 std::string local_clock_text(std::string_view rfc3339) {
   const auto time = local_time(rfc3339);
   if (!time) return rfc3339.empty() ? std::string(kUnknown) : std::string(rfc3339);

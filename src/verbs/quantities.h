@@ -21,6 +21,8 @@ std::string size_text(std::optional<double> bytes);
 
 /// An RFC 3339 time in the time zone of whoever reads it: `2026-01-31 10:30:00`. What is none comes back as it is.
 std::string local_time_text(std::string_view rfc3339);
+/// The same without the year where a terminal of `width` columns is a narrow one; 0: as wide as it gets.
+std::string local_time_text(std::string_view rfc3339, std::size_t width);
 /// Without the day: `10:30:00`.
 std::string local_clock_text(std::string_view rfc3339);
 /// What that zone is called, `UTC` or `CET`, for the title of a column.

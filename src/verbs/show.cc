@@ -50,7 +50,7 @@ class Show {
     const Status asked = ask();
     if (!asked) return refuse(asked.error().message);
     const std::string text =
-        options_.as_json ? json() : printed(view_.draw(answer_, terminal_extent().columns), has_colours(options_.colour));
+        options_.as_json ? json() : printed(drawn(terminal_extent().columns), has_colours(options_.colour));
     return print(text) != Output::failed && is_well();
   }
 
@@ -91,6 +91,8 @@ class Show {
 
   std::string json() const { return (is_terminal(STDOUT_FILENO) ? harmless_json(body_) : body_) + "\n"; }
 
+  Page drawn(std::size_t width) const { return folded(view_.draw(answer_, width), width); }
+
   bool is_well() const { return options_.subject != Subject::health || answer_["status"].text() != "unhealthy"; }
 
   bool refuse(std::string_view message) const {
@@ -112,7 +114,7 @@ class Show {
                                                 options_.server.url.to_string(), format_duration(*options_.watch))
                                   : fmt::format("stale: {}", trouble);
     Page page = {{{cut(harmless(title), extent.columns), trouble.empty() ? Style::faint : Style::bad}}, {}};
-    append(page, view_.draw(answer_, extent.columns));
+    append(page, drawn(extent.columns));
     return print(drawn_over(printed(page, has_colours(options_.colour)), extent.rows));
   }
 

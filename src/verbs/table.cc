@@ -10,6 +10,7 @@ namespace weir::verbs {
 namespace {
 
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowestOfAll = 8;
 /// Instead of a width: the column is left out.
 constexpr std::size_t kLeftOut = static_cast<std::size_t>(-1);
 
@@ -22,6 +23,19 @@ std::size_t total_of(const std::vector<std::size_t>& widths) {
 }
 
 }  // namespace
+
+/// The last resort: what may be cut is cut further than it is good to read.
+void Table::narrow(std::vector<std::size_t>& widths, std::size_t width) const {
+  while (total_of(widths) > width) {
+    std::size_t widest = kLeftOut;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const bool may_give = widths[i] != kLeftOut && columns_[i].narrowest != 0 && widths[i] > kNarrowestOfAll;
+      if (may_give && (widest == kLeftOut || widths[i] > widths[widest])) widest = i;
+    }
+    if (widest == kLeftOut) return;
+    --widths[widest];
+  }
+}
 
 void Table::add(std::vector<Span> cells) {
   WEIR_CHECK(cells.size() == columns_.size(), "a row has one cell a column");
@@ -55,7 +69,10 @@ std::vector<std::size_t> Table::widths_for(std::size_t width) const {
       const bool may_go = natural[i] != kLeftOut && columns_[i].expendable != 0;
       if (may_go && (least == kLeftOut || columns_[i].expendable > columns_[least].expendable)) least = i;
     }
-    if (least == kLeftOut) return widths;
+    if (least == kLeftOut) {
+      narrow(widths, width);
+      return widths;
+    }
     natural[least] = kLeftOut;
   }
 }

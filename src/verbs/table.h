@@ -14,7 +14,8 @@ struct Column {
 
   std::string title;
   Align align = Align::right;
-  /// May be cut where the terminal is too narrow, to this many columns at least; 0: never.
+  /// May be cut where the terminal is too narrow, to this many columns, or fewer where nothing more can be left out; 0:
+  /// never.
   std::size_t narrowest = 0;
   /// Left out where cutting was not enough, the highest first; 0: always there.
   int expendable = 0;
@@ -35,6 +36,7 @@ class Table {
 
  private:
   std::vector<std::size_t> widths_for(std::size_t width) const;
+  void narrow(std::vector<std::size_t>& widths, std::size_t width) const;
   Line line(const std::vector<Span>& cells, const std::vector<std::size_t>& widths) const;
 
   std::vector<Column> columns_;

@@ -1,9 +1,9 @@
 #include "text.h"
 
+#include <algorithm>
+#include <fmt/format.h>
 #include <locale.h>
 #include <wchar.h>
-
-#include <fmt/format.h>
 
 #include <weir/base/bytes.h>
 
@@ -86,6 +86,77 @@ std::string cut(std::string_view text, std::size_t width) {
     end += c.bytes;
   }
   return std::string(text.substr(0, end)) + "…";
+}
+
+namespace {
+
+/// A piece of a line without a space in it, or with nothing else.
+struct Piece {
+  Span span;
+  std::size_t width;
+  bool is_space;
+};
+
+std::vector<Piece> pieces_of(const Line& line) {
+  std::vector<Piece> pieces;
+  for (const Span& span : line) {
+    for (std::size_t i = 0; i < span.text.size();) {
+      const bool is_space = span.text[i] == ' ';
+      std::size_t end = is_space ? span.text.find_first_not_of(' ', i) : span.text.find(' ', i);
+      end = std::min(end, span.text.size());
+      std::string text = span.text.substr(i, end - i);
+      const std::size_t width = width_of(text);
+      pieces.push_back({{std::move(text), span.style}, width, is_space});
+      i = end;
+    }
+  }
+  return pieces;
+}
+
+/// Where to break the line that begins with `first` and does not fit with `end`: the piece of spaces that goes. `end` where
+/// there is none.
+std::size_t break_before(const std::vector<Piece>& pieces, std::size_t first, std::size_t end) {
+  for (const std::size_t gap : {2U, 1U}) {
+    for (std::size_t i = end + 1; i-- > first + 1;) {
+      if (pieces[i].is_space && pieces[i].width >= gap) return i;
+    }
+  }
+  return end;
+}
+
+}  // namespace
+
+Page folded(const Page& page, std::size_t width) {
+  if (width == 0) return page;
+  Page out;
+  for (const Line& line : page) {
+    const std::vector<Piece> pieces = pieces_of(line);
+    const bool is_indented = pieces.size() > 1 && pieces[0].is_space;
+    const Span indentation = is_indented ? pieces[0].span : Span();
+    std::size_t first = 0;
+    while (true) {
+      const bool is_first = first == 0;
+      std::size_t end = first;
+      std::size_t used = is_first ? 0 : width_of(indentation.text);
+      while (end < pieces.size() && (used + pieces[end].width <= width || end == first)) used += pieces[end++].width;
+      // A word that is too long by itself goes on to its end.
+      if (end < pieces.size()) {
+        const std::size_t start = first + (is_first && is_indented ? 1 : 0);
+        end = break_before(pieces, start, end);
+        while (end < pieces.size() && !pieces[end].is_space) ++end;
+      }
+      Line folded_line;
+      if (!is_first && is_indented) folded_line.push_back(indentation);
+      std::size_t last = end;
+      while (last > first && pieces[last - 1].is_space) --last;
+      for (std::size_t i = first; i < last; ++i) folded_line.push_back(pieces[i].span);
+      out.push_back(std::move(folded_line));
+      first = end;
+      while (first < pieces.size() && pieces[first].is_space) ++first;
+      if (first >= pieces.size()) break;
+    }
+  }
+  return out;
 }
 
 std::string harmless_json(std::string_view json) {

@@ -30,6 +30,11 @@ std::size_t width_of(std::string_view text);
 /// At most `width` columns of it, ending in an ellipsis where it had to be cut.
 std::string cut(std::string_view text, std::size_t width);
 
+/// Lines of no more than `width` columns: those that are wider go on in another line, with the same indentation. They are
+/// broken at gaps of several spaces where there are such, else at a space, never within a word; a word that is too long by
+/// itself stays whole. 0: as they are.
+Page folded(const Page& page, std::size_t width);
+
 /// A JSON document that means the same, and in which no control character stands as such.
 std::string harmless_json(std::string_view json);
 

@@ -1,12 +1,15 @@
 """The commands that ask a running weir: what they print, what they refuse, and their exit status."""
 
+import fcntl
 import http.server
 import json
 import os
 import pty
 import socket
 import select
+import struct
 import subprocess
+import termios
 import threading
 
 from lab import weir
@@ -176,9 +179,10 @@ class Verbs(Case):
         self.assertEqual(self.on_a_terminal(proxy, ["reset"], answer="y\n")[0], 0)
         self.assertEqual(proxy.stats()["total_requests"], 0)
 
-    def on_a_terminal(self, proxy, arguments, environment=None, answer=""):
+    def on_a_terminal(self, proxy, arguments, environment=None, answer="", columns=0):
         """Runs it with a terminal for all three streams: exit status and what was on the screen."""
         leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen(
             [weir.binary(), *arguments], stdin=follower, stdout=follower, stderr=follower, env={
                 **{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm-256color",
@@ -331,3 +335,14 @@ class Verbs(Case):
         result = weir.command_line("stats", "--admin", f"unix:{path}")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertIn("no traffic yet", result.stdout)
+
+    def test_no_line_is_wider_than_a_terminal_of_60_columns(self):
+        proxy = self.busy(upstreams={"an-upstream-with-a-name": {"servers": [self.node().url]}})
+        self.ask(proxy, "marks", "add", "a mark")
+        for columns in (60, 80):
+            for verb in (*ASKING, "system"):
+                shown = self.on_a_terminal(proxy, [verb], {"NO_COLOR": "1"}, columns=columns)[1]
+                with self.subTest(verb=verb, columns=columns):
+                    lines = shown.splitlines()
+                    self.assertTrue(lines)
+                    self.assertEqual([line for line in lines if len(line) > columns], [])

@@ -59,8 +59,10 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// From here on the kernel ignores who wants to connect, as if the request had been lost on the way; connections that
-  /// it has begun to make are accepted still. To be followed by `close`: then those who try again are refused in order.
+  /// From here on nobody new may connect. On TCP the kernel ignores attempts, as if they had been lost on the way:
+  /// connections that it has begun to make are still accepted, and after `close`, which has to follow, a client that tries
+  /// again is refused in order. On a Unix socket, for all listeners on it, attempts are refused at once, and what
+  /// waits in the queue is accepted within the call.
   void stop_new_connections();
   /// Accepts what waits in the kernel's queue, which closing would reset, and then no more. Idempotent.
   void close();
@@ -71,6 +73,7 @@ class Listener {
 
   void listen();
   void pause(int error);
+  void stop_accepting();
   void accept_rest();
 
   Loop& loop_;

@@ -98,6 +98,8 @@ class Stream {
   bool is_tls() const { return tls_ != nullptr; }
   /// TLS was begun and its handshake is not through.
   bool is_handshaking() const;
+  /// Something of the peer's TLS has come.
+  bool has_received_tls() const;
 
   /// Both cost nothing when nothing changes; each real change is one epoll_ctl, so only back-pressure uses them.
   void start_reading();
@@ -138,6 +140,8 @@ class Stream {
   bool has_unread();
   /// The same of the socket alone, which says nothing of half a TLS record that was read.
   bool has_unread_in_socket();
+  /// Whether bytes of the peer's lie in the socket unread. A system call.
+  bool has_bytes();
   /// Whether the other end has ended or broken the connection, and everything before that was read. A system call.
   bool has_ended();
   /// Negative errno of what went wrong last; 0 if nothing did.

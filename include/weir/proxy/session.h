@@ -12,8 +12,8 @@ class Worker;
 /// One client connection under one protocol. Owned by its Worker, which it tells when it is over.
 class Session : public net::Reapable {
  public:
-  /// Closes if nothing is under way; what is goes on to its end, and then it closes. `all`: also where nothing was asked
-  /// yet, which may be because it is on its way.
+  /// Ends the connection in order if nothing is under way; what is goes on to its end, and then it closes. `all`: also
+  /// where nothing was asked yet, which may be because it is on its way.
   virtual void begin_drain(bool all) = 0;
   /// Closes at once; what is under way counts as cut short by weir.
   virtual void abort() = 0;
@@ -21,6 +21,7 @@ class Session : public net::Reapable {
  private:
   friend class Worker;
   std::size_t index_ = 0;
+  std::size_t listener_ = 0;
 };
 
 /// What a protocol offers to a worker: sessions for new connections. One object a worker.

@@ -71,9 +71,10 @@ class Worker {
 
   // From any thread.
   void publish(TablePtr table);
-  /// Goes by `plan` from now on. `sockets` are for listeners that the former plan did not have; those that the new one
-  /// calls gone are closed. Connections and exchanges go on.
-  void reload(PlanPtr plan, std::vector<NewSocket> sockets);
+  /// Goes by `plan` from now on. `sockets` are for listeners that the former plan did not have. Those that the new one
+  /// calls gone end as in a drain, with their connections; what is under way has no limit. `until_closed` is let go of
+  /// once their ports are closed, on the worker's thread.
+  void reload(PlanPtr plan, std::vector<NewSocket> sockets, std::shared_ptr<void> until_closed = nullptr);
   /// Fills the hand-over for an admin question; `reply(gave)` is called on the worker's thread.
   void ask(std::function<void(bool gave)> reply);
   /// Whether somebody watches requests as they end; see Recorder::set_watched. In the order of the calls of `ask`.
@@ -96,7 +97,8 @@ class Worker {
   UpstreamPool* pool(UpstreamId upstream) {
     return upstream.index() < pools_.size() ? pools_[upstream.index()].get() : nullptr;
   }
-  bool is_draining() const { return is_draining_; }
+  /// Whether connections of this listener are to end: each response says `Connection: close`.
+  bool is_ending(std::size_t listener) const { return is_draining_ || plan_->listeners[listener].is_gone; }
   std::string_view mark() const { return {shared_->mark.data(), shared_->mark.size()}; }
   /// The session is over; it is destroyed after this turn.
   void remove(Session& session);
@@ -106,17 +108,28 @@ class Worker {
   void accept(std::size_t listener, net::Accepted accepted);
   void make_pools(const Plan* former);
   void retire(std::unique_ptr<UpstreamPool> pool);
-  /// What has been done of a drain.
+  /// What has been done of a drain, or of the end of listeners that a reload removed.
   enum class DrainStep : std::uint8_t {
     serving,    ///< nothing yet: as always, but each response says `Connection: close`
-    accepting,  ///< nobody new may connect; idle connections that had served are closed
-    closed,     ///< so are the ports
-    ending,     ///< so are the connections that never asked; the rest has until the limit
+    accepting,  ///< nobody new may connect; idle connections that had served are ended
+    closed,     ///< the ports are closed
+    ending,     ///< connections that never asked are ended too; the rest of a drain has until its limit
   };
+  struct Drain {
+    Drain(Worker& worker, std::vector<std::size_t> gone, std::shared_ptr<void> closed);
+
+    std::vector<std::size_t> listeners;  ///< those removed; all where there are none
+    std::shared_ptr<void> until_closed;
+    DrainStep step = DrainStep::serving;
+    net::Timer timer;
+  };
+  bool concerns(const Drain& drain, std::size_t listener) const;
   void begin_drain(Nanos limit);
-  void go_on_draining();
-  void end_idle_sessions(bool all);
-  void close_listeners();
+  void begin_removal(std::shared_ptr<void> until_closed);
+  /// One step further.
+  void go_on(Drain& drain);
+  void end_idle_sessions(const Drain& drain, bool all);
+  void close_listeners(Drain& drain);
   void abort_all();
   void end_if_empty();
   void tick();
@@ -139,12 +152,12 @@ class Worker {
   std::vector<std::unique_ptr<UpstreamPool>> retired_;  ///< of former plans, while exchanges still use them
   std::unique_ptr<Protocol> protocol_;
   std::vector<std::unique_ptr<Session>> sessions_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;  ///< by index in the plan; null where it is gone
+  std::vector<std::unique_ptr<net::Listener>> listeners_;  ///< by index in the plan; null where it is closed
   std::optional<net::Timer> tick_;
-  std::optional<net::Timer> drain_timer_;
+  std::unique_ptr<Drain> drain_;
+  std::vector<std::unique_ptr<Drain>> removals_;  ///< of listeners; kept for a moment after their last step
   std::optional<net::Inbox> inbox_;
   Nanos drain_limit_{};
-  DrainStep drain_step_ = DrainStep::serving;
   bool is_draining_ = false;
   bool has_ended_ = false;
   net::OwnerToken token_;

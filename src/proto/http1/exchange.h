@@ -132,6 +132,8 @@ class Exchange final : public net::Reapable,
   void begin_tunnel(const http::ResponseHead& head, std::span<char> rest, TimePoint now);
   void tunnel_from_upstream(std::span<char> data);
   void tunnel_side_ended(TunnelEnds side, TimePoint now);
+  void tunnel_side_takes_no_more(TunnelEnds side, TimePoint now);
+  void app_broke_tunnel(TimePoint now);
   void end_tunnel_if_through(TimePoint now);
   void end_tunnel(Fault fault, TimePoint now);
   void probe_peers();
@@ -191,6 +193,7 @@ class Exchange final : public net::Reapable,
   Upload upload_ = Upload::held;
   Download download_ = Download::awaited;
   TunnelEnds tunnel_ends_ = TunnelEnds::none;
+  TunnelEnds tunnel_deaf_ = TunnelEnds::none;  ///< sides that take nothing more
   std::uint8_t client_minor_version_ = 1;
 
   // What the request and the response are like.

@@ -60,6 +60,7 @@ constexpr bool may_follow(Download from, Download to) {
     case Download::relaying:
       return to == Download::draining || to == Download::cutting || to == Download::given;
     case Download::tunnel:
+      return to == Download::cutting || to == Download::given;
     case Download::draining:
     case Download::cutting:
       return to == Download::given;

@@ -74,6 +74,7 @@ void Exchange::start(Session& session, Arrival arrival, TimePoint now) {
   upload_ = Upload::held;
   download_ = Download::awaited;
   tunnel_ends_ = TunnelEnds::none;
+  tunnel_deaf_ = TunnelEnds::none;
   client_minor_version_ = 1;
   is_head_request_ = brought_request_id_ = wants_upgrade_ = expects_continue_ = is_stream_route_ = is_bound_ = false;
   ends_by_closing_ = can_send_again_ = client_closes_ = upstream_persists_ = false;
@@ -106,7 +107,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   is_head_request_ = head.tag == Method::head;
   client_minor_version_ = head.minor_version;
   wants_upgrade_ = head.wants_upgrade;
-  client_closes_ = !head.persists || worker.is_draining();
+  client_closes_ = !head.persists || worker.is_ending(session.listener());
 
   const route::Match& match = worker.table()->match(head.tag, head.path);
   route = match.route;

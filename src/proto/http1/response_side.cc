@@ -162,7 +162,7 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
   }
   const bool leaves_bytes = wants_upgrade_ && session_->has_pending();
   if (ends_by_closing_ || leaves_bytes || (!is_request_done() && !upstream_persists_) ||
-      http_.worker().is_draining()) {
+      http_.worker().is_ending(session_->listener())) {
     client_closes_ = true;
   }
   if (status / 100 == 2 && (is_stream_route_ || is_event_stream(head))) {
@@ -299,7 +299,7 @@ void Exchange::on_end(net::Stream&) {
 void Exchange::on_failed(net::Stream& stream, int) {
   const TimePoint now = Clock::now();
   if (is_tunnel()) {
-    end_tunnel(Fault::upstream_truncated, now);
+    tunnel_side_takes_no_more(TunnelEnds::app, now);
     return;
   }
   const std::string detail =

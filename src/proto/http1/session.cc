@@ -17,6 +17,9 @@ constexpr std::size_t kMaxHeld = 64 * 1024;
 /// How long and how much a client may go on sending to a connection that weir has closed its direction of, so that the
 /// answer reaches it before a reset does (RFC 9112 section 9.6).
 constexpr Nanos kLinger = 2s;
+/// The same of a connection that weir ends while nothing is under way. What the client may be sending at that moment gets
+/// no response, as it would not on a connection that is closed, but it meets no reset.
+constexpr Nanos kGoodbye = 100ms;
 constexpr std::uint32_t kMaxLingeredBytes = 16 * 1024 * 1024;
 
 }  // namespace
@@ -252,6 +255,14 @@ void Session::on_deadline() {
       close();
       break;
     case Waiting::next_request:
+      if (http_.worker().is_ending(listener_) && !client_.is_handshaking()) {
+        if (client_.has_unread_in_socket()) {
+          wait_for(waiting_, now, kGoodbye);  // read within this turn
+        } else {
+          linger(now, kGoodbye);
+        }
+        break;
+      }
       http_.worker().count(client_.is_handshaking() ? proxy::Event::tls_refused : proxy::Event::closed_idle);
       close();
       break;
@@ -276,15 +287,19 @@ void Session::exchange_over(Afterwards afterwards, TimePoint now) {
   }
   const bool has_more_input = !pending_.empty() || is_reading_requests_;
   const bool has_nothing_to_come = has_client_ended_ && !has_more_input;
-  if (afterwards != Afterwards::keep || has_nothing_to_come || http_.worker().is_draining()) {
+  if (afterwards != Afterwards::keep || has_nothing_to_come) {
     if (afterwards == Afterwards::linger || has_more_input) {
-      linger(now);
+      linger(now, kLinger);
     } else {
       close();
     }
     return;
   }
-  wait_for(Waiting::next_request, now, http_.plan().timeouts.keep_alive);
+  // Where the connection is to end but the response had begun before, the client does not know: its next request, if it
+  // is on its way, still gets a response.
+  const Nanos keep_alive = http_.plan().timeouts.keep_alive;
+  const bool is_ending = http_.worker().is_ending(listener_);
+  wait_for(Waiting::next_request, now, is_ending ? std::min(kGoodbye, keep_alive) : keep_alive);
   client_.unwatch_peer();
   if (!has_client_ended_) client_.start_reading();
   if (is_reading_requests_ || pending_.empty()) return;
@@ -292,7 +307,7 @@ void Session::exchange_over(Afterwards afterwards, TimePoint now) {
   if (has_client_ended_ && exchange_ == nullptr && !is_closed_) close();
 }
 
-void Session::linger(TimePoint now) {
+void Session::linger(TimePoint now, Nanos limit) {
   if (has_client_ended_) {
     close();
     return;
@@ -300,7 +315,7 @@ void Session::linger(TimePoint now) {
   pending_.clear();
   client_.shutdown();
   client_.start_reading();
-  wait_for(Waiting::linger, now, kLinger);
+  wait_for(Waiting::linger, now, limit);
 }
 
 void Session::close() {
@@ -315,9 +330,11 @@ void Session::close() {
 void Session::begin_drain(bool all) {
   if (exchange_ != nullptr || !pending_.empty() || waiting_ == Waiting::linger) return;
   if (!all && !has_served_) return;
-  // What has come already is served; closing would reset it.
+  // A handshake that has begun is part of a request.
+  if (client_.is_handshaking() && client_.has_received_tls()) return;
+  // What has come already is served.
   if (client_.has_unread()) return;
-  close();
+  linger(Clock::now(), kGoodbye);
 }
 
 void Session::abort() {

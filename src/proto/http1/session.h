@@ -85,7 +85,7 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   void hold(std::span<char> data, TimePoint came);
   /// `head`: what there is of it.
   void refuse(std::string_view head, Fault fault, const char* reason, TimePoint now);
-  void linger(TimePoint now);
+  void linger(TimePoint now, Nanos limit);
   void close();
 
   Http1& http_;

@@ -1,7 +1,8 @@
-#include <utility>
-
 #include "exchange.h"
 #include "part.h"
+
+#include <limits>
+#include <utility>
 
 namespace weir::proto::http1 {
 /// 101: what follows belongs to another protocol (RFC 9110 section 7.8). weir becomes a pipe.
@@ -52,25 +53,56 @@ void Exchange::probe_peers() {
 
 void Exchange::tunnel_from_client(std::span<char> data) {
   bytes_in += data.size();
+  if (includes(tunnel_deaf_, TunnelEnds::app)) return;
   const net::Write outcome = connection_->stream().write(std::string_view(data.data(), data.size()));
   if (outcome == net::Write::queued) hold_client();
-  if (outcome == net::Write::failed) end_tunnel(Fault::upstream_truncated, Clock::now());
+  if (outcome == net::Write::failed) tunnel_side_takes_no_more(TunnelEnds::app, Clock::now());
 }
 
 void Exchange::tunnel_from_upstream(std::span<char> data) {
   bytes_out += data.size();
+  if (includes(tunnel_deaf_, TunnelEnds::client)) return;
   const net::Write outcome = client().write(std::string_view(data.data(), data.size()));
   if (outcome == net::Write::queued) {
     connection_->stream().stop_reading();
     connection_->stream().watch_peer();
   }
-  if (outcome == net::Write::failed) end_tunnel(Fault::client_aborted, Clock::now());
+  if (outcome == net::Write::failed) tunnel_side_takes_no_more(TunnelEnds::client, Clock::now());
+}
+
+/// A side that has closed its connection may have said more than was read of it: the other one still gets that. What the
+/// other one says is read and thrown away from here on.
+void Exchange::tunnel_side_takes_no_more(TunnelEnds side, TimePoint now) {
+  tunnel_deaf_ = tunnel_deaf_ | side;
+  const bool is_client = side == TunnelEnds::client;
+  net::Stream& deaf = is_client ? client() : connection_->stream();
+  net::Stream& other = is_client ? connection_->stream() : client();
+  if (includes(tunnel_ends_, side)) {
+    tunnel_ends_ = TunnelEnds::both;
+    end_tunnel_if_through(now);
+  } else if (!deaf.is_tls() && deaf.has_bytes()) {
+    if (other.queued() == 0) deaf.start_reading();
+    if (!includes(tunnel_ends_, is_client ? TunnelEnds::app : TunnelEnds::client)) other.start_reading();
+  } else if (is_client) {
+    end_tunnel(Fault::client_aborted, now);
+  } else {
+    app_broke_tunnel(now);
+  }
+}
+
+/// The client gets what the app had sent, and then the reset too.
+void Exchange::app_broke_tunnel(TimePoint now) {
+  leave_app();
+  ends_by_closing_ = true;
+  untaken_ = std::numeric_limits<std::size_t>::max();
+  move(Download::cutting);
+  cut(now);
 }
 
 /// One side has said all there is; the other is told and goes on. That the first one leaves shows from now on only to
 /// those who watch it.
 void Exchange::tunnel_side_ended(TunnelEnds side, TimePoint now) {
-  tunnel_ends_ = tunnel_ends_ | side;
+  tunnel_ends_ = includes(tunnel_deaf_, side) ? TunnelEnds::both : tunnel_ends_ | side;
   net::Stream& ended = side == TunnelEnds::client ? client() : connection_->stream();
   net::Stream& other = side == TunnelEnds::client ? connection_->stream() : client();
   ended.watch_peer();
@@ -81,9 +113,9 @@ void Exchange::tunnel_side_ended(TunnelEnds side, TimePoint now) {
 /// Both sides have said all there is, and what is queued has reached them.
 void Exchange::end_tunnel_if_through(TimePoint now) {
   if (tunnel_ends_ != TunnelEnds::both) return;
-  if (client().queued() > 0) {
+  if (!includes(tunnel_deaf_, TunnelEnds::client) && client().queued() > 0) {
     wait_for_client(now);
-  } else if (connection_->stream().queued() > 0) {
+  } else if (!includes(tunnel_deaf_, TunnelEnds::app) && connection_->stream().queued() > 0) {
     wait_for_app(Waiting::upload, pool_->options().timeouts.idle, now);
   } else {
     end_tunnel(Fault::none, now);
@@ -96,7 +128,8 @@ void Exchange::end_tunnel(Fault how, TimePoint now) {
   at.response_last = now;
   leave_app();
   record(now);
-  over(how == Fault::upstream_truncated ? Afterwards::reset : Afterwards::close, now);
+  // A client whose side of the tunnel still stands may be sending.
+  over(how == Fault::none ? Afterwards::linger : Afterwards::close, now);
 }
 
 }  // namespace weir::proto::http1

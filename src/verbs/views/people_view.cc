@@ -32,10 +32,10 @@ Page draw_people(const Json& answer, std::size_t width, std::string_view kind, s
   Table table({{title, Align::left, 16},
                {"REQUESTS"},
                {"ERRORS"},
-               {"RATE LIMITED"},
-               {"AVERAGE", Align::right, 0, 2},
-               {"TIME SPENT", Align::right, 0, 1},
-               {fmt::format("LAST SEEN ({})", time_zone()), Align::left, 0, 3}});
+               {"RATE LIMITED", Align::right, 0, 1},
+               {"AVERAGE", Align::right, 0, 3},
+               {"TIME SPENT", Align::right, 0, 2},
+               {fmt::format("LAST SEEN ({})", time_zone()), Align::left, 0, 4}});
   for (const Json& person : people) {
     const double error_rate = person["error_rate"].number_or(0);
     table.add({{std::string(person[kind].text()), Style::strong},

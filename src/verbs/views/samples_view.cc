@@ -80,19 +80,19 @@ std::string where_time_went(const Json& sample) {
 
 Page slow_table(const Json& samples, std::size_t width) {
   using Align = Column::Align;
-  Table table({{fmt::format("TIME ({})", time_zone()), Align::left, 0, 4},
+  Table table({{fmt::format("TIME ({})", time_zone()), Align::left, 0, 3},
                {"DURATION"},
                {"WHY SLOW", Align::left, 0, 7},
-               {"STATUS"},
-               {"REQUEST", Align::left, 24},
+               {"STATUS", Align::right, 0, 2},
+               {"REQUEST", Align::left, 20},
                {"WHERE THE TIME WENT", Align::left, 19},
                {"ROUTE", Align::left, 16, 6},
                {"UPSTREAM", Align::left, 12, 9},
                {"CLIENT", Align::left, 0, 5},
-               {"USER", Align::left, 8, 3},
+               {"USER", Align::left, 8, 4},
                {"REQUEST ID", Align::left, 12, 8}});
   for (const Json& sample : samples.items()) {
-    table.add({{local_time_text(sample["timestamp"].text())},
+    table.add({{local_time_text(sample["timestamp"].text(), width)},
                {duration_text(sample["duration"].number()), Style::strong},
                {why_slow(sample)},
                {status_text(sample), style_of_status(sample["status"].number_or(0))},
@@ -145,18 +145,18 @@ Page draw_errors(const Json& answer, std::size_t width) {
     return page;
   }
   using Align = Column::Align;
-  Table table({{fmt::format("TIME ({})", time_zone()), Align::left, 0, 4},
+  Table table({{fmt::format("TIME ({})", time_zone()), Align::left, 0, 3},
                {"STATUS"},
-               {"FAULT", Align::left},
+               {"FAULT", Align::left, 14},
                {"DURATION", Align::right, 0, 7},
-               {"REQUEST", Align::left, 24},
+               {"REQUEST", Align::left, 20},
                {"ROUTE", Align::left, 16, 6},
                {"UPSTREAM", Align::left, 12, 9},
                {"CLIENT", Align::left, 0, 5},
-               {"USER", Align::left, 8, 3},
+               {"USER", Align::left, 8, 4},
                {"REQUEST ID", Align::left, 12, 8}});
   for (const Json& sample : answer["errors"].items()) {
-    table.add({{local_time_text(sample["timestamp"].text())},
+    table.add({{local_time_text(sample["timestamp"].text(), width)},
                {status_text(sample), style_of_status(sample["status"].number_or(0))},
                {text_or_dash(sample["fault"])},
                {duration_text(sample["duration"].number())},

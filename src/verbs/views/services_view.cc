@@ -20,15 +20,15 @@ Span check_cell(const Json& service) {
 Page draw_services(const Json& answer, std::size_t width) {
   Page page;
   using Align = Column::Align;
-  Table table({{"UPSTREAM", Align::left, 8, 3},
-               {"SERVER", Align::left, 20},
+  Table table({{"UPSTREAM", Align::left, 8, 5},
+               {"SERVER", Align::left, 22},
                {"STATE", Align::left},
                {"LAST CHECK", Align::left, 14},
-               {"REQUESTS"},
+               {"REQUESTS", Align::right, 0, 1},
                {"ERRORS"},
-               {"P50"},
-               {"P99", Align::right, 0, 2},
-               {fmt::format("LAST USED ({})", time_zone()), Align::left, 0, 1}});
+               {"P50", Align::right, 0, 2},
+               {"P99", Align::right, 0, 4},
+               {fmt::format("LAST USED ({})", time_zone()), Align::left, 0, 3}});
   for (const Json& service : answer["services"].items()) {
     const std::string state(service["state"].text());
     const double error_rate = service["error_rate"].number_or(0);

@@ -53,7 +53,7 @@ Page draw_stats(const Json& answer, std::size_t width) {
                {"REQUESTS"},
                {"PER MIN", Align::right, 0, 4},
                {"ERRORS"},
-               {"P50"},
+               {"P50", Align::right, 0, 1},
                {"P95", Align::right, 0, 3},
                {"P99"},
                {"MAX", Align::right, 0, 5},

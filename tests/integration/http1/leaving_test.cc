@@ -1,14 +1,15 @@
 // Clients that leave before they have their response.
-#include <atomic>
-#include <string>
-#include <thread>
-#include <vector>
+#include "lab.h"
 
+#include <atomic>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <linux/sockios.h>
+#include <string>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
-
-#include "lab.h"
+#include <thread>
+#include <vector>
 
 using namespace weir;
 using namespace weir::testing;
@@ -236,6 +237,33 @@ TEST_CASE("HTTP/1: what an app sent before it closed its end of a tunnel reaches
     client.read_to_end();
     CHECK(client.end() == Wire::End::closed);
   }
+}
+
+TEST_CASE("HTTP/1: an app that breaks off a tunnel resets the client once it has what the app had sent") {
+  constexpr std::size_t kSize = 512 << 10;
+  std::atomic<bool> is_reset = false;
+  Upstream upstream([&](Wire& wire, int) {
+    wire.read_message();
+    wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+    wire.send(std::string(kSize, 'w'));
+    // A reset throws away what has not arrived.
+    const auto is_on_its_way = [&wire] {
+      int bytes = 0;
+      return ::ioctl(wire.fd(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
+    };
+    CHECK(await([&] { return !is_on_its_way(); }));
+    wire.reset();
+    is_reset = true;
+  });
+  Lab lab(upstream.port());
+  Wire client = Wire::connect(lab.port(), 65536);
+  client.send(get("/", "Connection: Upgrade\r\nUpgrade: echo\r\n"));
+  CHECK(client.read_head().status() == 101);
+  REQUIRE(await([&] { return is_reset.load(); }));
+  lab.facts(0);
+  CHECK(client.read_to_end().size() == kSize);
+  CHECK(client.end() == Wire::End::reset);
+  CHECK(only_record(lab).fault == Fault::none);
 }
 
 TEST_CASE("HTTP/1: a client that breaks off a tunnel while the app reads nothing is noticed") {

@@ -1,11 +1,14 @@
 #include "lab/no_descriptors.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <functional>
 #include <optional>
+#include <poll.h>
 #include <string>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -83,6 +86,135 @@ struct SocketPath {
 };
 
 }  // namespace
+
+namespace {
+
+/// A listener on one TCP port or one Unix socket, clients of it, and what it has accepted.
+struct Gate {
+  explicit Gate(bool is_unix) {
+    if (is_unix) {
+      endpoint = path.endpoint;
+    } else {
+      endpoint = {.kind = net::Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 0, .path = {}};
+    }
+    auto opened = net::ListeningSocket::open(endpoint, false);
+    REQUIRE(opened.is_ok());
+    endpoint.port = opened.value().endpoint().port;
+    auto other = opened.value().duplicate();
+    REQUIRE(other.is_ok());
+    listener.emplace(loop, std::move(opened).value(), take(), [this] { ++pauses; });
+    duplicate.emplace(std::move(other).value());
+  }
+  ~Gate() {
+    for (const int fd : clients) ::close(fd);
+  }
+
+  std::function<void(net::Accepted)> take() {
+    return [this](net::Accepted one) { accepted.push_back(std::move(one)); };
+  }
+  /// 0, or why that did not work at once.
+  int connect() {
+    const bool is_unix = endpoint.kind == net::Endpoint::Kind::unix_socket;
+    clients.push_back(::socket(is_unix ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(endpoint.port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int outcome = is_unix
+                            ? ::connect(clients.back(), path.get(), sizeof path.address)
+                            : ::connect(clients.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    if (outcome == 0) return 0;
+    if (errno == EINPROGRESS && ends_within(clients.back(), POLLOUT, 200)) return error_of(clients.back());
+    return errno;
+  }
+  static bool ends_within(int fd, short events, int ms) {
+    pollfd one{.fd = fd, .events = events, .revents = 0};
+    const bool has_ended = ::poll(&one, 1, ms) == 1;
+    if (!has_ended) errno = EINPROGRESS;
+    return has_ended;
+  }
+  static int error_of(int fd) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error;
+  }
+  /// How many of the first clients are connected and not reset.
+  std::size_t whole(std::size_t first) const {
+    const auto end = clients.begin() + static_cast<std::ptrdiff_t>(first);
+    return static_cast<std::size_t>(std::count_if(clients.begin(), end, [](int fd) {
+      char byte;
+      return ::recv(fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+    }));
+  }
+
+  SocketPath path;
+  net::Endpoint endpoint;
+  net::Loop loop;
+  int pauses = 0;
+  std::vector<net::Accepted> accepted;
+  std::vector<int> clients;
+  std::optional<net::Listener> listener;
+  std::optional<net::ListeningSocket> duplicate;  ///< without a listener unless the test makes one
+};
+
+}  // namespace
+
+TEST_CASE("Listener: closing accepts what waits in the queue, and then connections are refused") {
+  for (const bool is_unix : {false, true}) {
+    CAPTURE(is_unix);
+    Gate gate(is_unix);
+    gate.duplicate.reset();
+    for (int i = 0; i < 50; ++i) REQUIRE(gate.connect() == 0);
+    gate.listener->close();
+    CHECK(gate.accepted.size() == 50);
+    CHECK(gate.whole(50) == 50);
+    const int refused = gate.connect();
+    CHECK((refused == ECONNREFUSED || refused == ENOENT));
+  }
+}
+
+TEST_CASE("Listener: once new connections are stopped nobody connects, and what is in the queue is accepted") {
+  for (const bool is_unix : {false, true}) {
+    CAPTURE(is_unix);
+    Gate gate(is_unix);
+    gate.duplicate.reset();
+    for (int i = 0; i < 50; ++i) REQUIRE(gate.connect() == 0);
+    gate.listener->stop_new_connections();
+    CHECK(gate.connect() == (is_unix ? ECONNREFUSED : EINPROGRESS));
+    while (gate.accepted.size() < 50) gate.loop.turn(true);
+    // Once more, now that the queue is empty.
+    net::Timer timer(gate.loop, [] {});
+    timer.start(1ms);
+    while (timer.is_running()) gate.loop.turn(true);
+    CHECK(gate.accepted.size() == 50);
+    CHECK(gate.whole(50) == 50);
+    CHECK(gate.pauses == 0);
+    gate.listener->close();
+    // On TCP the kernel tries again by itself, a second after.
+    if (!is_unix) CHECK(Gate::ends_within(gate.clients.back(), POLLOUT, 20'000));
+    if (!is_unix) CHECK(Gate::error_of(gate.clients.back()) == ECONNREFUSED);
+  }
+}
+
+TEST_CASE("Listener: what waits on a Unix socket is accepted by the first of its listeners that is told to stop") {
+  Gate gate(true);
+  net::Loop other_loop;
+  int other_pauses = 0;
+  net::Listener other(other_loop, std::move(*gate.duplicate), gate.take(), [&] { ++other_pauses; });
+  gate.duplicate.reset();
+  for (int i = 0; i < 5; ++i) REQUIRE(gate.connect() == 0);
+  gate.listener->stop_new_connections();
+  CHECK(gate.accepted.size() == 5);
+  CHECK(gate.whole(5) == 5);
+  CHECK(gate.connect() == ECONNREFUSED);
+  other.stop_new_connections();
+  CHECK(gate.accepted.size() == 5);
+  CHECK(other_pauses == 0);
+  other.close();
+  gate.listener->close();
+  CHECK_FALSE(gate.path.exists());
+}
 
 TEST_CASE("ListeningSocket: a living Unix socket with a full queue is taken, and finding that out does not wait") {
   const SocketPath path;

@@ -59,3 +59,10 @@ TEST_CASE("printed: colours only where they are wanted, and ended with each piec
   CHECK(printed(page, false) == "ok bad\n");
   CHECK(printed(page, true) == "ok \x1b[31mbad\x1b[0m\n");
 }
+
+TEST_CASE("Table: where nothing more can be left out, what may be cut is cut further") {
+  Table table({{"SERVER", Align::left, 20}, {"STATE", Align::left}});
+  table.add({{"http://127.0.0.1:3000"}, {"healthy"}});
+  CHECK(text_of(table.page(20)) == "SERVER       STATE\nhttp://127…  healthy\n");
+  CHECK(text_of(table.page(1)) == "SERVER    STATE\nhttp://…  healthy\n");
+}

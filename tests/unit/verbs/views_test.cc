@@ -1,12 +1,11 @@
+#include "terminal.h"
 #include "view.h"
+#include "views/samples_view.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
-
 #include <doctest/doctest.h>
-
-#include "terminal.h"
-#include "views/samples_view.h"
 
 using namespace weir;
 using namespace weir::verbs;
@@ -19,6 +18,16 @@ std::string shown(Subject subject, std::string_view json, std::size_t width = 0)
   const Result<Json> answer = Json::parse(json);
   REQUIRE_MESSAGE(answer.is_ok(), json);
   return printed(view_of(subject).draw(answer.value(), width), false);
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    widest = std::max(widest, width_of(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return widest;
 }
 
 }  // namespace
@@ -157,4 +166,34 @@ TEST_CASE("views: a share of CPU says of what") {
       "process":{"cpu_percent":{"current":150,"average":90,"max":200}}})");
   CHECK(text.find("host cpu (of all cores)") != std::string::npos);
   CHECK(text.find("weir cpu (of one core)") != std::string::npos);
+}
+
+TEST_CASE("views: tables fit 60 columns, and leave out what is worth least") {
+  const std::string services = shown(Subject::services, R"({"services":[{"upstream":"payments",
+      "url":"http://payments.internal.example:8080","state":"recovering","checked":true,
+      "last_check":{"outcome":"connect_failed","latency":0.0123,"good":false},"total_requests":123456789,
+      "error_rate":33.3,"p50_duration":0.123,"p99_duration":1.23,"last_seen":"2026-01-31T09:30:00Z"}]})",
+                                     60);
+  CHECK(widest_line(services) <= 60);
+  CHECK(services.starts_with("SERVER"));
+  CHECK(services.find("ERRORS") != std::string::npos);
+  CHECK(services.find("33.3%") != std::string::npos);
+  CHECK(services.find("P50") == std::string::npos);
+
+  constexpr const char* kSample =
+      R"([{"timestamp":"2026-01-31T09:30:00.123Z","method":"GET","route":"/projects/{id}/items",
+      "path":"/projects/1234567/items/of/a/kind","status":504,"fault":"upstream_idle_timeout","duration":1.21,
+      "phases":{"wait":0.7,"connect":0.51},"upstream":"http://127.0.0.1:3000","client":"127.0.0.1",
+      "user":"somebody@example.com","request_id":"r-1","slow_reason":"threshold"}])";
+  const std::string errors =
+      shown(Subject::errors, std::string(R"({"count":1,"total_errors":1,"errors":)") + kSample + "}", 60);
+  CHECK(errors.substr(errors.find("\n\n") + 2) ==
+        "TIME (UTC)      STATUS  FAULT           REQUEST\n"
+        "01-31 09:30:00     504  upstream_idle…  GET /projects/12345…\n");
+  const std::string slow =
+      shown(Subject::slow, std::string(R"({"count":1,"slow_queries_count":1,"slow_queries":)") + kSample + "}", 60);
+  CHECK(widest_line(slow) <= 60);
+  CHECK(slow.find("WHERE THE TIME WENT") != std::string::npos);
+  CHECK(slow.find("STATUS") != std::string::npos);
+  CHECK(slow.find("USER") == std::string::npos);
 }
