@@ -1,9 +1,11 @@
 #include "text.h"
 
-#include <algorithm>
-#include <fmt/format.h>
 #include <locale.h>
 #include <wchar.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
 
 #include <weir/base/bytes.h>
 

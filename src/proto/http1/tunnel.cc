@@ -1,8 +1,8 @@
-#include "exchange.h"
-#include "part.h"
-
 #include <limits>
 #include <utility>
+
+#include "exchange.h"
+#include "part.h"
 
 namespace weir::proto::http1 {
 /// 101: what follows belongs to another protocol (RFC 9110 section 7.8). weir becomes a pipe.
