@@ -55,7 +55,7 @@ void Attempt::begin(TimePoint now) {
 
 void Attempt::on_looked_up(TimePoint now) {
   if (server_.addresses->is_empty()) {
-    fail(Fault::connect_failed, false, "its name is not known", now);
+    fail(Fault::connect_failed, false, "its host name could not be resolved", now);
   } else {
     connect(now);
   }

@@ -57,7 +57,8 @@ void HealthProbe::cancel() {
 void HealthProbe::on_resolved(Result<std::vector<net::SocketAddress>> found) {
   if (is_over_) return;
   if (!found || found.value().empty()) {
-    decide_and_end(false, "its name is not known");
+    const std::string reason = found ? "the lookup found no address" : found.error().message;
+    decide_and_end(false, "its host name could not be resolved: " + reason);
     return;
   }
   addresses_ = std::move(found).value();
