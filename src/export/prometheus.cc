@@ -106,8 +106,8 @@ class RequestFamilies {
     each([&](const std::string& labels, const Row& row) { out_.histogram(labels, row.figures->duration); });
 
     write_count("request_errors", "",
-                "Requests with a status of 400 or above, or without a complete response from the app. Requests that the "
-                "client abandoned are not counted.",
+                "Requests with a status of 400 or above, or without a complete response from the app. Requests that "
+                "the client abandoned are not counted.",
                 &Counts::errors);
     family("request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
     each([&](const std::string& labels, const Row& row) { write_faults(out_, labels, *row.figures); });

@@ -38,7 +38,8 @@ export class ErrorsList {
         onChange(String(chosen) === String(DEFAULT) ? null : chosen.join(' ') || 'none');
       };
       const count = el('span', {class: 'chip-count'});
-      return [name, {button: el('button', {type: 'button', title, data: {kind: name}, onclick: toggle}, name, count), count}];
+      const attributes = {type: 'button', title, data: {kind: name}, onclick: toggle};
+      return [name, {button: el('button', attributes, name, count), count}];
     }));
     byId('errors-kinds').replaceChildren(...[...this.chips.values()].map((chip) => chip.button));
     this.choose(null);
