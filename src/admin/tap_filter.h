@@ -31,7 +31,7 @@ class TapFilter {
   /// Looks the routes up anew: names may have come to mean others since. A route that is not known yet is waited for.
   void resolve(const route::RouteBook& book);
   bool lets_through(const stats::Record& record) const {
-    return record.duration_ns >= min_.count() && (!statuses_ || statuses_->holds(record.status)) &&
+    return record.duration_ns >= min_.count() && (!statuses_ || statuses_->holds(record)) &&
            selection_.holds(record.route, record.method);
   }
 

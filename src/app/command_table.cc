@@ -12,6 +12,7 @@
 #include <weir/base/units.h>
 #include <weir/export/events_json.h>
 #include <weir/export/performance_json.h>
+#include <weir/export/status_set.h>
 #include <weir/net/listener_options.h>
 #include <weir/proxy/upstream_options.h>
 #include <weir/stats/events.h>
@@ -198,15 +199,10 @@ Status take_min(CommandLine& line, std::string_view value) {
   return Done{};
 }
 
-/// `5xx`, `404`, several with commas between.
+/// What the API takes: see exporter::StatusSet.
 Status take_status(CommandLine& line, std::string_view value) {
-  bool is_good = true;
-  split(value, ',', [&](std::string_view part) {
-    const bool has_size = part.size() == 3 && part[0] >= '1' && part[0] <= '5';
-    is_good &= has_size && (parse_decimal(part) || equals_ignoring_case(part.substr(1), "xx"));
-  });
-  if (!is_good) {
-    return Error{fmt::format("\"{}\" is no status (write a class or a code, such as 5xx, 404 or 429,5xx)", value)};
+  if (!exporter::StatusSet::parse(value)) {
+    return Error{fmt::format("\"{}\" is no status (write {})", value, exporter::StatusSet::kForms)};
   }
   line.client.set("status", value);
   return Done{};
@@ -279,7 +275,7 @@ constexpr Flag kLimit = {.name = "limit", .value = "N", .meaning = "at most so m
 constexpr Flag kMin = {.name = "min", .value = "TIME", .meaning = "those alone that took at least so long: 200ms, 1.5s",
                        .take = take_min};
 constexpr Flag kStatus = {
-    .name = "status", .value = "STATUS", .meaning = "these alone: 5xx, 404, 429,5xx", .take = take_status};
+    .name = "status", .value = "STATUS", .meaning = "these alone: 5xx, 404, none, faults, or 429,5xx", .take = take_status};
 constexpr Flag kStatsSort = {.name = "sort", .value = "KEY", .meaning = "largest first (time_spent), or by tag",
                              .parameter = "sort", .choices = stats_sort_keys};
 constexpr Flag kSlowSort = {.name = "sort", .value = "KEY", .meaning = "newest (the default) or slowest first",

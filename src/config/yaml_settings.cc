@@ -105,8 +105,14 @@ std::optional<std::size_t> YamlSettings::open_items(std::string_view key, std::s
 bool YamlSettings::open_item(std::size_t index, bool may_be_scalar) {
   const YamlNode& node = frames_.back().node->children[index];
   const std::string key = fmt::format("[{}]", index);
-  if (node.kind == YamlNode::Kind::list || (node.kind == YamlNode::Kind::scalar && !may_be_scalar)) {
-    problem(key, fmt::format("is {}, not a map", kind_of(node)), "write key: value after the dash");
+  const bool is_empty_map = node.kind == YamlNode::Kind::map && node.keys.empty();
+  const bool is_short = node.kind == YamlNode::Kind::scalar && may_be_scalar;
+  // An element that says nothing would be one of defaults alone, which nobody asked for.
+  if (is_empty_map || (node.kind != YamlNode::Kind::map && !is_short)) {
+    problem(key, fmt::format("is {}, not {}", is_empty_map ? "an empty map" : kind_of(node),
+                             is_empty_map ? "one with keys" : may_be_scalar ? "a map or a single value" : "a map"),
+            may_be_scalar ? "write key: value or one value after the dash, or take the element out"
+                          : "write key: value after the dash, or take the element out");
     return false;
   }
   frames_.push_back({&node, path_of(key), {node.line, node.column}, true, {}});
@@ -197,9 +203,10 @@ YamlSettings::Place YamlSettings::place_under(const YamlNode& map, std::size_t i
 }
 
 bool YamlSettings::open_map(std::string_view key, const YamlNode& node, Place place) {
-  if (node.kind == YamlNode::Kind::scalar || node.kind == YamlNode::Kind::list) {
+  if (node.kind != YamlNode::Kind::map) {
     note(place, path_of(key), fmt::format("is {}, not a map", kind_of(node)),
-         "write its keys below it, or { key: value }");
+         node.kind == YamlNode::Kind::null ? "write its keys below it, or leave it out"
+                                           : "write its keys below it, or { key: value }");
     return false;
   }
   frames_.push_back({&node, path_of(key), place, true, {}});

@@ -155,6 +155,9 @@ class Builder : public YAML::EventHandler {
   /// The merge key of YAML 1.1 takes a map or a list of maps.
   void take_merged(Open& parent, YamlNode node) {
     const bool is_list = node.kind == YamlNode::Kind::list;
+    if (is_list && node.children.empty()) {
+      problem(node, "the merge key << names no map", "write <<: *name, or take the key out");
+    }
     std::vector<YamlNode> maps = is_list ? std::move(node.children) : std::vector{std::move(node)};
     for (YamlNode& map : maps) {
       if (map.kind == YamlNode::Kind::map) {

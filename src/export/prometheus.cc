@@ -105,8 +105,9 @@ class RequestFamilies {
            "First request byte read to last response byte given to the client; of a stream, to its first byte.");
     each([&](const std::string& labels, const Row& row) { out_.histogram(labels, row.figures->duration); });
 
-    write_count("request_errors", "", "Requests that ended with a status of 400 or above, or with no whole response from the app; a client "
-                "that left is no error.",
+    write_count("request_errors", "",
+                "Requests with a status of 400 or above, or without a complete response from the app. Requests that "
+                "the client abandoned are not counted.",
                 &Counts::errors);
     family("request_faults", counter, "", "Requests that were cut short, by what did it and on whose side.");
     each([&](const std::string& labels, const Row& row) { write_faults(out_, labels, *row.figures); });
@@ -255,7 +256,8 @@ void write_connections(Exposition& out, const ConnectionFigures& figures) {
   out.sample(with("", "side", "upstream"), std::uint64_t{figures.upstreams});
   out.family("weir_retries_denied", counter, "", "Retries that were not made since the budget for them was spent.");
   out.sample("", figures.retries_denied);
-  out.family("weir_accept_pauses", counter, "", "Moments in which no connection could be accepted, for want of descriptors.");
+  out.family("weir_accept_pauses", counter, "",
+             "Times that accepting connections was paused because no file descriptor was free.");
   out.sample("", figures.accept_pauses);
   out.family("weir_upstream_connections_exhausted", counter, "",
              "Requests answered 503 since no descriptor, memory or port was left for a connection to the app.");

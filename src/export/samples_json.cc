@@ -48,7 +48,7 @@ Picked pick(std::vector<stats::SamplePtr> samples, const Picture& picture, const
   std::erase_if(samples, [&](const stats::SamplePtr& sample) {
     const stats::Record& record = sample->record;
     return !picture.selection.holds(record.route, record.method) || record.duration_ns < request.min.count() ||
-           !is_for(request.reason, *sample) || (request.statuses && !request.statuses->holds(record.status));
+           !is_for(request.reason, *sample) || (request.statuses && !request.statuses->holds(record));
   });
   if (request.order == Order::slowest) {
     std::stable_sort(samples.begin(), samples.end(), [](const stats::SamplePtr& a, const stats::SamplePtr& b) {

@@ -13,6 +13,8 @@ std::optional<StatusSet> StatusSet::parse(std::string_view text) {
     const auto code = parse_decimal(part);
     if (part == "none") {
       set.statuses_.set(0);
+    } else if (part == "faults") {
+      set.has_faults_ = true;
     } else if (has_class && code) {
       set.statuses_.set(*code);
     } else if (has_class && ascii_lower(part[1]) == 'x' && ascii_lower(part[2]) == 'x') {

@@ -53,9 +53,9 @@ void Attempt::begin(TimePoint now) {
   pool_.deadlines_.arm(*this, now, addresses.is_empty() ? whole : whole / kPartForDoubt);
 }
 
-void Attempt::on_looked_up(TimePoint now) {
+void Attempt::on_looked_up(TimePoint now, const std::string& error) {
   if (server_.addresses->is_empty()) {
-    fail(Fault::connect_failed, false, "its name is not known", now);
+    fail(Fault::connect_failed, false, error.empty() ? "its host name has no address" : error, now);
   } else {
     connect(now);
   }

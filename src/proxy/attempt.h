@@ -37,7 +37,8 @@ class Attempt final : public net::Reapable, private net::Deadline {
   /// It has a place.
   void begin(TimePoint now);
   /// A lookup of its server's name has come back, while it waits for one.
-  void on_looked_up(TimePoint now);
+  /// `error`: why the lookup found nothing; empty where it found something.
+  void on_looked_up(TimePoint now, const std::string& error);
   void on_connected(UpstreamConnection& connection, int error);
 
  private:

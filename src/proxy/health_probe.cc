@@ -57,7 +57,7 @@ void HealthProbe::cancel() {
 void HealthProbe::on_resolved(Result<std::vector<net::SocketAddress>> found) {
   if (is_over_) return;
   if (!found || found.value().empty()) {
-    decide_and_end(false, "its name is not known");
+    decide_and_end(false, found ? "its host name has no address" : found.error().message);
     return;
   }
   addresses_ = std::move(found).value();

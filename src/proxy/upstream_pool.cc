@@ -250,7 +250,7 @@ void UpstreamPool::on_looked_up(UpstreamServer& server, const std::string& error
     if (attempt->state() == Attempt::State::name && &attempt->server() == &server) waiting.push_back(attempt.get());
   }
   for (Attempt* attempt : waiting) {
-    if (attempt->state() == Attempt::State::name) attempt->on_looked_up(now);
+    if (attempt->state() == Attempt::State::name) attempt->on_looked_up(now, error);
   }
   serve_queue();
 }

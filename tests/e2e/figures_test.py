@@ -187,7 +187,7 @@ class AgainstNode(Case):
         self.assertEqual((sample["bytes_in"], sample["bytes_out"], sample["concurrency"], sample["route_concurrency"]),
                          (0, 1000, 1, 1))
         self.assertEqual({"connect", "send", "wait", "receive", "client_send", "queue", "retry", "client_read"},
-                             set(sample["phases"]))
+                         set(sample["phases"]))
         self.assertGreater(sample["weir"], 0)
         self.assertIs(type(sample["reused_connection"]), bool)
         self.assertEqual(proxy.performance("samples?route=/bytes&limit=3")["count"], 3)

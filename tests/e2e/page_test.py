@@ -138,7 +138,7 @@ class Page(Case):
         proxy = self.busy()
         browser = self.browse(proxy)
         browser.await_text("#slow-list .sample-path", "GET/slow")
-        self.assertEqual(sorted(browser.texts("#errors-list .badge")), ["404", "500", "503"])
+        self.assertEqual(sorted(browser.texts("#errors-list .badge")), ["500", "503"])
         widest = browser.run("const parts = [...document.querySelectorAll('#slow-list .bar > span')];"
                              "return parts.sort((a, b) => b.offsetWidth - a.offsetWidth)[0].className")
         self.assertEqual(widest, "p-wait")
@@ -146,6 +146,54 @@ class Page(Case):
         facts = browser.await_text("#slow-list .facts", lambda text: "wait for the app" in text)
         self.assertIn(proxy.performance("slow-queries")["slow_queries"][0]["request_id"], facts)
         self.assert_clean(browser, proxy)
+
+    def test_chips_choose_the_kinds_of_errors_and_the_address_keeps_them(self):
+        proxy = self.busy()
+        browser = self.browse(proxy, "#window=1h")
+        browser.await_text("#errors-kinds", "5xx 24xx 1faults 0")
+        self.assertEqual(self.pressed(browser), ["5xx", "faults"])
+        self.await_badges(browser, ["500", "503"])
+        browser.click("[data-kind='4xx']")
+        self.await_badges(browser, ["404", "500", "503"])
+        browser.click("[data-kind='5xx']")
+        self.await_badges(browser, ["404"])
+        # By the keyboard: a space presses what has the focus.
+        browser.run("document.querySelector('[data-kind=faults]').focus()")
+        browser.press(" ")
+        await_that(lambda: self.pressed(browser) == ["4xx"], "one chip to stay", 30)
+        self.assertEqual(browser.run("return location.hash"), "#window=1h&errors=4xx")
+        proxy.get("/status?code=410")
+        self.await_badges(browser, ["404", "410"])
+        self.assertEqual(self.pressed(browser), ["4xx"])
+        browser.run("location.reload()")
+        self.await_badges(browser, ["404", "410"])
+        self.assertEqual(self.pressed(browser), ["4xx"])
+        browser.click("[data-kind='4xx']")
+        browser.await_text("#errors-list", "No kind is chosen; 2 responses with 5xx, 2 responses with 4xx in the last hour.")
+        browser.click("[data-kind='faults']")
+        browser.await_text("#errors-list", "No faults in the last hour; 2 responses with 5xx, 2 responses with 4xx.")
+        self.assert_clean(browser, proxy)
+
+    def test_a_fault_is_listed_among_faults_whatever_its_status(self):
+        node = self.node()
+        proxy = self.weir(node)
+        proxy.get("/status?code=404")
+        browser = self.browse(proxy)
+        browser.await_text("#errors-list", "No 5xx and no faults in the last 5 minutes; 1 response with 4xx.")
+        node.stop()
+        proxy.get("/ok")
+        self.await_badges(browser, ["502"])
+        browser.click("[data-kind='5xx']")
+        browser.await_text("#errors-kinds", "5xx 14xx 1faults 1")
+        await_that(lambda: self.pressed(browser) == ["faults"], "the chips", 30)
+        self.await_badges(browser, ["502"])
+
+    def pressed(self, browser):
+        return browser.run("return [...document.querySelectorAll('#errors-kinds [aria-pressed=true]')].map("
+                           "(one) => one.dataset.kind)")
+
+    def await_badges(self, browser, expected):
+        await_that(lambda: sorted(browser.texts("#errors-list .badge")) == expected, f"the errors {expected}", 30)
 
     def test_events_and_marks_of_the_app_are_shown(self):
         proxy = self.busy()

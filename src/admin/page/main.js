@@ -4,6 +4,7 @@ import * as api from './api.js';
 import {overviewCharts} from './charts.js';
 import {confirm} from './confirm.js';
 import {byId, el, setText} from './dom.js';
+import {ErrorsList} from './errors.js';
 import * as format from './format.js';
 import {HeatMap} from './heatmap.js';
 import {showEvents, showInside, showServices, showSystem, showUsers} from './lists.js';
@@ -42,6 +43,7 @@ startTheme();
 const colours = new ComponentColours();
 const tiles = new Tiles('tiles');
 const charts = overviewCharts();
+const errorsList = new ErrorsList((kinds) => setHash({errors: kinds}));
 const heat = new HeatMap('heat-map', 'heat-note');
 const routes = new RoutesTable({colours, onChange: () => refresh(), onOpen: (tag) => setHash({route: tag})});
 const drawer = new RouteDrawer({
@@ -56,7 +58,7 @@ const drawer = new RouteDrawer({
 function readHash() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   const window = WINDOWS.includes(wanted.get('window')) ? wanted.get('window') : page.window;
-  const isOther = window !== page.window;
+  const isOther = errorsList.choose(wanted.get('errors')) || window !== page.window;
   page.window = window;
   for (const button of byId('windows').children)
     button.setAttribute('aria-pressed', String(button.dataset.window === window));
@@ -92,9 +94,10 @@ async function ask(withLists) {
 }
 
 async function askLists(window) {
+  const kinds = errorsList.chosen;
   const [slow, errors, users, tenants, networks, services, system, events, marks] = await Promise.all([
     api.performance('slow-queries', {window, order: page.order, limit: SAMPLES}),
-    api.performance('errors', {window, limit: SAMPLES}),
+    api.performance('errors', {window, ...errorsList.query(SAMPLES)}),
     ...['users', 'tenants', 'networks'].map((kind) => api.performance(kind, {window, limit: PEOPLE})),
     api.performance('services', {window}),
     api.performance('system', {window}).catch(() => null),
@@ -106,9 +109,8 @@ async function askLists(window) {
   showSamples(byId('slow-list'), slow.slow_queries,
       noneListed(slow.slow_queries_count,
           `No request has taken longer than ${format.brief(format.duration(slow.threshold))}.`));
-  showSamples(byId('errors-list'), errors.errors, noneListed(errors.total_errors, 'No request has failed.'));
-  setText(byId('errors-note'),
-      Object.entries(errors.faults).map(([name, fault]) => `${name} ${format.count(fault.count)}`).join(', '));
+  // Another choice made meanwhile is being asked for already.
+  if (kinds === errorsList.chosen) errorsList.show(errors);
   showUsers(users, tenants, networks);
   showEvents(events);
   showServices(services);

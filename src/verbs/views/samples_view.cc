@@ -58,7 +58,7 @@ std::string own_thresholds(const Json& answer) {
 std::string none_listed(double counted, std::string_view thing, const Json& answer) {
   if (answer["kept"].number_or(0) > 0) return "none shown (--limit 0)";
   if (counted == 0) return fmt::format("no {}", thing);
-  return fmt::format("{} {} counted; none that fits what you asked for is kept any more", count_text(counted),
+  return fmt::format("none that is kept fits what you asked for; {} {} counted in all", count_text(counted),
                      plural(counted, thing));
 }
 

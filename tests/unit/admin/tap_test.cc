@@ -59,6 +59,22 @@ TEST_CASE("TapFilter: statuses by class, by code, or several") {
   }
 }
 
+TEST_CASE("TapFilter: faults are those cut short, whatever their status, and no client that left") {
+  const TapFilter filter = filter_of("status=404,faults");
+  const auto passes = [&](std::uint16_t status, Fault fault) {
+    stats::Record record = record_of(status);
+    record.fault = fault;
+    return filter.lets_through(record);
+  };
+  CHECK(passes(502, Fault::connect_failed));
+  CHECK(passes(200, Fault::upstream_truncated));
+  CHECK(passes(400, Fault::bad_request));
+  CHECK_FALSE(passes(500, Fault::none));
+  CHECK_FALSE(passes(0, Fault::client_aborted));
+  CHECK_FALSE(passes(200, Fault::client_stalled));
+  CHECK(passes(404, Fault::client_aborted));
+}
+
 TEST_CASE("TapFilter: what took less than the least is left out") {
   const TapFilter filter = filter_of("min=200ms");
   CHECK_FALSE(filter.lets_through(record_of(200, 199ms)));

@@ -179,7 +179,7 @@ TEST_CASE("command line: what asks the admin API takes the flags that it can use
   CHECK(parsed({"errors", "--sort=duration"}).client.parameters == verbs::Parameters{{"order", "slowest"}});
   CHECK(parsed({"tap", "--status", "429,5xx"}).client.parameters == verbs::Parameters{{"status", "429,5xx"}});
   CHECK(refused({"tap", "--status", "6xx"}) ==
-        "tap: --status: \"6xx\" is no status (write a class or a code, such as 5xx, 404 or 429,5xx)");
+        "tap: --status: \"6xx\" is no status (write a class, a code, none or faults, such as 5xx, 404 or 429,5xx,faults)");
   CHECK(parsed({"reset", "--yes"}).client.is_agreed);
   CHECK(refused({"stats", "--yes"}) == "stats: \"--yes\" is no flag of it (weir stats --help shows them)");
   CHECK(refused({"health", "--limti", "3"}) == "health: \"--limti\" is no flag of it (weir health --help shows them)");

@@ -168,6 +168,9 @@ TEST_CASE("errors: statuses choose among all that are kept, and the count says h
   CHECK(occurrences(listed("none"), "\"/cut\"") == 1);
   CHECK(occurrences(listed("5xx"), "\"timestamp\"") == 0);
   CHECK(occurrences(listed("4xx"), "\"timestamp\"") == 10);
+  CHECK(occurrences(listed("faults"), "\"/cut\"") == 1);
+  CHECK(contains_text(listed("faults"), "\"kept\":1,"));
+  CHECK(occurrences(listed("5xx,faults"), "\"timestamp\"") == 1);
 }
 
 TEST_CASE("slow-queries: routes with thresholds of their own are counted beside the one that is named") {

@@ -154,11 +154,11 @@ TEST_CASE("views: what was counted is never said to be none") {
   CHECK(shown(Subject::slow, R"({"slow_queries":[],"count":0,"kept":0,"slow_queries_count":5,"threshold":1,
       "own_thresholds":2,"order":"newest"})") ==
         "5 slow requests, of 1 s and more (2 routes have another threshold)\n\n"
-        "5 slow requests counted; none that fits what you asked for is kept any more\n");
+        "none that is kept fits what you asked for; 5 slow requests counted in all\n");
   CHECK(shown(Subject::errors, R"({"errors":[],"count":0,"kept":0,"total_errors":1,"total_requests":3000000,
       "error_rate":3.333e-05,"window":"1h"})") ==
         "1 error in 3,000,000 requests (<0.01%) over the last 1h\n\n"
-        "1 error counted; none that fits what you asked for is kept any more\n");
+        "none that is kept fits what you asked for; 1 error counted in all\n");
 }
 
 TEST_CASE("views: a share of CPU says of what") {
