@@ -203,10 +203,10 @@ YamlSettings::Place YamlSettings::place_under(const YamlNode& map, std::size_t i
 }
 
 bool YamlSettings::open_map(std::string_view key, const YamlNode& node, Place place) {
-  if (node.kind != YamlNode::Kind::map) {
+  // One without a value has no keys: often they are all comments.
+  if (node.kind == YamlNode::Kind::scalar || node.kind == YamlNode::Kind::list) {
     note(place, path_of(key), fmt::format("is {}, not a map", kind_of(node)),
-         node.kind == YamlNode::Kind::null ? "write its keys below it, or leave it out"
-                                           : "write its keys below it, or { key: value }");
+         "write its keys below it, or { key: value }");
     return false;
   }
   frames_.push_back({&node, path_of(key), place, true, {}});
