@@ -6,14 +6,13 @@
 
 #include <fmt/format.h>
 
-#include <weir/base/bytes.h>
 #include <weir/base/units.h>
+#include <weir/http/field_table.h>
+#include <weir/http/head_parser.h>
 
 namespace weir::proxy {
 namespace {
 
-/// A status line that is longer is none.
-constexpr std::size_t kMaxStatusLine = 1024;
 /// So much of an answer is read so that the server can send it to its end; then the connection is closed on it.
 constexpr std::size_t kMaxAnswer = 64 * 1024;
 
@@ -21,16 +20,6 @@ constexpr std::size_t kMaxAnswer = 64 * 1024;
 constexpr Nanos kMaxNextAddressDelay = 250ms;
 
 }  // namespace
-
-std::optional<int> read_status(std::string_view head) {
-  // RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ].
-  constexpr std::string_view kBegin = "HTTP/1.";
-  const bool has_code = head.size() >= 12 && head.starts_with(kBegin) && is_digit(head[7]) && head[8] == ' ' &&
-                        is_digit(head[9]) && is_digit(head[10]) && is_digit(head[11]) &&
-                        (head.size() == 12 || head[12] == ' ' || head[12] == '\r' || head[12] == '\n');
-  if (!has_code) return std::nullopt;
-  return (head[9] - '0') * 100 + (head[10] - '0') * 10 + (head[11] - '0');
-}
 
 HealthProbe::HealthProbe(net::Loop& loop, Target target, std::function<void(const Outcome&)> then)
     : loop_(loop),
@@ -110,17 +99,30 @@ void HealthProbe::on_data(net::Stream&, std::span<char> data) {
   received_ += data.size();
   if (!is_decided_) {
     head_.append(data.data(), data.size());
-    if (head_.find('\n') == std::string::npos && head_.size() < kMaxStatusLine) return;
-    const std::optional<int> status = read_status(head_);
-    if (!status) {
-      decide(false, fmt::format("no HTTP/1 response to {}", target_.request_name));
-    } else if (target_.options.expects(*status)) {
-      decide(true, fmt::format("{}", *status));
-    } else {
-      decide(false, fmt::format("{} to {}", *status, target_.request_name));
-    }
+    read_head();
   }
-  if (received_ >= kMaxAnswer) end();
+  if (received_ >= kMaxAnswer) decide_and_end(false, fmt::format("no HTTP/1 response to {}", target_.request_name));
+}
+
+/// As traffic is read, so that a server is not judged by what no client gets. Interim responses are skipped.
+void HealthProbe::read_head() {
+  static const http::FieldTable fields;
+  http::HeadParser parser(fields, {});
+  while (true) {
+    const http::Parse outcome = parser.parse_response(head_, Method::get);
+    if (outcome == http::Parse::incomplete) return;
+    if (outcome == http::Parse::refused) {
+      decide(false, fmt::format("no HTTP/1 response to {} that can be read: {}", target_.request_name, parser.reason()));
+      return;
+    }
+    const int status = parser.response().status;
+    if (status >= 200 || status == 101) {
+      const bool is_good = target_.options.expects(status);
+      decide(is_good, is_good ? fmt::format("{}", status) : fmt::format("{} to {}", status, target_.request_name));
+      return;
+    }
+    head_.erase(0, parser.response().raw.size());
+  }
 }
 
 void HealthProbe::on_end(net::Stream&) {

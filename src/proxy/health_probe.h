@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +54,7 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   void on_time();
   void connect();
   void on_refused(std::string text);
+  void read_head();
   void decide(bool is_good, std::string text);
   void decide_and_end(bool is_good, std::string text);
   void end();
@@ -76,8 +76,5 @@ class HealthProbe final : public net::Reapable, private net::StreamOwner {
   bool is_decided_ = false;
   bool is_over_ = false;
 };
-
-/// The status code in `head`, the beginning of a response; nothing where it is not HTTP/1.
-std::optional<int> read_status(std::string_view head);
 
 }  // namespace weir::proxy

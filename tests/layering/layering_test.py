@@ -17,7 +17,7 @@ ROOMS = {
     "stats": {"base"},
     "judge": {"base", "stats"},
     "net": {"base"},
-    "proxy": {"base", "stats", "route", "net"},
+    "proxy": {"base", "http", "stats", "route", "net"},
     "proto": {"base", "http", "route", "stats", "net", "proxy"},
     "verbs": {"base", "http", "net"},
     "export": {"base", "stats", "judge"},

@@ -22,7 +22,8 @@ namespace {
 /// An app on a Unix socket that gives every connection the same response.
 class SocketApp {
  public:
-  explicit SocketApp(const std::string& path) : path_(path), fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit SocketApp(const std::string& path, std::string response = "HTTP/1.1 204 No Content\r\n\r\n")
+      : path_(path), response_(std::move(response)), fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -35,7 +36,7 @@ class SocketApp {
         if (client < 0) return;
         char request[4096];
         if (::recv(client, request, sizeof request, 0) > 0) {
-          ::send(client, "HTTP/1.1 204 No Content\r\n\r\n", 27, MSG_NOSIGNAL);
+          ::send(client, response_.data(), response_.size(), MSG_NOSIGNAL);
         }
         ::close(client);
       }
@@ -50,6 +51,7 @@ class SocketApp {
 
  private:
   std::string path_;
+  std::string response_;
   int fd_;
   std::thread thread_;
 };
@@ -102,6 +104,39 @@ TEST_CASE("HealthChecker: a server on a Unix socket is checked") {
   const SocketApp app(path);
   CHECK(lab.until([&] { return lab.health->state() == ServerState::healthy; }));
   CHECK(lab.outcome() == "204");
+}
+
+TEST_CASE("HealthChecker: a response is read as traffic reads it") {
+  const std::string path = fmt::format("/tmp/weir-read-{}.sock", ::getpid());
+  const std::string early = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
+  const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  std::string long_head = "HTTP/1.1 200 OK\r\n";
+  while (long_head.size() < 200'000) long_head += fmt::format("X-{}: {}\r\n", long_head.size(), std::string(4000, 'x'));
+  struct Case {
+    std::string response;
+    ServerState state;
+    std::string outcome;
+  };
+  const Case cases[] = {
+      {early + ok, ServerState::healthy, "200"},
+      {"HTTP/1.1 100 Continue\r\n\r\n" + early + ok, ServerState::healthy, "200"},
+      {"\r\n\r\n" + ok, ServerState::healthy, "200"},
+      {"\nHTTP/1.1 200 OK\n\n", ServerState::healthy, "200"},
+      {"HTTP/1.0 200\r\n\r\n", ServerState::healthy, "200"},
+      {early + "HTTP/1.1 500 Oops\r\n\r\n", ServerState::unhealthy, "500 to GET /health, Host"},
+      {early, ServerState::unhealthy, "the connection was closed before a response to GET /health, Host"},
+      {"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", ServerState::unhealthy, "no HTTP/1 response to GET /health, Host"},
+      {"SSH-2.0-x\r\n\r\n", ServerState::unhealthy, "no HTTP/1 response to GET /health, Host"},
+      {long_head, ServerState::unhealthy, "no HTTP/1 response to GET /health, Host"},
+  };
+  for (const auto& [response, state, outcome] : cases) {
+    CAPTURE(response.substr(0, 100));
+    CheckerLab lab(socket_at(path), true);
+    const SocketApp app(path, response);
+    lab.checker.configure(lab.plan);
+    CHECK(lab.until([&] { return lab.health->state() == state && !lab.outcome().empty(); }));
+    CHECK_MESSAGE(lab.outcome().starts_with(outcome), lab.outcome());
+  }
 }
 
 TEST_CASE("HealthChecker: a server on a Unix socket that failed is found again without a health check") {
