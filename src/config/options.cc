@@ -169,8 +169,9 @@ void LogOptions::read(Settings& settings) {
   level = settings.choice("level", level);
   format = settings.choice("format", format);
   access = settings.text("access", access);
-  for (const std::string_view word : {"yes", "no", "true", "false", "on", "off"}) {
-    if (!equals_ignoring_case(access, word)) continue;
+  for (const std::string_view word : {"yes", "no", "true", "false", "on", "off", "y", "n", "1", "0", "none", "null",
+                                      "stdout", "stderr", "syslog"}) {
+    if (!has_access_log() || !equals_ignoring_case(access, word)) continue;
     settings.problem("access", fmt::format("\"{}\" is not a file name", access),
                      "write a path such as access.log, - for stdout, or none");
   }

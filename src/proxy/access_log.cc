@@ -46,9 +46,10 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+/// Until the end of a request that was cut short while the app still had it.
 Nanos upstream_time(const Timeline& at) {
-  if (at.response_last == TimePoint() || at.upstream_asked == TimePoint()) return Nanos::zero();
-  return at.response_last - at.upstream_asked;
+  if (at.upstream_asked == TimePoint()) return Nanos::zero();
+  return (at.response_last == TimePoint() ? at.last_byte_given : at.response_last) - at.upstream_asked;
 }
 
 }  // namespace
@@ -205,7 +206,8 @@ void AccessLogWriter::add(const Exchange& exchange, const stats::Record& record,
     append_escaped(lines_, method);
     lines_ += ' ';
     append_escaped(lines_, or_dash(texts.path));
-    fmt::format_to(std::back_inserter(lines_), " HTTP/1.1\" {} {} \"-\" \"", exchange.status, exchange.bytes_out);
+    fmt::format_to(std::back_inserter(lines_), " HTTP/1.{}\" {} {} \"-\" \"", exchange.minor_version,
+                   exchange.status, exchange.bytes_out);
     append_escaped(lines_, or_dash(exchange.user_agent));
     fmt::format_to(std::back_inserter(lines_), "\" {:.6f} {:.6f} ", seconds(duration),
                    seconds(upstream_time(exchange.at)));

@@ -45,6 +45,7 @@ struct Exchange {
   std::uint16_t route_concurrency = 0;
   Method method = Method::other;
   Fault fault = Fault::none;
+  std::uint8_t minor_version = 1;  ///< of the client's HTTP/1
   bool wants_detail = false;  ///< the learner is to see it
   bool wants_client = false;  ///< its network is to be counted
 

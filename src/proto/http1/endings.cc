@@ -88,7 +88,7 @@ void Exchange::reply_locally(Fault failure, std::string_view detail, TimePoint n
       .response_time = response_time(),
       .is_head_request = is_head_request_,
       .closes = client_closes_,
-      .is_http10_keep_alive = client_minor_version_ == 0,
+      .is_http10_keep_alive = minor_version == 0,
   };
   std::string out;
   write_local_reply(out, reply);

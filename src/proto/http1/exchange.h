@@ -194,7 +194,6 @@ class Exchange final : public net::Reapable,
   Download download_ = Download::awaited;
   TunnelEnds tunnel_ends_ = TunnelEnds::none;
   TunnelEnds tunnel_deaf_ = TunnelEnds::none;  ///< sides that take nothing more
-  std::uint8_t client_minor_version_ = 1;
 
   // What the request and the response are like.
   bool is_head_request_ : 1 = false;

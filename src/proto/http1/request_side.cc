@@ -75,7 +75,7 @@ void Exchange::start(Session& session, Arrival arrival, TimePoint now) {
   download_ = Download::awaited;
   tunnel_ends_ = TunnelEnds::none;
   tunnel_deaf_ = TunnelEnds::none;
-  client_minor_version_ = 1;
+  minor_version = 1;
   is_head_request_ = brought_request_id_ = wants_upgrade_ = expects_continue_ = is_stream_route_ = is_bound_ = false;
   ends_by_closing_ = can_send_again_ = client_closes_ = upstream_persists_ = false;
   slow_threshold_ns = http_.plan().measure.slow_threshold.count();
@@ -105,7 +105,7 @@ std::size_t Exchange::begin(Session& session, const http::RequestHead& head, std
   proxy::Worker& worker = http_.worker();
   method = head.tag;
   is_head_request_ = head.tag == Method::head;
-  client_minor_version_ = head.minor_version;
+  minor_version = head.minor_version;
   wants_upgrade_ = head.wants_upgrade;
   client_closes_ = !head.persists || worker.is_ending(session.listener());
 

@@ -111,7 +111,7 @@ bool Exchange::forward_interim(const http::ResponseHead& head, TimePoint now) {
     fail(Fault::upstream_invalid, "too many interim responses came before the final one", now);
     return false;
   }
-  if (client_minor_version_ == 0) return true;
+  if (minor_version == 0) return true;
   if (head.status == 100) expects_continue_ = false;
   HeadBuffer& out = http_.scratch();
   write_response_head(out, head, {});
@@ -150,7 +150,7 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
   const bool app_takes_request = upload_ != Upload::discarding;
   upstream_persists_ = head.persists && app_takes_request && status != 408;
   if (status == 401 || status == 407) is_bound_ |= offers_connection_auth(head);
-  const bool knows_chunks = client_minor_version_ >= 1;
+  const bool knows_chunks = minor_version >= 1;
   response_body_.start(head.framing,
                        knows_chunks ? http::ChunkedReader::Output::chunks : http::ChunkedReader::Output::bare,
                        http_.shape().limits);
@@ -186,7 +186,7 @@ void Exchange::begin_response(const http::ResponseHead& head, std::span<char> bo
     additions.connection = ConnectionWord::upgrade;
   } else if (client_closes_) {
     additions.connection = ConnectionWord::close;
-  } else if (client_minor_version_ == 0) {
+  } else if (minor_version == 0) {
     additions.connection = ConnectionWord::keep_alive;
   }
   HeadBuffer& out = http_.scratch();

@@ -94,11 +94,20 @@ TEST_CASE("AccessLog: what is unknown is a dash, an odd method is written as it 
   exchange.texts.method = "PURGE";
   exchange.method = Method::other;
   exchange.user_agent = {};
-  exchange.at.response_last = TimePoint();
+  exchange.at.response_last = exchange.at.upstream_asked = TimePoint();
   exchange.route = kUnmatchedRoute;
   const std::string line = logged(log::Format::text, exchange, {});
   CHECK(line.starts_with("- - - ["));
   CHECK(line.ends_with("\"PURGE - HTTP/1.1\" 200 512 \"-\" \"-\" 0.005000 0.000000 - \"(unmatched)\" - -\n"));
+}
+
+TEST_CASE("AccessLog: a request that is cut short was with the app until its end; HTTP/1.0 is named") {
+  Exchange exchange = finished();
+  exchange.minor_version = 0;
+  exchange.at.response_last = TimePoint();
+  exchange.at.last_byte_given = exchange.at.upstream_asked + 4ms;
+  const std::string line = logged(log::Format::text, exchange);
+  CHECK_MESSAGE(line.find("\"GET /a/b HTTP/1.0\" 200 512 \"-\" \"curl/8\" 0.005000 0.004000 ") != std::string::npos, line);
 }
 
 TEST_CASE("AccessLog: nothing that a client sends can break out of its quotes or its line") {
