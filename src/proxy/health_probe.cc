@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <weir/base/check.h>
 #include <weir/base/units.h>
 #include <weir/http/field_table.h>
 #include <weir/http/head_parser.h>
@@ -54,6 +55,9 @@ void HealthProbe::on_resolved(Result<std::vector<net::SocketAddress>> found) {
 }
 
 void HealthProbe::connect() {
+  // An address that was refused meanwhile may have brought the next one forward.
+  next_address_.stop();
+  WEIR_CHECK(streams_.size() < addresses_.size(), "no address is left to try");
   const net::SocketAddress& address = addresses_[streams_.size()];
   net::StreamOwner& owner = *this;
   net::Stream& stream = *streams_.emplace_back(std::make_unique<net::Stream>(loop_, owner));

@@ -163,3 +163,14 @@ TEST_CASE("HealthChecker: an address that drops SYNs does not make a server unhe
   CHECK(lab.outcome() == "connected");
   CHECK_FALSE(lab.health->is_failing());
 }
+
+TEST_CASE("HealthChecker: an address that is refused brings the next one forward, and none is tried twice") {
+  lab::FakeNames names;
+  Server silent("127.0.0.3", 0, 0);
+  silent.drop_syns();
+  names.set("app-h3", {"127.0.0.2", "127.0.0.3"});
+  CheckerLab lab({.kind = net::Endpoint::Kind::tcp, .host = "app-h3", .port = silent.port(), .path = {}}, true);
+  lab.checker.configure(lab.plan);
+  CHECK(lab.until([&] { return !lab.outcome().empty(); }));
+  CHECK(lab.outcome() == "no connection within 100ms");
+}
