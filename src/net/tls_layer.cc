@@ -175,6 +175,8 @@ void TlsLayer::read() {
     reason = take_tls_error(ssl_.get());
   }
   flush();  // an alert, or the answer to a change of keys
+  // Whoever hands the connection on within the call must know that nothing more will come on it.
+  has_read_end_ = why == SSL_ERROR_ZERO_RETURN || !reason.empty();
   if (count > 0) stream_.owner_->on_data(stream_, {buffers_.plain.data(), count});
   if (!stream_.is_open()) return;
   if (why == SSL_ERROR_ZERO_RETURN) {
@@ -203,7 +205,7 @@ void TlsLayer::on_socket_ended(int error) {
 }
 
 bool TlsLayer::has_unread() const {
-  return !input_.empty() || SSL_has_pending(ssl_.get()) == 1 || has_peer_ended_ || is_broken_;
+  return !input_.empty() || SSL_has_pending(ssl_.get()) == 1 || has_read_end_ || has_peer_ended_ || is_broken_;
 }
 
 bool TlsLayer::on_drained() { return is_established_ && std::exchange(owner_waits_, false); }

@@ -95,6 +95,7 @@ class TlsLayer {
   bool is_established_ = false;
   bool has_received_ = false;
   bool is_broken_ = false;
+  bool has_read_end_ = false;  ///< told once what came before it is
   bool has_peer_ended_ = false;
   bool has_said_goodbye_ = false;
   bool shuts_down_ = false;   ///< once the handshake is through

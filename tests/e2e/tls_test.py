@@ -42,6 +42,79 @@ class TlsNginx(Nginx):
         return f"https://localhost:{self.port}"
 
 
+class TlsGoodbyeApp:
+    """A TLS app. Each response of a connection goes out in one segment with close_notify, once `gate` is set; the socket
+    stays open. `asked` holds the request lines, `accepted` counts connections."""
+
+    def __init__(self, files):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(files["certificate"], files["key"])
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = "https://localhost:%d" % self.listener.getsockname()[1]
+        self.gate = threading.Event()
+        self.asked, self.kept = [], []
+        self.threads = [threading.Thread(target=self.accept_on)]
+        self.threads[0].start()
+
+    @property
+    def accepted(self):
+        return len(self.kept)
+
+    def accept_on(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.kept.append(connection)
+            self.threads.append(threading.Thread(target=self.serve, args=(connection,)))
+            self.threads[-1].start()
+
+    def serve(self, connection):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = self.context.wrap_bio(incoming, outgoing, server_side=True)
+
+        def insist(step):
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    connection.sendall(outgoing.read())
+                    data = connection.recv(65536)
+                    if not data:
+                        raise EOFError from None
+                    incoming.write(data)
+
+        try:
+            insist(tls.do_handshake)
+            request = b""
+            while b"\r\n\r\n" not in request:
+                request += insist(lambda: tls.read(65536))
+            self.asked.append(request.partition(b"\r\n")[0])
+            self.gate.wait()
+            tls.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            try:
+                tls.unwrap()
+            except ssl.SSLError:
+                pass
+            connection.sendall(outgoing.read())
+        except (OSError, EOFError):
+            pass
+
+    def stop(self):
+        self.gate.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        for connection in self.kept:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        for thread in self.threads:
+            thread.join()
+        for open_one in [self.listener, *self.kept]:
+            open_one.close()
+
+
 class Tls(Case):
     def setUp(self):
         super().setUp()
@@ -269,3 +342,17 @@ class Tls(Case):
         self.assertEqual(said.returncode, 2)
         self.assertRegex(said.stderr, rf"^{path}:\d+:\d+: listeners\[0\]\.tls\.key: the key {others['key']} is not that of "
                                       rf"the certificate {files['certificate']} \(.+\)\n$")
+
+    def test_a_connection_that_said_goodbye_with_its_response_goes_to_nobody_who_waits(self):
+        app = TlsGoodbyeApp(self.authority.issue("app"))
+        self.addCleanup(app.stop)
+        proxy = self.weir(app.url, workers=1, upstreams={"app": {
+            "servers": [app.url], "retries": 0, "max_connections": 1, "tls": {"ca": self.authority.certificate}}})
+        with wire.Connection(proxy.address) as first, wire.Connection(proxy.address) as waiting:
+            first.send(wire.request("GET", "/first", proxy.address))
+            await_that(lambda: app.asked, "the first request to reach the app")
+            waiting.send(wire.request("POST", "/next", proxy.address, body=b"once"))
+            await_that(lambda: proxy.stats()["in_flight"] == 2, "the second request to wait")
+            app.gate.set()
+            self.assertEqual((first.answer().status, waiting.answer().status), (200, 200))
+        self.assertEqual(app.accepted, 2)
