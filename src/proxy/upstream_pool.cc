@@ -72,6 +72,7 @@ std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle(UpstreamServer& serv
     // before it in the same turn. What is unread now would be taken for the response; an end would cost a request that
     // cannot be repeated.
     if (!connection->stream_.has_unread()) return connection;
+    if (connection->stream_.has_ended()) server.addresses->look_again(Clock::now());
     retire(std::move(connection));
   }
   return nullptr;

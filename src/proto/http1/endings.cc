@@ -22,7 +22,7 @@ void Exchange::move(Download to) {
 }
 
 void Exchange::fail(Fault failure, std::string_view detail, TimePoint now) {
-  if (upload_ != Upload::refused && upload_ != Upload::sent) move(Upload::discarding);
+  discard_request();
   switch (download_) {
     case Download::awaited:
       reply_locally(failure, detail, now);

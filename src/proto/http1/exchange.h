@@ -100,6 +100,7 @@ class Exchange final : public net::Reapable,
   void refuse_request(Fault fault, std::string_view detail, TimePoint now);
   std::string body_too_long() const;
   void hold_client();
+  void discard_request();
   void end_hold(TimePoint now);
   void on_place(TimePoint now) override;
   void on_connection(std::unique_ptr<proxy::UpstreamConnection> connection) override;

@@ -383,7 +383,7 @@ void Exchange::send(std::span<const iovec> parts, bool is_first, TimePoint now) 
     }
     // A response may have come before the connection broke (413 and away): reading tells how it ended.
     can_send_again_ = false;
-    move(Upload::discarding);
+    discard_request();
     settle(now);
     return;
   }
@@ -400,6 +400,14 @@ void Exchange::send(std::span<const iovec> parts, bool is_first, TimePoint now) 
     }
   }
   settle(now);
+}
+
+/// The app takes no more of it. What the client still sends is read, however much waited for the app before: a client that
+/// sends everything before it reads would never get its response.
+void Exchange::discard_request() {
+  if (upload_ == Upload::refused || upload_ == Upload::sent) return;
+  move(Upload::discarding);
+  if (!session_->has_client_ended()) client().start_reading();
 }
 
 /// Nothing of `parts` was sent, so they are all there is of the body so far.

@@ -302,6 +302,15 @@ void Exchange::on_failed(net::Stream& stream, int) {
     tunnel_side_takes_no_more(TunnelEnds::app, now);
     return;
   }
+  // What could not be written says nothing of what the app had sent before: reading tells how that ends.
+  const bool is_relaying = download_ == Download::awaited || download_ == Download::relaying;
+  if (is_relaying && upload_ != Upload::sent && !stream.is_tls() && stream.has_bytes()) {
+    can_send_again_ = false;
+    discard_request();
+    if (client().queued() == 0) stream.start_reading();
+    settle(now);
+    return;
+  }
   const std::string detail =
       fmt::format("the connection to the app broke before its response was complete: {}", stream.failure_text());
   upstream_gone(Fault::upstream_closed, detail, now);
@@ -320,7 +329,7 @@ void Exchange::upstream_gone(Fault failure, std::string_view detail, TimePoint n
       // Only the rest of the request was still wanted.
       upstream_persists_ = false;
       leave_app();
-      if (upload_ != Upload::refused && upload_ != Upload::sent) move(Upload::discarding);
+      discard_request();
       settle(now);
   }
 }

@@ -175,6 +175,8 @@ void Session::read_requests(std::span<char> data, TimePoint came, TimePoint now)
     exchange_ = http_.take_exchange();
     const std::size_t taken = exchange_->begin(*this, parser.request(), data, arrival, now, is_over_limit_);
     data = data.subspan(taken);
+    // The end came before this request had its turn, and is told only once.
+    if (has_client_ended_ && exchange_ != nullptr) exchange_->on_client_ended(now);
   }
   is_reading_requests_ = false;
   if (exchange_ != nullptr && !data.empty()) hold(data, came);
@@ -273,7 +275,7 @@ void Session::on_deadline() {
       refuse(pending_, Fault::request_timeout, "the request head did not arrive within timeouts.request_head", now);
       break;
     default:
-      if (exchange_ != nullptr) exchange_->on_timeout(waiting_, now);
+      if (exchange_ != nullptr) exchange_->on_timeout(std::exchange(waiting_, Waiting::nothing), now);
   }
 }
 

@@ -61,6 +61,7 @@ class Session final : public proxy::Session, private net::StreamOwner, private n
   /// Keeps a connection that is authenticated for this client.
   void bind(proxy::UpstreamPool& pool, std::unique_ptr<proxy::UpstreamConnection> connection);
   void wait_for(Waiting what, TimePoint now, Nanos limit);
+  bool waits_for(Waiting what) const { return waiting_ == what; }
   void wait_for_nothing();
   /// Bytes that came after the request; a tunnel takes them over.
   std::string take_pending();

@@ -42,7 +42,7 @@ void Exchange::wait(TimePoint now) {
   switch (download_) {
     case Download::awaited:
       if (upload_ == Upload::held) return;  // until the pool has a connection or gives up
-      if (upload_ == Upload::streaming && connection_->stream().queued() == 0) {
+      if (upload_ == Upload::streaming && connection_->stream().queued() == 0 && !expects_continue_) {
         session_->wait_for(Waiting::body, now, http_.plan().timeouts.request_body);
       } else {
         wait_for_app(Waiting::response, pool_->options().timeouts.response, now);
@@ -69,7 +69,8 @@ void Exchange::wait(TimePoint now) {
       wait_for_client(now);
       return;
     case Download::cutting:
-      session_->wait_for(Waiting::cut, now, kCutStep);
+      // What comes of the request puts no look off.
+      if (!session_->waits_for(Waiting::cut)) session_->wait_for(Waiting::cut, now, kCutStep);
       return;
     case Download::given:
       if (upload_ == Upload::streaming && connection_->stream().queued() == 0) {
@@ -144,7 +145,7 @@ void Exchange::on_timeout(Waiting waiting, TimePoint now) {
       }
       // The client has its response; the app does not want the rest of the request.
       leave_app();
-      if (upload_ == Upload::streaming || upload_ == Upload::flushing) move(Upload::discarding);
+      discard_request();
       settle(now);
       return;
     case Waiting::client:

@@ -26,6 +26,12 @@ stats::Record only_record(Lab& lab) {
   return facts[0].record;
 }
 
+/// Whether something that was sent has not arrived: a reset would throw it away.
+bool is_on_its_way(const Wire& wire) {
+  int bytes = 0;
+  return ::ioctl(wire.fd(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
 /// Reads a request, sends `begin`, and counts those who leave before they get more.
 Upstream::Script awaiting_departure(std::string begin, std::atomic<int>& asked, std::atomic<int>& left) {
   return [begin = std::move(begin), &asked, &left](Wire& wire, int) {
@@ -246,12 +252,7 @@ TEST_CASE("HTTP/1: an app that breaks off a tunnel resets the client once it has
     wire.read_message();
     wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
     wire.send(std::string(kSize, 'w'));
-    // A reset throws away what has not arrived.
-    const auto is_on_its_way = [&wire] {
-      int bytes = 0;
-      return ::ioctl(wire.fd(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
-    };
-    CHECK(await([&] { return !is_on_its_way(); }));
+    CHECK(await([&] { return !is_on_its_way(wire); }));
     wire.reset();
     is_reset = true;
   });
@@ -300,4 +301,70 @@ TEST_CASE("HTTP/1: a byte of urgent data does not hide that its sender leaves") 
   lab.facts(0);
   second.close();
   CHECK(only_record(lab).fault == Fault::client_aborted);
+}
+
+TEST_CASE("HTTP/1: a client that ended its stream before its next request had its turn is watched all the same") {
+  std::atomic<int> asked = 0, left = 0;
+  std::atomic<bool> has_ended = false;
+  Upstream upstream([&](Wire& wire, int) {
+    while (true) {
+      const Message request = wire.read_message();
+      if (!request.is_whole) break;
+      if (request.has("GET /first")) {
+        CHECK(await([&] { return has_ended.load(); }));
+        wire.send(ok("first"));
+        continue;
+      }
+      wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
+      ++asked;
+    }
+    if (wire.end() != Wire::End::silent) ++left;
+  });
+  Lab lab(upstream.port(), keep_going);
+  Wire client = lab.client();
+  client.send(get("/first") + get("/events"));
+  client.half_close();
+  lab.facts(0);
+  has_ended = true;
+  client.read_through("data: 1\n\n");
+  REQUIRE(await([&] { return asked == 1; }));
+  client.reset();
+  CHECK(await([&] { return left == 1; }));
+  const auto facts = lab.facts(2);
+  REQUIRE(facts.size() == 2);
+  CHECK(facts[1].record.fault == Fault::client_aborted);
+}
+
+TEST_CASE("HTTP/1: what still comes of a request does not put off the end of a response that broke off") {
+  Upstream upstream([](Wire& wire, int) {
+    wire.read_through("\r\n\r\n");
+    wire.send("HTTP/1.1 200 OK\r\n\r\n" + std::string(300'000, 'x'));
+    CHECK(await([&] { return !is_on_its_way(wire); }));
+    wire.reset();
+  });
+  Lab lab(upstream.port(), [](proxy::Plan& plan) { plan.timeouts.idle = 300ms; });
+  Wire client = Wire::connect(lab.port(), 4096);  // which it never reads from
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  const TimePoint limit = Clock::now() + 20s;
+  // A piece every 10 ms: less than the time between two looks at what the client has taken.
+  while (Clock::now() < limit && client.send("x")) std::this_thread::sleep_for(10ms);
+  CHECK(Clock::now() < limit);
+  CHECK(only_record(lab).fault == Fault::upstream_truncated);
+}
+
+TEST_CASE("HTTP/1: an app that takes its time to say 100 is no client that stalls") {
+  Upstream upstream([](Wire& wire, int) {
+    wire.read_through("\r\n\r\n");
+    std::this_thread::sleep_for(600ms);  // three times what a client has
+    wire.send("HTTP/1.1 100 Continue\r\n\r\n");
+    wire.read_exactly(4);
+    wire.send(ok("done"));
+    wire.read_to_end();
+  });
+  Lab lab(upstream.port(), [](proxy::Plan& plan) { plan.timeouts.request_body = 200ms; });
+  Wire client = lab.client();
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  CHECK(client.read_head().status() == 100);
+  client.send("body");
+  CHECK(client.read_message().body == "done");
 }
