@@ -13,6 +13,8 @@ namespace weir::http {
 namespace {
 
 constexpr std::uint32_t kMaxSizeDigits = 16;
+constexpr std::uint32_t kMaxSizeDigitsFromApp =
+    1024;  ///< with the zeros before it; the number itself has its own limit
 constexpr std::uint32_t kMaxExtensionBytes = 1024;
 constexpr std::string_view kEnd = "0\r\n\r\n";
 
@@ -51,6 +53,7 @@ void ChunkedReader::start(Output output, const HeadLimits& limits, bool is_from_
   limits_ = limits;
   remaining_ = 0;
   digits_ = 0;
+  max_digits_ = is_from_app ? kMaxSizeDigitsFromApp : kMaxSizeDigits;
   extension_bytes_ = 0;
   trailer_fields_ = 0;
   trailer_bytes_ = 0;
@@ -142,6 +145,10 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
     emit('\r');
     emit('\n');
   };
+  const auto end_size_line_in_lf = [&] {
+    if (remaining_ != 0) emit_line_end();
+    state_ = remaining_ != 0 ? State::data : State::trailer_start;
+  };
   const auto fail = [&](const char* problem) {
     step.problem = problem;
     return step;
@@ -173,23 +180,32 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
       case State::size_digits:
         if (!is_in(kHexDigit, c)) {
           if (c == '\n' && is_from_app_) {
-            if (remaining_ != 0) emit_line_end();
-            state_ = remaining_ != 0 ? State::data : State::trailer_start;
+            end_size_line_in_lf();
             break;
           }
           if (const char* problem = end_of_size_line(c)) return fail(problem);
           if (c == '\r' && remaining_ != 0) emit('\r');
           break;
         }
-        if (++digits_ > kMaxSizeDigits) return fail("a chunk size has more than 16 digits");
+        if (++digits_ > max_digits_) {
+          return fail(is_from_app_ ? "a chunk size has more than 1024 digits" : "a chunk size has more than 16 digits");
+        }
         if (remaining_ > (INT64_MAX >> 4)) return fail("a chunk size is too large");
         remaining_ = remaining_ * 16 + hex_value(c);
         if (remaining_ != 0) emit(c);
         break;
       case State::before_extension:
-        // Bad white space is allowed before the semicolon and nowhere else (RFC 9112 section 7.1.1).
+        // Bad white space is allowed before the semicolon and nowhere else (RFC 9112 section 7.1.1). Some apps pad the
+        // size with it.
         if (c == ';') {
           state_ = State::extension_name;
+        } else if (c == '\r' && is_from_app_) {
+          state_ = State::size_lf;
+          if (remaining_ != 0) emit('\r');
+          break;
+        } else if (c == '\n' && is_from_app_) {
+          end_size_line_in_lf();
+          break;
         } else if (c != ' ' && c != '\t') {
           return fail("white space follows a chunk size");
         }
@@ -199,6 +215,10 @@ ChunkedReader::Step ChunkedReader::feed(std::span<char> data) {
         if (c == '\r') {
           state_ = State::size_lf;
           if (remaining_ != 0) emit('\r');
+          break;
+        }
+        if (c == '\n' && is_from_app_) {
+          end_size_line_in_lf();
           break;
         }
         [[fallthrough]];

@@ -14,6 +14,20 @@ namespace {
 
 constexpr std::ptrdiff_t kLongestMethod = 256;
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::optional<std::uint64_t> plain_length(std::string_view text) {
+  const std::optional<std::uint64_t> value = parse_decimal(text);
+  const bool is_plain = value && *value <= INT64_MAX && (text.size() == 1 || text.front() != '0');
+  return is_plain ? value : std::nullopt;
+}
+
+/// One zero stays where there is nothing else.
+std::string_view without_leading_zeros(std::string_view number) {
+  while (number.size() > 1 && number[0] == '0' && is_digit(number[1])) number.remove_prefix(1);
+  return number;
+}
+
 }  // namespace
 
 namespace {
@@ -177,11 +191,9 @@ Parse HeadParser::parse_status_line(const char*& at, const char* end) {
   // HTTP/1.1 200
   constexpr std::size_t kThroughStatus = 12;
   if (have < kThroughStatus + 2) return need_more(have_in_all);
-  if (at[7] != '0' && at[7] != '1') {
-    return refuse(Fault::upstream_invalid, "the answer's version is neither HTTP/1.1 nor HTTP/1.0");
-  }
-  if (at[8] != ' ' || at[9] < '1' || at[9] > '9' || !is_digit(at[10]) || !is_digit(at[11])) {
-    return refuse(Fault::upstream_invalid, "the status is no number from 100 to 999");
+  if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[9] < '1' || at[9] > '9' || !is_digit(at[10]) ||
+      !is_digit(at[11])) [[unlikely]] {
+    return parse_odd_status_line(at, end);
   }
   response_.minor_version = static_cast<std::uint8_t>(at[7] - '0');
   response_.status = static_cast<std::uint16_t>((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
@@ -189,14 +201,53 @@ Parse HeadParser::parse_status_line(const char*& at, const char* end) {
   const char* const line_end = find_control(after_status, end);
   if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have_in_all);
   const bool is_lf = *line_end == '\n';
-  if (!is_lf && (line_end[0] != '\r' || line_end[1] != '\n')) {
-    return refuse(Fault::upstream_invalid, "the status line has a control byte or does not end in CRLF");
+  if ((!is_lf && (line_end[0] != '\r' || line_end[1] != '\n')) || (line_end != after_status && *after_status != ' '))
+      [[unlikely]] {
+    return parse_odd_status_line(at, end);
   }
+  response_.reason = after_status == line_end ? std::string_view() : std::string_view(after_status + 1, line_end);
   // RFC 9112 section 4 wants the space even before an empty reason; servers that leave it out are common and clear.
-  if (line_end != after_status && *after_status != ' ') {
+  if (is_lf || line_end == after_status) seen_.is_canonical = false;
+  at = line_end + (is_lf ? 1 : 2);
+  response_.start_line = {start, static_cast<std::size_t>(at - start)};
+  return Parse::complete;
+}
+
+/// A status line that is not as RFC 9112 section 4 wants it: what is wrong with it, or what it means where every reader
+/// takes it for the same.
+Parse HeadParser::parse_odd_status_line(const char*& at, const char* end) {
+  const char* const start = at;
+  const auto have_in_all = static_cast<std::size_t>(end - response_.raw.data());
+  // RFC 9110 section 2.5: a higher minor version is read as the highest known.
+  if (!is_digit(at[7]) || !is_blank(at[8])) {
+    return refuse(Fault::upstream_invalid, "the response does not begin with HTTP/1., one digit and a space");
+  }
+  const char* status = at + 9;
+  while (status != end && is_blank(*status)) ++status;
+  for (int i = 0; i < 3; ++i) {
+    if (status + i == end) return need_more(have_in_all);
+    if (!is_digit(status[i]) || (i == 0 && status[i] == '0')) {
+      return refuse(Fault::upstream_invalid, "the status is no number from 100 to 999");
+    }
+  }
+  const char* reason = status + 3;
+  if (reason != end && !is_blank(*reason) && *reason != '\r' && *reason != '\n') {
     return refuse(Fault::upstream_invalid, "no space follows the status");
   }
-  if (is_lf || line_end == after_status) seen_.is_canonical = false;
+  const char* line_end = find_control(reason, end);
+  while (line_end != end && *line_end != '\r' && *line_end != '\n' && *line_end != '\0') {
+    line_end = find_control(line_end + 1, end);
+  }
+  if (line_end == end || (line_end + 1 == end && *line_end == '\r')) return need_more(have_in_all);
+  const bool is_lf = *line_end == '\n';
+  if (!is_lf && (line_end[0] != '\r' || line_end[1] != '\n')) {
+    return refuse(Fault::upstream_invalid, "the status line has a NUL or does not end in CRLF");
+  }
+  if (reason != line_end) ++reason;
+  response_.minor_version = at[7] == '0' ? 0 : 1;
+  response_.status = static_cast<std::uint16_t>((status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0'));
+  response_.reason = {reason, line_end};
+  seen_.is_canonical = false;
   at = line_end + (is_lf ? 1 : 2);
   response_.start_line = {start, static_cast<std::size_t>(at - start)};
   return Parse::complete;
@@ -280,16 +331,17 @@ Parse HeadParser::parse_fields(Head& head, const char* at, const char* end) {
   }
 }
 
+template <bool is_from_app>
 bool HeadParser::read_connection(Head& head, bool& names_upgrade) {
   head.persists = head.minor_version >= 1;
   names_upgrade = false;
   if (seen_.connections == 0) return true;
   bool says_close = false;
   bool says_keep_alive = false;
+  bool is_valid = true;
   for (Field& connection : head.fields) {
     if (connection.id != FieldId::connection) continue;
     connection.is_hop_by_hop = true;
-    bool is_valid = true;
     split(connection.value(), ',', [&](std::string_view option) {
       if (option.empty()) return;
       if (!is_token(option)) {
@@ -307,13 +359,34 @@ bool HeadParser::read_connection(Head& head, bool& names_upgrade) {
         }
       }
     });
-    if (!is_valid) {
+    if (!is_from_app && !is_valid) {
       refuse(Fault::bad_request, "Connection does not hold a list of tokens");
       return false;
     }
   }
-  head.persists = !says_close && (head.minor_version >= 1 || says_keep_alive);
+  // The framing does not depend on what an app wrote there, but what it meant to do next is not known.
+  head.persists = is_valid && !says_close && (head.minor_version >= 1 || says_keep_alive);
   return true;
+}
+
+/// Takes from an app's Content-Length what would be refused and yet has one meaning.
+void HeadParser::keep_one_length(Field& field) {
+  const std::size_t size = field.value_size;
+  // Octal, decimal or refused: three readings, so one of them is written and the zeros do not go on.
+  const std::string_view all = without_leading_zeros(field.value());
+  std::string_view kept = all;
+  // RFC 9110 section 8.6: the same number several times in a list is that number.
+  if (const std::size_t comma = all.find(','); comma != std::string_view::npos) [[unlikely]] {
+    const std::string_view first = trim(all.substr(0, comma));
+    bool is_same = true;
+    split(all.substr(comma + 1), ',',
+          [&](std::string_view next) { is_same = is_same && without_leading_zeros(next) == first; });
+    if (is_same) kept = first;
+  }
+  if (kept.size() == size) return;
+  field.value_at += static_cast<std::uint32_t>(kept.data() - field.value().data());
+  field.value_size = static_cast<std::uint32_t>(kept.size());
+  seen_.is_canonical = false;
 }
 
 template <bool is_from_app>
@@ -321,16 +394,12 @@ bool HeadParser::read_framing(Head& head) {
   std::optional<std::uint64_t> length;
   for (Field& field : head.fields) {
     if (field.id == FieldId::content_length) {
-      if (is_from_app) {
-        // Octal, decimal or refused: three readings, so one of them is written and the zeros do not go on.
-        for (; field.value_size > 1 && field.value().front() == '0'; ++field.value_at, --field.value_size) {
-          seen_.is_canonical = false;
-        }
+      std::optional<std::uint64_t> value = plain_length(field.value());
+      if (is_from_app && !value) [[unlikely]] {
+        keep_one_length(field);
+        value = plain_length(field.value());
       }
-      const std::string_view text = field.value();
-      const std::optional<std::uint64_t> value = parse_decimal(text);
-      const bool is_canonical = value && *value <= INT64_MAX && (text.size() == 1 || text.front() != '0');
-      if (!is_canonical) {
+      if (!value) {
         refuse(Fault::bad_request, "Content-Length is not one plain decimal number");
         return false;
       }
@@ -376,7 +445,7 @@ bool HeadParser::read_framing(Head& head) {
 bool HeadParser::frame_request() {
   if (!read_target(request_.target) || !read_host()) return false;
   bool names_upgrade = false;
-  if (!read_connection(request_, names_upgrade) || !read_framing<false>(request_)) return false;
+  if (!read_connection<false>(request_, names_upgrade) || !read_framing<false>(request_)) return false;
   request_.wants_upgrade = false;
   request_.expects_continue = false;
   if (seen_.upgrades == 0 && seen_.is_plain && seen_.transfer_encodings == 0) return true;
@@ -401,7 +470,7 @@ bool HeadParser::frame_request() {
 
 bool HeadParser::frame_response(Method request) {
   bool names_upgrade = false;
-  if (!read_connection(response_, names_upgrade)) return false;
+  if (!read_connection<true>(response_, names_upgrade)) return false;
   const std::uint16_t status = response_.status;
   const bool is_interim = status < 200;
   const bool never_has_body = is_interim || status == 204;

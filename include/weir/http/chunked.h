@@ -29,9 +29,10 @@ class ChunkedReader {
     const char* problem = nullptr;  ///< set: the body cannot be read in one way only; nothing else counts
   };
 
-  /// Forgets all; ready for another body. `is_from_app`: a line may end in LF alone (RFC 9112 section 2.2), but not one
-  /// with an extension, where readers differ; a trailer's value may hold control bytes as a field's may (RFC 9110
-  /// section 5.5). What goes on has CRLF in any case.
+  /// Forgets all; ready for another body. `is_from_app`: a line may end in LF alone (RFC 9112 section 2.2), but not
+  /// within a quote, where readers differ; blanks may follow a size; up to 1024 digits may make one, most of them zeros;
+  /// a trailer's value may hold control bytes as a field's may (RFC 9110 section 5.5). What goes on is canonical in any
+  /// case.
   void start(Output output, const HeadLimits& limits, bool is_from_app = false);
 
   Step feed(std::span<char> data);
@@ -69,6 +70,7 @@ class ChunkedReader {
   HeadLimits limits_;
   std::uint64_t remaining_ = 0;
   std::uint32_t digits_ = 0;
+  std::uint32_t max_digits_ = 0;
   std::uint32_t extension_bytes_ = 0;
   std::uint32_t trailer_fields_ = 0;
   std::size_t trailer_bytes_ = 0;

@@ -62,6 +62,7 @@ struct RequestHead : Head {
 
 struct ResponseHead : Head {
   std::uint16_t status = 0;
+  std::string_view reason;  ///< of the status line; may hold control bytes, but no CR, LF or NUL
   bool upgrades = false;  ///< 101 with an Upgrade field that Connection names
   /// Every line is as weir itself writes it, so that lines can be copied. False: write each of them from its parts.
   bool is_canonical = true;

@@ -28,7 +28,9 @@ enum class Parse : std::uint8_t {
 /// to find the end of the body. Heads whose framing is not plain are read a second time by llhttp, which must agree.
 /// A response may also have what apps send and every proxy takes, because it is not passed on as it came: LF for CRLF
 /// (RFC 9112 section 2.2), empty lines before the status line, control bytes in a value except CR, LF and NUL (RFC 9110
-/// section 5.5), zeros before a Content-Length, no space after the status. See `ResponseHead::is_canonical`.
+/// section 5.5) or in the reason, zeros before a Content-Length, the same one twice in a list, no space after the status,
+/// blanks around it, HTTP/1.2 and higher for 1.1. See `ResponseHead::is_canonical`. What is no token in its Connection is
+/// passed over, and the connection then counts as not kept.
 /// HOT PATH: no allocation once warm. A parser is used again and again by one thread.
 class HeadParser {
  public:
@@ -57,9 +59,12 @@ class HeadParser {
   Parse skip_empty_lines(const char*& at, const char* end);
   Parse parse_request_line(const char*& at, const char* end);
   Parse parse_status_line(const char*& at, const char* end);
+  Parse parse_odd_status_line(const char*& at, const char* end);
   bool read_target(std::string_view target);
+  template <bool is_from_app>
   bool read_connection(Head& head, bool& names_upgrade);
   bool read_host();
+  void keep_one_length(Field& field);
   template <bool is_from_app>
   bool read_framing(Head& head);
   bool frame_request();

@@ -67,15 +67,16 @@ bool goes_on(const Field& field, const ResponseAdditions& additions) {
 
 /// A head with lines that must not go on as they came, such as those that end in LF alone: each from its parts.
 void write_lines(HeadBuffer& out, const http::ResponseHead& head, const ResponseAdditions& additions) {
-  constexpr std::size_t kStatusAt = kVersion.size() + 1;
-  constexpr std::size_t kReasonAt = kStatusAt + 4;
-  std::string_view line = head.start_line;
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
-  const std::string_view reason = line.size() > kReasonAt ? line.substr(kReasonAt) : std::string_view();
-  for (const std::string_view piece : {kVersion, std::string_view(" "), line.substr(kStatusAt, 3),
-                                       std::string_view(" "), reason, std::string_view("\r\n")}) {
-    out.append(piece);
-  }
+  const char status[] = {' ', static_cast<char>('0' + head.status / 100),
+                         static_cast<char>('0' + head.status / 10 % 10), static_cast<char>('0' + head.status % 10),
+                         ' '};
+  out.append(kVersion);
+  out.append({status, sizeof status});
+  // No control byte may stand in a reason (RFC 9112 section 4), unlike in a value; strict clients refuse it.
+  std::ranges::transform(head.reason, out.extend(head.reason.size()), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F ? ' ' : c;
+  });
+  out.append("\r\n");
   for (const Field& field : head.fields) {
     if (!goes_on(field, additions)) continue;
     out.append(field.name());

@@ -25,6 +25,12 @@ const std::vector<Case>& cases() {
        "hello"},
       {"HTTP/1.1 200 OK\nX-A: b\nTransfer-Encoding: chunked\n\n5\nhello\n1\n!\n0\nX-Sum: 1\n\n", "HTTP/1.1 200 OK",
        "5\r\nhello\r\n1\r\n!\r\n0\r\nX-Sum: 1\r\n\r\n"},
+      {"HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n5   \r\nhello\r\n00000000000000000001;x=1\n!\n0 "
+       "    "
+       "\r\n\r\n",
+       "HTTP/1.1 200 OK", "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n"},
+      {"HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 5, 05\r\n\r\nhello", "HTTP/1.1 200 OK", "hello"},
+      {"HTTP/1.2  200\tO\x01K\r\nX-A: b\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200 O K", "hello"},
   };
   return all;
 }
@@ -57,6 +63,30 @@ TEST_CASE("HTTP/1: what an app sends in an odd form goes on in the canonical one
       client.send(get("/next"));
       CHECK(client.read_message().body == "next");
     }
+  }
+}
+
+TEST_CASE("HTTP/1: a lenient reading of Connection passes over what is no token, and does not keep the connection") {
+  for (const char* value : {"Keep-Alive; timeout=15", "keep alive", "\"close\"", "timeout=5, max=100",
+                            "Connection: close", "Upgrade, http/1.1", "\xE9",
+                            "\x01"
+                            "close"}) {
+    CAPTURE(value);
+    Upstream upstream([&](Wire& wire, int number) {
+      wire.read_message();
+      wire.send(number == 0 ? std::string("HTTP/1.1 200 OK\r\nConnection: ") + value +
+                                  "\r\nX-A: b\r\nContent-Length: 5\r\n\r\nhello"
+                            : ok("another connection"));
+      wire.read_message();
+    });
+    Lab lab(upstream.port());
+    Wire client = lab.client();
+    client.send(get("/"));
+    const Message message = client.read_message();
+    CHECK(message.head.starts_with("HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 5\r\n"));
+    CHECK(message.body == "hello");
+    client.send(get("/next"));
+    CHECK(client.read_message().body == "another connection");
   }
 }
 

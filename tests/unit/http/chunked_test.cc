@@ -207,12 +207,52 @@ TEST_CASE("ChunkedReader: from the app a line may end in LF, and goes on with CR
     CHECK(read(text, {}, ChunkedReader::Output::bare, {}, true).sent == "hello!");
     CHECK_FALSE(read(text).problem.empty());
   }
-  // In an extension LF is its end to some readers and a part of it to others; CR alone is neither anywhere.
-  for (const char* text : {"5;a\nhello\r\n", "5;a=\"\n\"\r\n", "5\rhello\r\n", "5 \nhello\n", "5\nhello\r0\n\n",
-                           "0\n\r0", "0\nX: y\rZ: y\n\n"}) {
+  // In a quote LF is its end to some readers and a part of it to others; CR alone is neither anywhere.
+  for (const char* text : {"5;a=\"\n\"\r\n", "5;a=\"\nhello\n", "5;a=\"\\\nhello\n", "5;\nhello\n", "5\rhello\r\n",
+                           "5\nhello\r0\n\n", "0\n\r0", "0\nX: y\rZ: y\n\n"}) {
     CHECK_MESSAGE(!read(text, {}, chunks, {}, true).problem.empty(), text);
   }
   CHECK_FALSE(read(std::string_view("0\nX: \0\n\n", 9), {}, chunks, {}, true).problem.empty());
+}
+
+TEST_CASE("ChunkedReader: from the app blanks may follow a size, and LF an extension") {
+  const auto chunks = ChunkedReader::Output::chunks;
+  for (const std::string text : {"2   \r\nok\r\n0     \r\n\r\n", "2\t \nok\n0 \n\n", "2;x=1\nok\n0\n\n",
+                                 "2 ; x=\"a;\" \nok\r\n0;last\n\r\n", "002 \r\nok\n000000 \r\n\n"}) {
+    CAPTURE(text);
+    for (std::size_t first = 0; first <= text.size(); ++first) {
+      for (std::size_t second = first; second <= text.size(); ++second) {
+        const Reading reading = read(text, {first, second}, chunks, {}, true);
+        REQUIRE(reading.problem.empty());
+        REQUIRE(reading.sent == "2\r\nok\r\n0\r\n\r\n");
+        REQUIRE(reading.consumed == text.size());
+        REQUIRE(reading.is_done);
+      }
+    }
+    CHECK(read(text, {}, ChunkedReader::Output::bare, {}, true).sent == "ok");
+    check_refused(text);
+  }
+  for (const char* text :
+       {"2 2\r\nok\r\n", "2 \rok\r\n", " 2\r\nok\r\n", "2 x\r\nok\r\n", "2\x0B\r\nok\r\n", "2;x\rok\r\n"}) {
+    CHECK_MESSAGE(!read(text, {}, chunks, {}, true).problem.empty(), text);
+  }
+  CHECK_FALSE(read("2" + std::string(2000, ' ') + "\r\n", {}, chunks, {}, true).problem.empty());
+}
+
+TEST_CASE("ChunkedReader: from the app any number of zeros may come before a size, within reason") {
+  const auto chunks = ChunkedReader::Output::chunks;
+  for (const std::size_t zeros : {1, 15, 16, 17, 64, 1000}) {
+    const std::string text = std::string(zeros, '0') + "2\r\nok\r\n" + std::string(zeros, '0') + "0\r\n\r\n";
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+      REQUIRE(read(text, {cut}, chunks, {}, true).sent == "2\r\nok\r\n0\r\n\r\n");
+    }
+    if (zeros > 15) check_refused(text, "a chunk size has more than 16 digits");
+  }
+  CHECK(read(std::string(30, '0') + "7fffffffffffffff\r\nabc", {}, chunks, {}, true).sent == "7fffffffffffffff\r\nabc");
+  CHECK(read(std::string(30, '0') + "8000000000000000\r\n", {}, chunks, {}, true).problem ==
+        "a chunk size is too large");
+  CHECK(read("10000000000000000\r\n", {}, chunks, {}, true).problem == "a chunk size is too large");
+  CHECK(read(std::string(2000, '0'), {}, chunks, {}, true).problem == "a chunk size has more than 1024 digits");
 }
 
 TEST_CASE("ChunkedReader: trailers are field lines, within the limits") {

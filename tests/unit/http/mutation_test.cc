@@ -55,6 +55,7 @@ const std::vector<std::string>& responses() {
       "\r\nHTTP/1.1 200\nContent-Length: 002\r\nA: \x01\r\n\nab",
       "HTTP/1.1 100 Continue\r\n\r\n\nHTTP/1.1 200 OK\r\n\r\n",
       "HTTP/2 200\r\n\r\n",
+      "HTTP/1.2 \t200\tO\x01K\r\nContent-Length: 2, 02\r\nConnection: \"close\", a b, X-A\r\nX-A: b\r\n\r\nab",
   };
   return texts;
 }

@@ -233,6 +233,10 @@ TEST_CASE("write_response_head: what only a response may have is written as ever
   CHECK(response_from("HTTP/1.1 200\r\n\r\n") == "HTTP/1.1 200 \r\n\r\n");
   CHECK(response_from("HTTP/1.0 404 Not  Found \n\n") == "HTTP/1.1 404 Not  Found \r\n\r\n");
   CHECK(response_from("HTTP/1.1 103 Early Hints\nLink: x\n\n") == "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  CHECK(
+      response_from("HTTP/1.2 \t200\tO\x01K\x7F\r\nConnection: a b, X-A\r\nX-A: 1\r\nContent-Length: 2, 02\r\n\r\n") ==
+      "HTTP/1.1 200 O K \r\nContent-Length: 2\r\n\r\n");
+  CHECK(response_from("HTTP/1.1 200\t\r\n\r\n") == "HTTP/1.1 200 \r\n\r\n");
   ResponseAdditions to_old_client;
   to_old_client.without_transfer_encoding = true;
   CHECK(response_from("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", to_old_client) == "HTTP/1.1 200 OK\r\n\r\n");
