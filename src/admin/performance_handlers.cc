@@ -52,10 +52,9 @@ exporter::SampleRequest read_samples(QueryReader& query) {
 
 void get_stats(Desk& desk, const Request& request, Reply reply) {
   QueryReader query(request.query);
-  const exporter::StatsRequest wanted{query.text("sort"), query.maybe_whole("limit")};
-  if (!wanted.sort.empty() && !exporter::is_sort_key(wanted.sort)) {
-    query.refuse("sort", wanted.sort, "write one of " + exporter::sort_keys());
-  }
+  const std::string known = "write one of " + exporter::sort_keys();
+  const exporter::StatsRequest wanted{query.text("sort", known), query.maybe_whole("limit")};
+  if (!wanted.sort.empty() && !exporter::is_sort_key(wanted.sort)) query.refuse("sort", wanted.sort, known);
   const stats::ViewRequest view{.window = query.choice("window", Window::all), .with_servers = false};
   answer_with_picture(desk, std::move(reply), query, read_subject(query), view,
                       [wanted](const Picture& picture) { return exporter::stats_json(picture, wanted); });

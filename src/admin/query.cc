@@ -65,11 +65,15 @@ Query::Query(std::string_view text) {
 std::optional<std::string_view> Query::find(std::string_view name) const {
   const auto found = std::find_if(parameters_.rbegin(), parameters_.rend(),
                                   [&](const Parameter& parameter) { return parameter.name == name; });
-  if (found == parameters_.rend() || found->value.empty()) return std::nullopt;
+  if (found == parameters_.rend()) return std::nullopt;
   return found->value;
 }
 
-std::string QueryReader::text(std::string_view name) { return std::string(query_.find(name).value_or("")); }
+std::string QueryReader::text(std::string_view name, std::string_view mend) {
+  const auto value = query_.find(name);
+  if (value && value->empty()) refuse(name, *value, mend);
+  return std::string(value.value_or(""));
+}
 
 std::uint64_t QueryReader::whole(std::string_view name, std::uint64_t fallback, std::uint64_t highest) {
   return maybe_whole(name, highest).value_or(fallback);

@@ -21,7 +21,7 @@ class Query {
   /// With or without its `?`. What cannot be decoded stays as it is.
   explicit Query(std::string_view text);
 
-  /// The last one of that name; nothing where it is absent or empty.
+  /// The last one of that name; nothing where it is absent. Empty where it has no value: `?window=`, `?window`.
   std::optional<std::string_view> find(std::string_view name) const;
 
   struct Parameter {
@@ -43,7 +43,8 @@ class QueryReader {
  public:
   explicit QueryReader(const Query& query) : query_(query) {}
 
-  std::string text(std::string_view name);
+  /// Empty where it is absent; without a value it is a mistake, as for every other type.
+  std::string text(std::string_view name, std::string_view mend = "write a value, or leave it out");
   std::uint64_t whole(std::string_view name, std::uint64_t fallback, std::uint64_t highest = kMostRows);
   std::optional<std::uint64_t> maybe_whole(std::string_view name, std::uint64_t highest = kMostRows);
   /// `200ms` as in the configuration, or a bare number of seconds as in JSON.

@@ -26,6 +26,12 @@ double tidy(SystemFigure figure, double value) {
   return std::round(value * steps) / steps;
 }
 
+/// Of now: the reading may be seconds old.
+double uptime(const SystemReading& reading, TimePoint now) {
+  const double then = std::chrono::duration<double>(reading.at.time_since_epoch()).count();
+  return std::max(0.0, then - reading.process.start_time_seconds + seconds(now - reading.clock));
+}
+
 void write_gauge(JsonWriter& json, SystemFigure figure, const Gauge& gauge, const Gauge::Span& span) {
   const auto write = [&](std::string_view name, double value) {
     json.key(name);
@@ -86,8 +92,7 @@ std::string system_json(const SystemGauges& gauges, const SystemReading& reading
   write_gauges(kFirstOfProcess, gauges.size());
   json.member("cpu_seconds", reading.process.cpu_seconds).member("virtual_memory_bytes", reading.process.virtual_bytes);
   json.member("max_fds", reading.process.max_fds);
-  json.member("uptime_seconds", std::round(std::chrono::duration<double>(reading.at.time_since_epoch()).count() -
-                                           reading.process.start_time_seconds));
+  json.member("uptime_seconds", std::round(uptime(reading, now)));
   json.end_object().member("window", label(window));
   json.member("samples", gauges[kFirstOfProcess + 1].over(window, now).samples);
   json.member("sampled_every", seconds(SystemSampler::kInterval)).member("as_of", rfc3339(reading.at)).end_object();

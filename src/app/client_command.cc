@@ -44,7 +44,8 @@ Result<verbs::AdminUrl> url_of(const CommandLine& line) {
   if (const std::string named = environment("WEIR_ADMIN"); !named.empty()) {
     Result<verbs::AdminUrl> url = verbs::AdminUrl::parse(named);
     if (url) return url;
-    return Error{fmt::format("WEIR_ADMIN: {} (write {})", url.error().message, verbs::kAdminUrlForms)};
+    return Error{fmt::format("WEIR_ADMIN: {} (write {}, or a port of this machine)", url.error().message,
+                             verbs::kAdminUrlForms)};
   }
   if (const std::string file = environment("WEIR_CONFIG"); !file.empty()) return url_in_file(file);
   return verbs::AdminUrl::reaching(admin::AdminOptions().address, false);

@@ -34,7 +34,7 @@ Status take_config(CommandLine& line, std::string_view value) {
 Result<net::Endpoint> endpoint_of(std::string_view value) {
   Result<net::Endpoint> endpoint = net::parse_listening(value);
   if (endpoint) return endpoint;
-  return Error{fmt::format("{} (write {})", endpoint.error().message, net::kEndpointForms)};
+  return Error{fmt::format("{} (write {}, or a port alone)", endpoint.error().message, net::kEndpointForms)};
 }
 
 Status take_listen(CommandLine& line, std::string_view value) {
@@ -46,7 +46,9 @@ Status take_listen(CommandLine& line, std::string_view value) {
 
 Status take_upstream(CommandLine& line, std::string_view value) {
   Result<proxy::ServerOptions> server = proxy::ServerOptions::parse_url(value);
-  if (!server) return Error{server.error().message + " (write http://host:port, https://host:port or unix:/path)"};
+  if (!server)
+    return Error{server.error().message +
+                 " (write http://host:port, https://host:port, unix:/path or a port of this machine)"};
   line.upstream = std::move(server).value();
   return Done{};
 }
@@ -108,7 +110,8 @@ Status take_role(CommandLine& line, std::string_view value) {
 
 Status take_admin_url(CommandLine& line, std::string_view value) {
   Result<verbs::AdminUrl> url = verbs::AdminUrl::parse(value);
-  if (!url) return Error{fmt::format("{} (write {})", url.error().message, verbs::kAdminUrlForms)};
+  if (!url)
+    return Error{fmt::format("{} (write {}, or a port of this machine)", url.error().message, verbs::kAdminUrlForms)};
   line.client.admin = std::move(url).value();
   return Done{};
 }
@@ -163,15 +166,16 @@ Status take_color(CommandLine& line, std::string_view value) {
   return Done{};
 }
 
-Status take_live(CommandLine& line, std::string_view) {
-  line.client.probe = verbs::Probe::live;
+Status take_probe(CommandLine& line, verbs::Probe probe) {
+  if (line.client.probe && *line.client.probe != probe) {
+    return Error{"health: --live and --ready are two questions (write one of them)"};
+  }
+  line.client.probe = probe;
   return Done{};
 }
 
-Status take_ready(CommandLine& line, std::string_view) {
-  line.client.probe = verbs::Probe::ready;
-  return Done{};
-}
+Status take_live(CommandLine& line, std::string_view) { return take_probe(line, verbs::Probe::live); }
+Status take_ready(CommandLine& line, std::string_view) { return take_probe(line, verbs::Probe::ready); }
 
 Status take_mark_text(CommandLine& line, std::string_view value) {
   line.client.mark_text = value;
@@ -311,7 +315,7 @@ constexpr Flag kClientConfig = {.name = "config", .letter = 'c', .value = "FILE"
                                 .take = take_config, .takes_file = true};
 constexpr Flag kAdminUrl = {.name = "admin",
                             .value = "URL",
-                            .meaning = "the admin API; else WEIR_ADMIN, else http://127.0.0.1:9900",
+                            .meaning = "the admin API, or its port here; else WEIR_ADMIN, else http://127.0.0.1:9900",
                             .take = take_admin_url};
 constexpr Flag kTokenFile = {.name = "token-file", .value = "FILE",
                              .meaning = "the file that holds the token; else WEIR_TOKEN is the token",

@@ -90,8 +90,8 @@ class Replay {
                          route.explain);
     }
     const std::uint64_t unmatched = counts_.empty() ? 0 : counts_[0];
-    out << fmt::format("{} requests: {} in {} routes, {} (unmatched)\n", total, total - unmatched, routes.size(),
-                       unmatched);
+    out << fmt::format("{} request{}: {} in {} route{}, {} (unmatched)\n", total, total == 1 ? "" : "s",
+                       total - unmatched, routes.size(), routes.size() == 1 ? "" : "s", unmatched);
   }
 
  private:

@@ -25,7 +25,7 @@ Result<Endpoint> parse_listening(std::string_view text) {
 Endpoint read_endpoint(Settings& settings, std::string_view key, const Endpoint& current) {
   const Result<Endpoint> found = parse_listening(settings.text(key, current.to_string()));
   if (found) return found.value();
-  settings.problem(key, found.error().message, std::string("write ") + std::string(kEndpointForms));
+  settings.problem(key, found.error().message, fmt::format("write {}, or a port alone", kEndpointForms));
   // Nowhere: what could not be read collides with nothing.
   return {.kind = Endpoint::Kind::tcp, .host = "127.0.0.1", .port = 0, .path = {}};
 }

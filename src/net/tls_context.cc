@@ -109,11 +109,15 @@ CertificateDates certificate_dates(const std::string& file) {
     const std::string name = number == 1 ? fmt::format("the certificate {}", file)
                                          : fmt::format("certificate {} of the chain in {}", number, file);
     if (X509_cmp_current_time(end) < 0) {
-      worst = {State::bad, fmt::format("{} expired on {}", name, date_of(end))};
+      worst = {State::bad, fmt::format("{} expired on {}", name, date_of(end)),
+               "the other side will refuse it: renew it and send HUP"};
     } else if (X509_cmp_current_time(begin) > 0) {
-      worst = {State::bad, fmt::format("{} is not valid before {}", name, date_of(begin))};
+      // No other certificate is needed then, but the right time.
+      worst = {State::bad, fmt::format("{} is not valid before {}", name, date_of(begin)),
+               fmt::format("the other side will refuse it: check the clock of this machine, or wait until {}",
+                           date_of(begin))};
     } else if (worst.state == State::good && X509_cmp_time(end, &soon) < 0) {
-      worst = {State::ends_soon, fmt::format("{} expires on {}", name, date_of(end))};
+      worst = {State::ends_soon, fmt::format("{} expires on {}", name, date_of(end)), "renew it and send HUP"};
     }
   }
   ERR_clear_error();

@@ -23,8 +23,7 @@ void check_dates(Settings& settings, const std::string& certificate) {
   const CertificateDates dates = certificate_dates(certificate);
   if (dates.state == CertificateDates::State::good) return;
   const bool is_bad = dates.state == CertificateDates::State::bad;
-  settings.warning("certificate", dates.what,
-                   is_bad ? "the other side will refuse it: renew it and send HUP" : "renew it and send HUP",
+  settings.warning("certificate", dates.what, dates.mend,
                    is_bad ? Settings::Weight::fault : Settings::Weight::notice);
 }
 

@@ -9,7 +9,8 @@
 namespace weir::proxy {
 namespace {
 
-constexpr std::string_view kUrlForms = "write http://host:port, https://host:port or unix:/path";
+constexpr std::string_view kUrlForms =
+    "write http://host:port, https://host:port, unix:/path or a port of this machine";
 
 bool is_name(std::string_view name) {
   const auto is_allowed = [](char c) {

@@ -80,13 +80,14 @@ std::string with_plain_dots(std::string text) {
   return text;
 }
 
-/// RFC 3986 section 5.2.4, of a path that begins with a slash.
-std::string without_dot_segments(std::string_view path) {
+/// RFC 3986 section 5.2.4, of a path that begins with a slash: what a client makes of it before it sends it.
+std::string without_dot_segments(std::string_view given) {
+  const std::string path = with_plain_dots(std::string(given));
   std::vector<std::string_view> kept;
   bool ends_with_slash = false;
   for (std::size_t at = 1; at <= path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
-    const std::string_view segment = path.substr(at, end - at);
+    const std::string_view segment = std::string_view(path).substr(at, end - at);
     ends_with_slash = segment == "." || segment == "..";
     if (segment == "..") {
       if (!kept.empty()) kept.pop_back();
@@ -101,6 +102,13 @@ std::string without_dot_segments(std::string_view path) {
   return out;
 }
 
+/// `./v1/` as what stands before every path: `/v1`.
+std::string base_path(std::string text) {
+  if (text.empty()) return text;
+  if (text.front() != '/') text.insert(0, "/");
+  return without_end_slash(without_dot_segments(text));
+}
+
 /// `https://{region}.example.org/v1/` with its variables' defaults filled in, then the path of it: `/v1`.
 Result<std::string> base_of_server(const Document& server) {
   auto url = url_of_server(server);
@@ -111,9 +119,7 @@ Result<std::string> base_of_server(const Document& server) {
     const std::size_t path = text.find('/', scheme == std::string::npos ? 2 : scheme + 3);
     text = path == std::string::npos ? "" : text.substr(path);
   }
-  if (text.empty()) return text;
-  if (text.front() != '/') text.insert(0, "/");
-  return without_end_slash(without_dot_segments(with_plain_dots(text)));
+  return base_path(std::move(text));
 }
 
 /// The base paths that hold under `level`, or `outer` if it names none.
@@ -176,10 +182,11 @@ std::string_view without_query(std::string_view path) {
   return path.substr(0, path.find_first_of("?#"));
 }
 
-Result<std::vector<Segment>> to_segments(std::string_view path) {
+Result<std::vector<Segment>> to_segments(std::string_view given) {
   std::vector<Segment> segments;
   std::set<std::string> names;
-  path = without_query(path);
+  const std::string resolved = without_dot_segments(without_query(given));
+  const std::string_view path = resolved;
   for (std::size_t at = 1; at <= path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
     segments.push_back(to_segment(path.substr(at, end - at), end == path.size(), names));
@@ -255,9 +262,7 @@ class Reader {
       bases_ = std::move(bases).value();
     } else if (swagger != nullptr && swagger->value.text.starts_with("2")) {
       const Document* base = root_.find("basePath");
-      std::string path = base == nullptr ? "" : without_end_slash(base->text);
-      if (!path.empty() && path.front() != '/') path.insert(0, "/");
-      bases_ = {path};
+      bases_ = {base_path(base == nullptr ? std::string() : base->text)};
     } else if (openapi != nullptr || swagger != nullptr) {
       const Document::Member& said = openapi != nullptr ? *openapi : *swagger;
       return Error{fmt::format("{}version '{}' is not known: 2.0, 3.0 and 3.1 are", place_of(said), said.value.text)};

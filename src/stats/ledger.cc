@@ -47,7 +47,7 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
   for (Record record : batch.records()) {
     const Detail detail = batch.detail(record);
     record.route = current(record.route);
-    if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) record.route = resolve(record, detail);
+    if (record.route == kUnmatchedRoute && resolve && !record.has(kProbe)) find_route(record, detail, resolve);
     said_.clear();
     if (hear && detail.has_said()) hear(detail, said_);
     fold_record(record, detail, worker, now);
@@ -64,6 +64,12 @@ void Ledger::Impl::fold(const Batch& batch, std::size_t worker, Moment now, cons
   for (PeopleLedger& people : people_) people.add_nameless(batch.nameless());
   note_attempts(batch);
   note_picture(batch, worker);
+}
+
+/// The worker counted the record among all that had no route. Of the route that it has now, only itself is known.
+void Ledger::Impl::find_route(Record& record, const Detail& detail, const Resolve& resolve) {
+  record.route = resolve(record, detail);
+  if (record.route != kUnmatchedRoute) record.route_concurrency = std::min<std::uint16_t>(record.route_concurrency, 1);
 }
 
 void Ledger::Impl::note_attempts(const Batch& batch) {

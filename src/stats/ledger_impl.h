@@ -74,6 +74,7 @@ class Ledger::Impl {
     std::vector<InFlight> in_flight;  ///< of its last picture
   };
 
+  static void find_route(Record& record, const Detail& detail, const Resolve& resolve);
   void fold_record(const Record& record, const Detail& detail, std::size_t worker, Moment now);
   void note_people(const Record& record, const Detail& detail, SliceNumber slice);
   void fold_tally(const Tally& tally, std::size_t worker);

@@ -21,6 +21,13 @@ Result<net::Endpoint> parse_authority(std::string_view authority, bool is_tls) {
   return net::Endpoint::parse(has_port ? std::string(authority) : fmt::format("{}:{}", authority, is_tls ? 443 : 80));
 }
 
+/// `host:port`, or a port of this machine: `9900` as well as `:9900`.
+Result<net::Endpoint> parse_bare(std::string_view authority) {
+  const std::string_view port = authority.starts_with(':') ? authority.substr(1) : authority;
+  const bool is_port = !port.empty() && std::all_of(port.begin(), port.end(), is_digit);
+  return net::Endpoint::parse(is_port ? fmt::format("127.0.0.1:{}", port) : std::string(authority));
+}
+
 bool is_path(std::string_view path) {
   return std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '?' && c != '#'; });
 }
@@ -49,8 +56,7 @@ Result<AdminUrl> AdminUrl::parse(std::string_view text) {
   while (rest.ends_with('/')) rest.remove_suffix(1);
   if (!is_path(rest)) return Error{fmt::format("\"{}\" has a query, a fragment or characters that no URL holds", text)};
   if (authority.empty()) return Error{fmt::format("\"{}\" has no host", text)};
-  const Result<net::Endpoint> endpoint =
-      has_scheme ? parse_authority(authority, url.is_tls) : net::Endpoint::parse(authority);
+  const Result<net::Endpoint> endpoint = has_scheme ? parse_authority(authority, url.is_tls) : parse_bare(authority);
   if (!endpoint) return endpoint.error();
   if (endpoint.value().port == 0) return Error{fmt::format("\"{}\" has port 0, where nothing can listen", text)};
   url.address = endpoint.value();

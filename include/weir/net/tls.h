@@ -55,6 +55,7 @@ struct CertificateDates {
 
   State state = State::good;
   std::string what;  ///< `the certificate FILE expired on 2026-01-31`; empty where all is good
+  std::string mend;  ///< what helps: `renew it and send HUP`
 };
 /// The worst of them. `ends_soon`: within `kCertificateNotice`. A file that cannot be read is good here.
 CertificateDates certificate_dates(const std::string& file);

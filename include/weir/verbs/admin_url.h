@@ -9,7 +9,7 @@
 namespace weir::verbs {
 
 /// Where an admin API is: `http://127.0.0.1:9900`, `https://weir.internal/sidecar`, `unix:/run/weir.sock`, and without a
-/// scheme, as `weir run --admin` takes it, `127.0.0.1:9900`.
+/// scheme, as `weir run --admin` takes it, `127.0.0.1:9900` or `9900`.
 struct AdminUrl {
   net::Endpoint address;
   bool is_tls = false;

@@ -1,8 +1,8 @@
-#include <weir/proto/statsd/statsd_options.h>
-
+#include <fmt/format.h>
 #include <string>
 
 #include <weir/net/listener_options.h>
+#include <weir/proto/statsd/statsd_options.h>
 
 namespace weir::proto::statsd {
 
@@ -15,7 +15,7 @@ void StatsdOptions::read(Settings& settings) {
   if (const Result<net::Endpoint> found = net::parse_listening(text)) {
     address = found.value();
   } else {
-    settings.problem("address", found.error().message, std::string("write ") + std::string(net::kEndpointForms));
+    settings.problem("address", found.error().message, fmt::format("write {}, or a port alone", net::kEndpointForms));
   }
 }
 

@@ -52,8 +52,9 @@ Page draw_system(const Json& answer, std::size_t width) {
   for (const auto& [part, figures] : answer.members()) add_figures(table, part == "process" ? "weir" : part, figures);
   Page page = table.page(width);
   if (const auto every = answer["sampled_every"].number()) {
-    add_note(page, fmt::format("average and max of {} readings, one every {}", count_text(answer["samples"].number()),
-                               duration_text(every)));
+    const auto samples = answer["samples"].number();
+    add_note(page, fmt::format("average and max of {} {}, one every {}", count_text(samples),
+                               plural(samples.value_or(0), "reading"), duration_text(every)));
   }
   return page;
 }

@@ -15,8 +15,8 @@ TEST_CASE("Query: names and values are decoded") {
   CHECK(query.find("route") == "GET /a/{id}");
   CHECK(query.find("group") == "a b");
   CHECK(query.find("x") == "2");
-  CHECK(!query.find("flag"));
-  CHECK(!query.find("empty"));
+  CHECK(query.find("flag") == "");
+  CHECK(query.find("empty") == "");
   CHECK(!query.find("none"));
   CHECK(!Query("").find(""));
 }
@@ -120,5 +120,31 @@ TEST_CASE("QueryReader: what is empty is no parameter") {
   for (const char* text : {"", "?", "&", "?&&", "window=5m&", "&window=5m&&"}) {
     CAPTURE(text);
     CHECK(problem_with(text, {"window"}).empty());
+  }
+}
+
+TEST_CASE("QueryReader: a parameter without a value is not taken for one that is absent") {
+  for (const char* text : {"p=", "p", "x=1&p=&y=2", "%70="}) {
+    CAPTURE(text);
+    const Query query(text);
+    const auto problem = [&](auto read) {
+      QueryReader reader(query);
+      read(reader);
+      return reader.problem();
+    };
+    CHECK(problem([](QueryReader& reader) { reader.text("p"); }) ==
+          "p: \"\" cannot be used (write a value, or leave it out)");
+    CHECK(problem([](QueryReader& reader) { CHECK(reader.whole("p", 5, 9) == 5); }) ==
+          "p: \"\" cannot be used (write a whole number from 0 to 9)");
+    CHECK(problem([](QueryReader& reader) { CHECK(!reader.maybe_whole("p", 9)); }) ==
+          "p: \"\" cannot be used (write a whole number from 0 to 9)");
+    CHECK(problem([](QueryReader& reader) { CHECK(reader.duration("p", 1s) == 1s); }).starts_with("p: \"\" cannot"));
+    CHECK(problem([](QueryReader& reader) { CHECK(!reader.method("p")); }).starts_with("p: \"\" cannot be used (write"));
+    CHECK(problem([](QueryReader& reader) { reader.statuses("p"); }).starts_with("p: \"\" cannot be used (write"));
+    CHECK(problem([](QueryReader& reader) { reader.choice("p", stats::Window::all); })
+              .starts_with("p: \"\" cannot be used (write one of "));
+    CHECK(problem([](QueryReader& reader) { reader.maybe_choice<stats::Window>("p"); })
+              .starts_with("p: \"\" cannot be used (write one of "));
+    CHECK(problem([](QueryReader& reader) { CHECK(reader.text("other").empty()); }).empty());
   }
 }

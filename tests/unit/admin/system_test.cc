@@ -65,6 +65,25 @@ TEST_CASE("System: what is not known yet is null") {
       R"({"pid":7,"name":"shop-web","version":"1.2.3","host":{"cpu_percent":{"current":null,"average":null,"max":null},"load_1m":{"current":0,)"));
 }
 
+TEST_CASE("System: the uptime is that of now, not of the last reading") {
+  admin::SystemReading reading;
+  reading.clock = kNow;
+  reading.at = WallTime(1'000'000s);
+  reading.process.start_time_seconds = 999'999.8;
+  const auto uptime_after = [&](Nanos passed) {
+    const std::string json = system_json({}, reading, stats::Window::all, kNow + passed, {7, "shop-web", "1.2.3"});
+    const std::string_view name = "\"uptime_seconds\":";
+    const std::size_t begin = json.find(name) + name.size();
+    return json.substr(begin, json.find_first_of(",}", begin) - begin);
+  };
+  CHECK(uptime_after(0s) == "0");
+  CHECK(uptime_after(4s) == "4");
+  CHECK(uptime_after(4999ms) == "5");
+  // The wall clock was set back before the reading.
+  reading.at = WallTime(999'990s);
+  CHECK(uptime_after(1s) == "0");
+}
+
 TEST_CASE("System: this machine and this process can be read") {
   const admin::SystemReading reading = admin::read_system("/");
   CHECK(reading.host_total_seconds > 0);

@@ -75,18 +75,19 @@ TEST_CASE("command line: a mistake is one sentence that names what, where and th
   CHECK(refused({"check", "--listen", "a:1"}) == "check: \"--listen\" is no flag of it (weir check --help shows them)");
   CHECK(refused({"run", "--listen"}) == "run: --listen has no value (write --listen ADDR)");
   CHECK(refused({"run", "--listen", "8080x"}) ==
-        "run: --listen: \"8080x\" has no port (write host:port, [v6]:port or unix:/path)");
+        "run: --listen: \"8080x\" has no port (write host:port, [v6]:port or unix:/path, or a port alone)");
   CHECK(refused({"run", "--upstream", "app"}) ==
         "run: --upstream: \"app\" does not begin with http://, https:// or unix: "
-        "(write http://host:port, https://host:port or unix:/path)");
+        "(write http://host:port, https://host:port, unix:/path or a port of this machine)");
   CHECK(refused({"run", "--workers", "0"}) ==
         "run: --workers: \"0\" is no number of workers (write 1 to 1024, or auto)");
   CHECK(refused({"check", "--print=yes", "-c", "a"}) == "check: --print takes no value (leave \"yes\" out)");
   CHECK(refused({"run", "weir.yaml"}) == "run: \"weir.yaml\" has no place here (did you mean -c weir.yaml?)");
   CHECK(refused({"run", "app"}) == "run: \"app\" has no place here (weir run --help shows what has)");
-  CHECK(refused({"run", "--listen", "app.internal:80"}) ==
-        "run: --listen: \"app.internal:80\" has a name where an IP address of this machine has to stand, 0.0.0.0 or [::] "
-        "for all (write host:port, [v6]:port or unix:/path)");
+  CHECK(
+      refused({"run", "--listen", "app.internal:80"}) ==
+      "run: --listen: \"app.internal:80\" has a name where an IP address of this machine has to stand, 0.0.0.0 or [::] "
+      "for all (write host:port, [v6]:port or unix:/path, or a port alone)");
   CHECK(refused({"run", "-c", ""}) == "run: -c: the file name is empty (write -c weir.yaml)");
   CHECK(refused({"run"}) ==
         "run: there is nothing to forward to (write --upstream http://127.0.0.1:3000, or -c FILE)");
@@ -186,6 +187,10 @@ TEST_CASE("command line: what asks the admin API takes the flags that it can use
   CHECK(refused({"users", "--limti", "3"}) == "users: \"--limti\" is no flag of it (did you mean --limit?)");
   CHECK(refused({"stats", "--window", "2m"}) ==
         "stats: --window: \"2m\" is none of its values (write one of 1m, 5m, 1h, 1d, all)");
+  CHECK(refused({"health", "--live", "--ready"}) ==
+        "health: --live and --ready are two questions (write one of them)");
+  CHECK(refused({"health", "--ready", "--live"}) ==
+        "health: --live and --ready are two questions (write one of them)");
   CHECK(refused({"stats", "--route", ""}) == "stats: --route: its value is empty (write --route ROUTE)");
 }
 

@@ -191,3 +191,7 @@ TEST_CASE("learn: the golden log gives the golden routes and tags") {
   CHECK(learn_from(log, false).out == read(kFolder / "library.routes"));
   CHECK(learn_from(log, true).out == read(kFolder / "library.tags"));
 }
+
+TEST_CASE("learn: one request is one request, and one route one route") {
+  CHECK(learn_from("GET\t/books\t200\n", false).out.ends_with("\n1 request: 1 in 1 route, 0 (unmatched)\n"));
+}

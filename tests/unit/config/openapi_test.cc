@@ -127,3 +127,31 @@ TEST_CASE("load_openapi: aliases of aliases do not grow without end") {
   }
   CHECK(error_of(text).find("is too large") != std::string::npos);
 }
+
+TEST_CASE("load_openapi: dot segments are removed wherever a path is written") {
+  const auto swagger = [](std::string_view base, std::string_view path) {
+    return routes_of("swagger: '2.0'\nbasePath: " + std::string(base) + "\npaths:\n  " + std::string(path) +
+                     ": {get: {}}\n");
+  };
+  const auto openapi = [](std::string_view base, std::string_view path) {
+    return routes_of("openapi: 3.1.0\nservers: [{url: " + std::string(base) + "}]\npaths:\n  " + std::string(path) +
+                     ": {get: {}}\n");
+  };
+  using Texts = std::set<std::string>;
+  for (const auto& read : {+swagger, +openapi}) {
+    CHECK(read("/base/./x/../", "/a/{id}/sub") == Texts{"GET /base/a/{id}/sub"});
+    CHECK(read("./v1/%2E%2e/v2/.", "/a") == Texts{"GET /v2/a"});
+    CHECK(read("/..", "/a") == Texts{"GET /a"});
+    CHECK(read("/v1", "/a/./b/../{id}") == Texts{"GET /v1/a/{id}"});
+    CHECK(read("/v1", "/a/{id}/%2e%2E/b") == Texts{"GET /v1/a/b"});
+    CHECK(read("/v1", "/a/.") == Texts{"GET /v1/a/"});
+    CHECK(read("/v1", "/a/b/..") == Texts{"GET /v1/a/"});
+    CHECK(read("/v1", "/a/") == Texts{"GET /v1/a/"});
+    // A path is joined to the base path before it is resolved, as a client does it.
+    CHECK(read("/v1", "/../a") == Texts{"GET /a"});
+    CHECK(read("/v1", "/a/...") == Texts{"GET /v1/a/..."});
+    CHECK(read("/v1", "/a.b/{x}..") == Texts{"GET /v1/a.b/{x}.."});
+    // What follows the path is none of it.
+    CHECK(read("/v1", "'/a?b=/../c'") == Texts{"GET /v1/a"});
+  }
+}

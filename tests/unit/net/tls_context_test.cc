@@ -67,10 +67,15 @@ TEST_CASE("TlsServerContext: a certificate is taken whatever its dates, and thos
     CHECK(TlsServerContext::load({files.certificate, files.key}).is_ok());
   CHECK(net::certificate_dates(expired.certificate).state == State::bad);
   CHECK(says({net::certificate_dates(expired.certificate).what}, "expired.pem expired on 20"));
+  CHECK(net::certificate_dates(expired.certificate).mend == "the other side will refuse it: renew it and send HUP");
   CHECK(net::certificate_dates(early.certificate).state == State::bad);
   CHECK(says({net::certificate_dates(early.certificate).what}, "early.pem is not valid before 20"));
+  // No renewal helps there.
+  CHECK(says({net::certificate_dates(early.certificate).mend},
+             "the other side will refuse it: check the clock of this machine, or wait until 20"));
   CHECK(net::certificate_dates(soon.certificate).state == State::ends_soon);
   CHECK(says({net::certificate_dates(soon.certificate).what}, "soon.pem expires on 20"));
+  CHECK(net::certificate_dates(soon.certificate).mend == "renew it and send HUP");
   CHECK(net::certificate_dates(good.certificate).state == State::good);
 }
 

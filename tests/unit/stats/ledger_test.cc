@@ -360,6 +360,38 @@ TEST_CASE("Ledger: a resolver finds the route of unmatched records, probes aside
   CHECK(view->slow.at(0)->record.route == RouteId(5));
 }
 
+TEST_CASE("Ledger: a route that is found does not take over what was under way of no route") {
+  Ledger ledger({}, at(0s));
+  Batch batch;
+  Detail detail;
+  detail.path = "/quiet";
+  Record record = record_at(1s, {.route = kUnmatchedRoute, .traits = kSlow});
+  record.concurrency = record.route_concurrency = 9;
+  batch.add(record, detail);
+  detail.path = "/other";
+  record.route_concurrency = 8;
+  batch.add(record, detail);
+  batch.note_in_flight(9);
+  ledger.fold(batch, 0, at(1s), [&](const Record&, const Detail& texts) {
+    return texts.path == "/quiet" ? RouteId(5) : kUnmatchedRoute;
+  });
+  const ViewPtr view = view_of(ledger, 1s);
+  REQUIRE(view->find(RouteId(5), Method::get) != nullptr);
+  // Of the route itself no more is known than this one request.
+  CHECK(view->find(RouteId(5), Method::get)->highest_in_flight == 1);
+  CHECK(view->find(kUnmatchedRoute, Method::get)->highest_in_flight == 8);
+  for (const auto& sample : view->slow) {
+    CHECK(sample->record.concurrency == 9);
+    CHECK(sample->record.route_concurrency == (sample->record.route == RouteId(5) ? 1 : 8));
+  }
+
+  // From when the worker knows the route, its own count is the highest.
+  Record known = record_at(2s, {.route = RouteId(5)});
+  known.concurrency = known.route_concurrency = 3;
+  feed(ledger, known, 2s);
+  CHECK(view_of(ledger, 2s)->find(RouteId(5), Method::get)->highest_in_flight == 3);
+}
+
 TEST_CASE("Ledger: routes that become one had at least as many under way at once as they have now") {
   Ledger ledger({}, at(0s));
   Batch batch;

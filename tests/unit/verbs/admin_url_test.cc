@@ -17,6 +17,10 @@ std::string read(std::string_view text) {
 TEST_CASE("AdminUrl: a URL, an address or a socket") {
   CHECK(read("http://127.0.0.1:9900") == "http://127.0.0.1:9900");
   CHECK(read("127.0.0.1:9900") == "http://127.0.0.1:9900");
+  CHECK(read("9900") == "http://127.0.0.1:9900");
+  CHECK(read(":9900") == "http://127.0.0.1:9900");
+  CHECK(read("0") == "refused: \"0\" has port 0, where nothing can listen");
+  CHECK(read("65536") == "refused: \"127.0.0.1:65536\" has no port from 0 to 65535");
   CHECK(read("HTTP://weir.internal") == "http://weir.internal:80");
   CHECK(read("https://weir.internal/") == "https://weir.internal:443");
   CHECK(read("https://[::1]/sidecar/a/") == "https://[::1]:443/sidecar/a");

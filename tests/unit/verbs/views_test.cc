@@ -142,6 +142,8 @@ TEST_CASE("views: figures of the system get their unit from their name") {
         "weir uptime                 1m 5s\n"
         "\n"
         "average and max of 2 readings, one every 5 s\n");
+  CHECK(shown(Subject::system, R"({"samples":1,"sampled_every":5})").find("average and max of 1 reading, one every") !=
+        std::string::npos);
 }
 
 TEST_CASE("views: a cut list of routes says how many there are") {
