@@ -46,9 +46,10 @@ Status take_listen(CommandLine& line, std::string_view value) {
 
 Status take_upstream(CommandLine& line, std::string_view value) {
   Result<proxy::ServerOptions> server = proxy::ServerOptions::parse_url(value);
-  if (!server)
+  if (!server) {
     return Error{server.error().message +
                  " (write http://host:port, https://host:port, unix:/path or a port of this machine)"};
+  }
   line.upstream = std::move(server).value();
   return Done{};
 }
@@ -110,8 +111,9 @@ Status take_role(CommandLine& line, std::string_view value) {
 
 Status take_admin_url(CommandLine& line, std::string_view value) {
   Result<verbs::AdminUrl> url = verbs::AdminUrl::parse(value);
-  if (!url)
+  if (!url) {
     return Error{fmt::format("{} (write {}, or a port of this machine)", url.error().message, verbs::kAdminUrlForms)};
+  }
   line.client.admin = std::move(url).value();
   return Done{};
 }

@@ -13,8 +13,8 @@ namespace weir::http {
 namespace {
 
 constexpr std::uint32_t kMaxSizeDigits = 16;
-constexpr std::uint32_t kMaxSizeDigitsFromApp =
-    1024;  ///< with the zeros before it; the number itself has its own limit
+/// With the zeros before it; the number itself has its own limit.
+constexpr std::uint32_t kMaxSizeDigitsFromApp = 1024;
 constexpr std::uint32_t kMaxExtensionBytes = 1024;
 constexpr std::string_view kEnd = "0\r\n\r\n";
 

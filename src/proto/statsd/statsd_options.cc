@@ -1,8 +1,10 @@
-#include <fmt/format.h>
+#include <weir/proto/statsd/statsd_options.h>
+
 #include <string>
 
+#include <fmt/format.h>
+
 #include <weir/net/listener_options.h>
-#include <weir/proto/statsd/statsd_options.h>
 
 namespace weir::proto::statsd {
 
