@@ -175,4 +175,5 @@ class Leaving(Case):
         # The mix is one that shows something, and what the wire leaves open is little of it.
         self.assertGreater(tally["cancelled"], REQUESTS / 5, summary)
         self.assertLess(tally["crossed"], REQUESTS * 0.15, summary)
-        self.assertLess(tally["tie"] + tally["unseen"], REQUESTS * 0.02, summary)
+        # Ties are what happens while weir is at work, so a weir that is slower by a sanitizer has more of them.
+        self.assertLess(tally["tie"] + tally["unseen"], REQUESTS * 0.005 * PATIENCE, summary)
