@@ -2,13 +2,12 @@
 
 import json
 import signal
-import socket
-import threading
 
 from lab import wire
 from lab.case import Case
 from lab.exposition import DuplicateSeries, Scraper, parse, total
 from lab.server import await_that, free_port
+from lab.sockets import SocketApp
 from lab.weir import configuration
 
 RELOADED = "the configuration was reloaded"
@@ -212,37 +211,21 @@ class InFlight(Case):
             client.answer()
 
 
-class HangingUp:
-    """An app that responds to `responses` requests of a connection, reads the next one and closes. Silent: it never does."""
+class HangingUp(SocketApp):
+    """An app that responds to `responses` requests of a connection, reads the next one and closes. Silent: it never does.
+    `asked` counts the requests that it left without a response."""
 
     def __init__(self, responses=0, is_silent=False):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
-        self.responses, self.is_silent = responses, is_silent
-        self.kept = []
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
+        self.responses, self.is_silent, self.asked = responses, is_silent, 0
+        super().__init__()
 
-    def serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            for _ in range(self.responses):
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+    def serve(self, connection):
+        for _ in range(self.responses):
             connection.recv(65536)
-            if self.is_silent:
-                self.kept.append(connection)
-            else:
-                connection.close()
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.thread.join()
-        for open_one in [self.listener, *self.kept]:
-            open_one.close()
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        self.asked += bool(connection.recv(65536))
+        if not self.is_silent:
+            connection.close()
 
 
 class Attempts(Case):
@@ -286,7 +269,7 @@ class Attempts(Case):
         self.assertEqual(self.outcomes(proxy, working), {"response": 1})
         with wire.Connection(proxy.address) as leaving:
             leaving.send(wire.request("GET", "/silent?and=leave", proxy.address))
-            await_that(lambda: len(silent.kept) == 2, "the request to reach the app")
+            await_that(lambda: silent.asked == 2, "the request to reach the app")
         await_that(lambda: self.outcomes(proxy, silent).get("abandoned"), "the abandoned attempt")
         self.assertEqual(self.outcomes(proxy, silent), {"timeout": 1, "abandoned": 1})
 

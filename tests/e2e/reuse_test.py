@@ -2,38 +2,21 @@
 
 import socket
 import struct
-import threading
 
 from lab import wire
 from lab.case import Case
+from lab.sockets import SocketApp
 
 OWN = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nown"
 STRANGE = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nstrange"
 
 
-class App:
-    """Answers each request on a connection with OWN. `connections` holds what it has accepted, in order."""
+class App(SocketApp):
+    """Answers each request on a connection with OWN. `bodies` holds what came with the requests."""
 
     def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.connections = []
         self.bodies = []
-        self.threads = {self.listener: threading.Thread(target=self.accept_on)}
-        self.threads[self.listener].start()
-
-    def accept_on(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            # Otherwise what it sends unasked is held back until weir acknowledges the last response: with the next request.
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections.append(connection)
-            self.threads[connection] = threading.Thread(target=self.serve, args=(connection,))
-            self.threads[connection].start()
+        super().__init__()
 
     def serve(self, connection):
         buffer = b""
@@ -51,18 +34,6 @@ class App:
             self.bodies.append(rest)
             buffer = b""
             connection.sendall(OWN)
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        for connection in self.connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            connection.close()
-        for thread in self.threads.values():
-            thread.join()
 
     def reset(self, connection):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -13,6 +13,7 @@ from lab import wire
 from lab.case import Case
 from lab.certificates import Authority
 from lab.server import await_that
+from lab.sockets import SocketApp
 from lab.upstreams import Nginx
 from lab.weir import command_line, configuration
 
@@ -42,33 +43,18 @@ class TlsNginx(Nginx):
         return f"https://localhost:{self.port}"
 
 
-class TlsGoodbyeApp:
+class TlsGoodbyeApp(SocketApp):
     """A TLS app. Each response of a connection goes out in one segment with close_notify, once `gate` is set; the socket
-    stays open. `asked` holds the request lines, `accepted` counts connections."""
+    stays open. `asked` holds the request lines."""
+
+    scheme, host = "https", "localhost"
 
     def __init__(self, files):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(files["certificate"], files["key"])
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = "https://localhost:%d" % self.listener.getsockname()[1]
         self.gate = threading.Event()
-        self.asked, self.kept = [], []
-        self.threads = [threading.Thread(target=self.accept_on)]
-        self.threads[0].start()
-
-    @property
-    def accepted(self):
-        return len(self.kept)
-
-    def accept_on(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            self.kept.append(connection)
-            self.threads.append(threading.Thread(target=self.serve, args=(connection,)))
-            self.threads[-1].start()
+        self.asked = []
+        super().__init__()
 
     def serve(self, connection):
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -103,16 +89,7 @@ class TlsGoodbyeApp:
 
     def stop(self):
         self.gate.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        for connection in self.kept:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        for thread in self.threads:
-            thread.join()
-        for open_one in [self.listener, *self.kept]:
-            open_one.close()
+        super().stop()
 
 
 class Tls(Case):
@@ -355,4 +332,4 @@ class Tls(Case):
             await_that(lambda: proxy.stats()["in_flight"] == 2, "the second request to wait")
             app.gate.set()
             self.assertEqual((first.answer().status, waiting.answer().status), (200, 200))
-        self.assertEqual(app.accepted, 2)
+        self.assertEqual(len(app.connections), 2)
