@@ -227,7 +227,7 @@ Parse HeadParser::parse_odd_status_line(const char*& at, const char* end) {
   for (int i = 0; i < 3; ++i) {
     if (status + i == end) return need_more(have_in_all);
     if (!is_digit(status[i]) || (i == 0 && status[i] == '0')) {
-      return refuse(Fault::upstream_invalid, "the status is no number from 100 to 999");
+      return refuse(Fault::upstream_invalid, "the status is not a number from 100 to 999");
     }
   }
   const char* reason = status + 3;

@@ -175,7 +175,7 @@ void TlsLayer::read() {
     reason = take_tls_error(ssl_.get());
   }
   flush();  // an alert, or the answer to a change of keys
-  // Whoever hands the connection on within the call must know that nothing more will come on it.
+  // on_data may pass the connection on: it has to know that nothing more will come.
   has_read_end_ = why == SSL_ERROR_ZERO_RETURN || !reason.empty();
   if (count > 0) stream_.owner_->on_data(stream_, {buffers_.plain.data(), count});
   if (!stream_.is_open()) return;
